@@ -1,0 +1,103 @@
+"""Gradient clipping by the norm of all gradients together (Pascanu, Mikolov, Bengio 2013), or by entry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from impl.arrays import Array, unwarned
+from impl.validation import checked_floats, checked_positive
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Clipped:
+    """Gradients after clipping, as new arrays, their global norm before it, and whether it took place."""
+
+    gradients: dict[str, Array]
+    norm: float
+    clipped: bool
+
+
+def global_norm(gradients: Mapping[str, Array]) -> float:
+    """Return the Euclidean norm of all entries of all arrays together, summed in float64.
+
+    It is right wherever it is a float: squares that would overflow or underflow do no harm. It is infinite
+    if it exceeds the range of float64. Raises TypeError or ValueError naming the array that is not of
+    finite floats.
+    """
+    return _ldexp(*_scaled_norm(_checked(gradients)))
+
+
+@unwarned
+def clip_by_norm(gradients: Mapping[str, Array], threshold: float) -> Clipped:
+    """Replace g by ε/‖g‖ · g if ‖g‖ ≥ ε, where ε is the threshold and ‖g‖ the global norm.
+
+    Neither ‖g‖ nor ε/‖g‖ need be within range for the result to be right: with ‖g‖ = r·2^e and ε/r = f·2^q
+    it is (f·g)·2^(q-e). Raises as `global_norm` does, and for a threshold that is not > 0.
+    """
+    checked = _checked(gradients)
+    limit = checked_positive("threshold", threshold)
+    root, exponent = _scaled_norm(checked)
+    norm = _ldexp(root, exponent)
+    # An infinite threshold never clips, though a norm may round to infinity.
+    if norm < limit or math.isinf(limit):
+        return Clipped(gradients={name: g.copy() for name, g in checked.items()}, norm=norm, clipped=False)
+    factor, power = math.frexp(limit / root)
+    scaled = {
+        name: np.asarray(np.ldexp(g * g.dtype.type(factor), power - exponent)) for name, g in checked.items()
+    }
+    return Clipped(gradients=scaled, norm=norm, clipped=True)
+
+
+@unwarned
+def clip_by_value(gradients: Mapping[str, Array], threshold: float) -> Clipped:
+    """Bring every entry into [-ε, ε], where ε is the threshold.
+
+    `norm` is the global norm, as for `clip_by_norm`. Raises as `clip_by_norm` does.
+    """
+    checked = _checked(gradients)
+    limit = checked_positive("threshold", threshold)
+    result: dict[str, Array] = {}
+    for name, g in checked.items():
+        bound = _rounded_toward_zero(limit, g.dtype)
+        result[name] = np.asarray(np.clip(g, -bound, bound))
+    changed = any(not np.array_equal(result[name], g) for name, g in checked.items())
+    return Clipped(gradients=result, norm=global_norm(checked), clipped=changed)
+
+
+def _checked(gradients: Mapping[str, Array]) -> dict[str, Array]:
+    if not isinstance(gradients, Mapping):
+        raise TypeError(f"gradients: expected a mapping from names to arrays, got {type(gradients).__name__}")
+    if not gradients:
+        raise ValueError("gradients: expected at least one array, got none")
+    dtype = None
+    for name, gradient in gradients.items():
+        dtype = checked_floats(f"gradients[{name!r}]", gradient, dtype=dtype).dtype
+    return dict(gradients)
+
+
+@unwarned
+def _scaled_norm(gradients: Mapping[str, Array]) -> tuple[float, int]:
+    """Return (r, e) with ‖g‖ = r·2^e.
+
+    2^e is just above the largest magnitude. A power of two scales exactly.
+    """
+    largest = max(float(np.max(np.abs(g), initial=0)) for g in gradients.values())
+    exponent = math.frexp(largest)[1]
+    squares = (np.square(np.ldexp(g.astype(np.float64), -exponent)).sum() for g in gradients.values())
+    return math.sqrt(math.fsum(squares)), exponent
+
+
+def _ldexp(root: float, exponent: int) -> float:
+    """Return root·2^exponent, infinite if out of range, where math.ldexp raises."""
+    with np.errstate(over="ignore"):
+        return float(np.ldexp(root, exponent))
+
+
+def _rounded_toward_zero(limit: float, dtype: np.dtype[np.floating]) -> np.floating:
+    """Return the largest number of that dtype which is at most the limit."""
+    bound = dtype.type(limit)
+    return np.nextafter(bound, dtype.type(0)) if float(bound) > limit else bound

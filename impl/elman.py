@@ -1,0 +1,118 @@
+"""The Elman net: its run, its loss, and the gradients by back-propagation through time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
+from impl.recurrence import Trajectory, adjoints, rows, states
+from impl.validation import Task, checked_activation, checked_parameters, checked_task
+
+
+def forward(params: Mapping[str, Array], inputs: Array, *, activation: str = "tanh") -> Trajectory:
+    """Run the net on inputs (T,B,m) from h_0 = params["h0"], or from 0.
+
+    Raises FloatingPointError naming the step at which a hidden state or an output overflows, and TypeError or
+    ValueError naming the argument that is wrong.
+    """
+    return states(checked_parameters(params, inputs), inputs, checked_activation(activation))
+
+
+def loss(
+    params: Mapping[str, Array],
+    inputs: Array,
+    targets: NDArray[Any],
+    *,
+    activation: str = "tanh",
+    loss: str = "cross_entropy",
+    reduction: str = "sum",
+) -> float:
+    """Return the loss, summed over time and batch, or that sum divided by T·B.
+
+    "cross_entropy" takes the softmax of the outputs and class indices (T,B) as targets; "squared_error" is
+    ½‖o - y‖² with targets (T,B,p). Raises as `forward` does, and where the loss itself overflows.
+    """
+    task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
+    outputs = states(task.parameters, task.inputs, task.activation).outputs
+    return _total(task, task.loss.evaluate(outputs, task.targets)[0])
+
+
+def gradients(
+    params: Mapping[str, Array],
+    inputs: Array,
+    targets: NDArray[Any],
+    *,
+    activation: str = "tanh",
+    loss: str = "cross_entropy",
+    reduction: str = "sum",
+) -> dict[str, Array]:
+    """Return ∂L/∂θ for θ = W, U, V, b, c, h0, each of the shape and dtype of its parameter.
+
+    Raises as `forward` does, and where a gradient overflows, naming it.
+    """
+    task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
+    trajectory = states(task.parameters, task.inputs, task.activation)
+    return _gradients(task, trajectory, output_gradients(task, trajectory.outputs))
+
+
+def loss_and_gradients(
+    params: Mapping[str, Array],
+    inputs: Array,
+    targets: NDArray[Any],
+    *,
+    activation: str = "tanh",
+    loss: str = "cross_entropy",
+    reduction: str = "sum",
+) -> tuple[float, dict[str, Array]]:
+    """Return what `loss` and `gradients` do, from one run of the net."""
+    task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
+    trajectory = states(task.parameters, task.inputs, task.activation)
+    values, unreduced = task.loss.evaluate(trajectory.outputs, task.targets)
+    return _total(task, values), _gradients(task, trajectory, reduced(task, unreduced))
+
+
+def output_gradients(task: Task, outputs: Array) -> Array:
+    """Return ∂L/∂o (t,B,p) of the loss as reduced, given the outputs of all steps or of the first t."""
+    return reduced(task, task.loss.evaluate(outputs, task.targets[: len(outputs)])[1])
+
+
+def reduced(task: Task, gradient: Array) -> Array:
+    """Divide a gradient with respect to the outputs as the reduction asks, in place."""
+    if task.divisor != 1:
+        gradient /= task.divisor
+    require_no_overflow_in_time("the gradient of the output", gradient)
+    return gradient
+
+
+@unwarned
+def _total(task: Task, values: Array) -> float:
+    require_no_overflow_in_time("the loss", values)
+    total = values.sum()
+    require_no_overflow("the loss", total)
+    return float(total / task.divisor)
+
+
+@unwarned
+def _gradients(task: Task, trajectory: Trajectory, g: Array) -> dict[str, Array]:
+    """Return all gradients from g = ∂L/∂o (T,B,p).
+
+    Each parameter is shared by all steps: its gradient is a sum over time, one product over T·B rows.
+    """
+    alpha, delta_0 = adjoints(task.parameters, task.activation, trajectory.pre_activations, g)
+    h = trajectory.hidden_states
+    ones = np.ones(len(rows(g)), g.dtype)
+    result: dict[str, Array] = {
+        "W": rows(alpha).T @ rows(h[:-1]),
+        "U": rows(alpha).T @ rows(trajectory.inputs),
+        "V": rows(g).T @ rows(h[1:]),
+        "b": ones @ rows(alpha),
+        "c": ones @ rows(g),
+        "h0": delta_0,
+    }
+    for name, gradient in result.items():
+        require_no_overflow(f"the gradient of {name}", gradient)
+    return result

@@ -1,0 +1,210 @@
+"""Arguments checked once, at the door: whatever is wrong raises one error that names the argument.
+
+The wrong kind of thing (not an array, not a mapping, another dtype) is a TypeError; the right kind with a
+wrong shape or value is a ValueError. Both say what was expected and what was found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from numbers import Real
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from impl.activations import ACTIVATIONS, Activation
+from impl.arrays import Array
+from impl.losses import LOSSES, Loss
+
+NAMES = ("W", "U", "V", "b", "c", "h0")
+REDUCTIONS: Mapping[str, bool] = MappingProxyType({"sum": False, "mean": True})
+
+Choice = TypeVar("Choice")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Parameters:
+    """Parameters that fit together: W (n,n), U (n,m), V (p,n), b (n,), c (p,), h0 (B,n), of one dtype."""
+
+    W: Array
+    U: Array
+    V: Array
+    b: Array
+    c: Array
+    h0: Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Task:
+    """A loss to differentiate: checked arguments, with each name replaced by what it stands for.
+
+    `divisor` is what the sum over time and batch is divided by: 1 for the sum, T·B for the mean.
+    """
+
+    parameters: Parameters
+    inputs: Array
+    targets: NDArray[Any]
+    activation: Activation
+    loss: Loss
+    divisor: int
+
+
+def checked_task(
+    params: Mapping[str, Array],
+    inputs: Array,
+    targets: NDArray[Any],
+    *,
+    activation: str,
+    loss: str,
+    reduction: str,
+) -> Task:
+    """Check everything that a loss depends on."""
+    parameters = checked_parameters(params, inputs)
+    chosen_loss = chosen("loss", loss, LOSSES)
+    _check_targets(targets, parameters, inputs, chosen_loss)
+    steps, batch, _ = inputs.shape
+    return Task(
+        parameters=parameters,
+        inputs=inputs,
+        targets=targets,
+        activation=checked_activation(activation),
+        loss=chosen_loss,
+        divisor=steps * batch if chosen("reduction", reduction, REDUCTIONS) else 1,
+    )
+
+
+def checked_activation(name: str) -> Activation:
+    """Return the activation of that name."""
+    return chosen("activation", name, ACTIVATIONS)
+
+
+def checked_parameters(params: Mapping[str, Array], inputs: Array) -> Parameters:
+    """Check parameters against inputs (T,B,m), and fill in h0 = 0 where it is left out."""
+    if not isinstance(params, Mapping):
+        raise TypeError(f"params: expected a mapping from names to arrays, got {type(params).__name__}")
+    _check_names(params)
+    checked_floats("params['W']", params["W"])
+    dtype = params["W"].dtype
+    for name, array in params.items():
+        checked_floats(f"params[{name!r}]", array, dtype=dtype)
+    checked_floats("inputs", inputs, dtype=dtype)
+    sizes = _sizes(params, inputs)
+    for name in params:
+        _check_shape(f"params[{name!r}]", params[name], sizes[name])
+    return Parameters(**{"h0": np.zeros(sizes["h0"], dtype), **params})
+
+
+def _check_names(params: Mapping[str, Array]) -> None:
+    unknown = [name for name in params if name not in NAMES]
+    if unknown:
+        raise ValueError(f"params: unknown parameter {unknown[0]!r}, expected {_listed(NAMES)}")
+    missing = [name for name in NAMES[:-1] if name not in params]
+    if missing:
+        raise ValueError(f"params: expected {_listed(NAMES[:-1])}, got no {_listed(missing)}")
+
+
+def _sizes(params: Mapping[str, Array], inputs: Array) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each parameter, from the n of W, the p of V, and the B and m of the inputs."""
+    if inputs.ndim != 3 or 0 in inputs.shape:
+        raise ValueError(
+            "inputs: expected shape (T, B, m) with at least one step, one sequence and one input, "
+            f"got shape {inputs.shape}"
+        )
+    W, V = params["W"], params["V"]
+    for name, array in {"W": W, "V": V}.items():
+        if array.ndim != 2 or 0 in array.shape:
+            raise ValueError(f"params[{name!r}]: expected a non-empty matrix, got shape {array.shape}")
+    n, p = len(W), len(V)
+    _, batch, m = inputs.shape
+    return {"W": (n, n), "U": (n, m), "V": (p, n), "b": (n,), "c": (p,), "h0": (batch, n)}
+
+
+def _check_targets(targets: NDArray[Any], parameters: Parameters, inputs: Array, loss: Loss) -> None:
+    steps, batch, _ = inputs.shape
+    p = len(parameters.c)
+    if not loss.classes:
+        checked_floats("targets", targets, dtype=inputs.dtype)
+        _check_shape("targets", targets, (steps, batch, p))
+        return
+    if not isinstance(targets, np.ndarray) or not np.issubdtype(targets.dtype, np.integer):
+        raise TypeError(f"targets: expected an array of integer class indices, got {_kind(targets)}")
+    _check_shape("targets", targets, (steps, batch))
+    for extreme in (targets.min(), targets.max()):
+        if not 0 <= extreme < p:
+            raise ValueError(f"targets: expected class indices from 0 to {p - 1}, got {extreme}")
+
+
+def checked_floats(argument: str, array: Array, *, dtype: np.dtype[Any] | None = None) -> Array:
+    """Check for a finite array of float32 or float64, and of one certain dtype if that is given."""
+    if not isinstance(array, np.ndarray) or array.dtype not in (np.float32, np.float64):
+        raise TypeError(f"{argument}: expected a NumPy array of float32 or float64, got {_kind(array)}")
+    if dtype is not None and array.dtype != dtype:
+        raise TypeError(f"{argument}: expected {dtype} like the rest, got {array.dtype}")
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise ValueError(f"{argument}: expected finite entries, got {array[~finite][0]}")
+    return array
+
+
+def checked_float_type(argument: str, dtype: DTypeLike) -> np.dtype[np.floating[Any]]:
+    """Check for float32 or float64, given as anything that NumPy takes for a dtype except None."""
+    for known in (np.float32, np.float64):
+        # NumPy reads None as float64, and raises for what is no dtype at all.
+        if dtype is not None and np.dtype(known) == dtype:
+            return np.dtype(known)
+    raise TypeError(f"{argument}: expected float32 or float64, got {dtype!r}")
+
+
+def checked_square(argument: str, matrix: Array) -> Array:
+    """Check for a square matrix of finite floats that is not empty."""
+    checked_floats(argument, matrix)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not len(matrix):
+        raise ValueError(f"{argument}: expected a square matrix, got shape {matrix.shape}")
+    return matrix
+
+
+def checked_positive(argument: str, number: float, *, finite: bool = False) -> float:
+    """Check for a real number > 0, infinity included unless it is to be finite."""
+    if not isinstance(number, Real) or isinstance(number, bool):
+        raise TypeError(f"{argument}: expected a real number, got {_kind(number)}")
+    if math.isnan(number) or number <= 0:
+        raise ValueError(f"{argument}: expected a number > 0, got {number}")
+    if finite and math.isinf(number):
+        raise ValueError(f"{argument}: expected a finite number, got {number}")
+    return float(number)
+
+
+def checked_integer(argument: str, number: int, *, at_most: int | None = None, at_least: int = 1) -> int:
+    """Check for an integer within bounds, both included."""
+    if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
+        raise TypeError(f"{argument}: expected an integer, got {_kind(number)}")
+    if number < at_least or (at_most is not None and number > at_most):
+        bounds = f"from {at_least} to {at_most}" if at_most is not None else f"≥ {at_least}"
+        raise ValueError(f"{argument}: expected an integer {bounds}, got {number}")
+    return int(number)
+
+
+def chosen(argument: str, name: str, options: Mapping[str, Choice]) -> Choice:
+    """Return the option of that name."""
+    if not isinstance(name, str):
+        raise TypeError(f"{argument}: expected one of the names {_listed(options)}, got {_kind(name)}")
+    if name not in options:
+        raise ValueError(f"{argument}: expected one of {_listed(options)}, got {name!r}")
+    return options[name]
+
+
+def _check_shape(argument: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(f"{argument}: expected shape {shape}, got shape {array.shape}")
+
+
+def _kind(thing: object) -> str:
+    return f"an array of {thing.dtype}" if isinstance(thing, np.ndarray) else type(thing).__name__
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(repr, names))

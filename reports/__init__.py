@@ -1,0 +1,17 @@
+"""What came of a run: its record, one offline page, its data, and the verdicts on the console.
+
+| module | what it does |
+|---|---|
+| `record` | the record of a run, which the referee writes |
+| `writer` | `write(run, folder)`: `index.html` and `report.json`, as a whole or not at all |
+| `page` | the run as one HTML page |
+| `data` | the run as JSON |
+| `plots` | pictures of a record as inline SVG |
+| `console` | the verdicts as a table |
+
+Importing `reports` itself is cheap: typesetting and drawing libraries load with the modules that need them.
+"""
+
+from reports.record import SOUND, ClaimRecord, Run, TheoremRecord
+
+__all__ = ["SOUND", "ClaimRecord", "Run", "TheoremRecord"]

@@ -1,0 +1,88 @@
+"""The verdicts of a run on the console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from reports.record import SOUND, ClaimRecord, Run, TheoremRecord
+from reports.wording import GLYPHS, count, number
+
+STYLES = {"failed": "bold red", "vacuous": "bold red", "corrected": "yellow", "refuted": "yellow"}
+THEOREM_COLUMNS = ("theorem", "verdict", "scope", "instances", "worst margin", "mutants")
+CLAIM_COLUMNS = ("claim", "verdict", "why")
+RIGHT = frozenset({"instances", "worst margin", "mutants"})
+
+
+def print_verdicts(run: Run, console: Console) -> None:
+    """Print a table of theorems and one of claims, then what failed and why; one line each off a terminal."""
+    _print_table(console, THEOREM_COLUMNS, [_theorem(theorem) for theorem in run.theorems])
+    _print_table(console, CLAIM_COLUMNS, [_claim(claim) for claim in run.claims])
+    records: tuple[TheoremRecord | ClaimRecord, ...] = (*run.theorems, *run.claims)
+    failures = [record for record in records if _failed(record)]
+    for record in failures:
+        _line(console, f"{GLYPHS['failed']} {record.id}: {record.verdict}", "bold red")
+        for problem in _problems(record):
+            for part in problem.splitlines():
+                _line(console, f"    {part}")
+    total = f"{count(len(run.theorems), 'theorem')} and {count(len(run.claims), 'claim')} on {run.subject}"
+    outcome = "all as expected" if run.sound else f"{len(failures)} failed"
+    _line(console, f"{total}: {outcome}", "bold" if run.sound else "bold red")
+
+
+def _theorem(theorem: TheoremRecord) -> tuple[str, ...]:
+    killed = sum(mutant.killed for mutant in theorem.mutants)
+    examples, margin = theorem.property.examples, theorem.property.worst_margin
+    guard = f"{killed}/{len(theorem.mutants)}"
+    return (theorem.id, theorem.verdict, theorem.scope, f"{examples:,}", number(margin), guard)
+
+
+def _claim(claim: ClaimRecord) -> tuple[str, ...]:
+    why = " ".join(claim.why.split())
+    return (claim.id, claim.verdict, why if len(why) <= 90 else why[:89].rstrip() + "…")
+
+
+def _failed(record: TheoremRecord | ClaimRecord) -> bool:
+    return record.verdict not in SOUND if isinstance(record, TheoremRecord) else record.verdict == "failed"
+
+
+def _problems(record: TheoremRecord | ClaimRecord) -> Iterable[str]:
+    yield from record.problems
+    if isinstance(record, TheoremRecord):
+        if record.proof and record.proof.obstacle:
+            yield f"the proof does not close: {record.proof.obstacle}"
+        if record.property.counterexample is not None:
+            yield f"counterexample: {record.property.counterexample}"
+        yield f"reproduce: {record.reproduce}"
+
+
+def _print_table(console: Console, columns: Sequence[str], rows: list[tuple[str, ...]]) -> None:
+    if not rows:
+        return
+    if not console.is_terminal:
+        _print_plain(console, columns, rows)
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in RIGHT else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
+    console.print(table)
+
+
+def _print_plain(console: Console, columns: Sequence[str], rows: list[tuple[str, ...]]) -> None:
+    """Print aligned columns, one line per row however long, so that other programs can read them."""
+    lines = [tuple(columns), *(tuple(" ".join(cell.split()) for cell in row) for row in rows)]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        _line(console, "  ".join(cells).rstrip())
+    _line(console, "")
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style), soft_wrap=True)

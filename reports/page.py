@@ -1,0 +1,115 @@
+"""A run as one HTML page that needs no network, no script and no other file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from itertools import count as counter
+from typing import TypeVar
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports import wording
+from reports.data import witness_of
+from reports.plots import draw
+from reports.record import SOUND, Picture, Run, TheoremRecord
+from reports.typeset import prose, typeset
+
+Record = TypeVar("Record")
+
+
+def page(run: Run) -> str:
+    """Render the run. Times and machine facts stand in the last section alone.
+
+    Raises:
+        reports.plots.PictureError: a picture is of unknown kind or lacks numbers.
+
+    """
+    theorems = {theorem.id: theorem for theorem in run.theorems}
+    view = {
+        "run": run,
+        "theorems": theorems,
+        "topics": _groups(run.theorems, _topic),
+        "sources": _groups(run.claims, lambda claim: claim.source.title),
+        "wrong": [claim for claim in run.claims if claim.verdict in {"corrected", "refuted"}],
+        "failed_theorems": [theorem for theorem in run.theorems if theorem.verdict not in SOUND],
+        "failed_claims": [claim for claim in run.claims if claim.verdict == "failed"],
+        "theorem_verdicts": wording.tally(run.theorems, wording.THEOREM_VERDICTS),
+        "claim_verdicts": wording.tally(run.claims, wording.CLAIM_VERDICTS),
+        "kinds": _kinds(run.theorems),
+        "instances": sum(theorem.property.examples for theorem in run.theorems),
+        "mutants": [mutant for theorem in run.theorems for mutant in theorem.mutants],
+        "theorem_anchor": _anchors("theorem", (theorem.id for theorem in run.theorems)),
+        "claim_anchor": _anchors("claim", (claim.id for claim in run.claims)),
+        "picture": _drawer(),
+    }
+    return _environment().get_template("page.html.j2").render(view) + "\n"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "count": wording.count,
+        "number": wording.number,
+        "prose": prose,
+        "typeset": typeset,
+    }
+    environment.globals |= {
+        "evidence": wording.evidence,
+        "glyphs": wording.GLYPHS,
+        "meaning_of_claim": wording.CLAIM_VERDICTS,
+        "meaning_of_evidence": wording.EVIDENCE,
+        "meaning_of_theorem": wording.THEOREM_VERDICTS,
+        "share": lambda part, whole: round(100 * part / max(whole, 1)),
+        "sound": SOUND,
+        "style": Markup((files("reports") / "templates" / "style.css").read_text(encoding="utf-8")),
+        "witness_of": witness_of,
+    }
+    return environment
+
+
+def _groups(records: Iterable[Record], key: Callable[[Record], str]) -> dict[str, list[Record]]:
+    """Group the records by key, both in the order of the run."""
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault(key(record), []).append(record)
+    return groups
+
+
+def _topic(theorem: TheoremRecord) -> str:
+    """Name the folder of the theorem's file as a heading."""
+    folder = theorem.id.rpartition("/")[0] or "general"
+    words = folder.replace("_", " ").replace("/", ", ")
+    return words[:1].upper() + words[1:]
+
+
+def _anchors(prefix: str, ids: Iterable[str]) -> dict[str, str]:
+    """Give each id an anchor of its own that is safe in an address."""
+    anchors: dict[str, str] = {}
+    for identity in ids:
+        stem = f"{prefix}-" + re.sub(r"[^A-Za-z0-9_-]+", "-", identity).strip("-")
+        free = (stem if n == 1 else f"{stem}-{n}" for n in counter(1))
+        anchors[identity] = next(anchor for anchor in free if anchor not in anchors.values())
+    return anchors
+
+
+def _drawer() -> Callable[[Picture], Markup]:
+    """Draw pictures under names that number them through the page."""
+    numbers: Iterator[int] = counter(1)
+    return lambda picture: draw(picture, f"picture-{next(numbers)}")
+
+
+def _kinds(theorems: Iterable[TheoremRecord]) -> dict[str, int]:
+    """Count the theorems for which each kind of evidence stands."""
+    standing = [row.kind for theorem in theorems for row in wording.evidence(theorem) if row.stands]
+    return {kind: standing.count(kind) for kind in wording.EVIDENCE}

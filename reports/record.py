@@ -1,0 +1,194 @@
+"""The record of a run: what the referee writes and the report reads.
+
+Plain frozen dataclasses that go to JSON and back unchanged. A record holds results and typeset formulas, never code:
+everything the page shows can be traced to a field here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+TheoremVerdict = Literal["proved", "certified", "tested", "measured", "failed", "vacuous"]
+ClaimVerdict = Literal["holds", "corrected", "refuted", "narrative", "failed"]
+
+SOUND: frozenset[str] = frozenset({"proved", "certified", "tested", "measured"})
+"""Verdicts of a theorem that stands; the others fail the run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One numbered line of a derivation: why it follows, what it says, and whether the checker agreed."""
+
+    why: str
+    tex: str
+    holds: bool
+    method: str  # how it was checked: "matrix algebra", "componentwise, 2 and 3 units", …
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofRecord:
+    """A proof attempt: its scope in words, its lines, and why it did not close if it did not."""
+
+    closed: bool
+    scope: str
+    lines: tuple[Line, ...] = ()
+    obstacle: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyRecord:
+    """What Hypothesis found: instances tried, the worst margin (error ÷ bound) and a counterexample if any."""
+
+    offered: bool
+    examples: int = 0
+    worst_margin: float | None = None
+    worst_instance: str | None = None
+    regions: dict[str, int] = field(default_factory=dict)
+    counterexample: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MutantRecord:
+    """A wrong sibling of the statement, and which kinds of evidence rejected it."""
+
+    name: str
+    tex: str
+    killed_by: tuple[str, ...]
+    missed_by: tuple[str, ...]
+
+    @property
+    def killed(self) -> bool:
+        """Killed means rejected by every kind of evidence the theorem has, and by one at least."""
+        return bool(self.killed_by) and not self.missed_by
+
+
+@dataclass(frozen=True, kw_only=True)
+class WitnessRecord:
+    """An exact instance at which a statement certainly fails."""
+
+    name: str  # the assumption dropped, or the reading refuted
+    text: str
+    certified: bool
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TightnessRecord:
+    """How close instances come to a bound: ratio 1 means that it is attained."""
+
+    ratio: float
+    attained: bool
+    instance: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasurementRecord:
+    """A statistic over seeds; the effect was fixed before the run."""
+
+    seeds: int
+    quantity: str
+    effect: str
+    estimate: float
+    low: float
+    high: float
+    confidence: float
+    shown: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Numbers for one plot, drawn by `reports.plots` according to its kind."""
+
+    kind: str
+    title: str
+    caption: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRecord:
+    """A place in the literature."""
+
+    key: str
+    title: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TheoremRecord:
+    """Everything one run learned about one theorem on one subject."""
+
+    id: str
+    title: str
+    words: str
+    tex: str
+    subject: str
+    verdict: TheoremVerdict
+    scope: str
+    problems: tuple[str, ...]  # why it failed, in sentences; empty for a sound theorem
+    assumptions: tuple[tuple[str, str], ...]  # name, text
+    proof: ProofRecord | None
+    certified: str | None  # what was certified, in words
+    property: PropertyRecord
+    mutants: tuple[MutantRecord, ...]
+    sharp: tuple[WitnessRecord, ...]
+    tight: TightnessRecord | None
+    measured: MeasurementRecord | None
+    pictures: tuple[Picture, ...]
+    sources: tuple[SourceRecord, ...]
+    claims: tuple[str, ...]
+    uses: tuple[str, ...]
+    reproduce: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingRecord:
+    """One literal reading of a claim, as it was run."""
+
+    tex: str
+    theorem: str
+    holds: bool
+    rejected_by: tuple[str, ...]
+    witness: WitnessRecord | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimRecord:
+    """What became of one statement of a source."""
+
+    id: str
+    source: SourceRecord
+    words: str
+    mapping: str  # how the source's notation maps onto ours; may be empty
+    verdict: ClaimVerdict
+    why: str
+    readings: tuple[ReadingRecord, ...]
+    theorems: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A whole run. `machine` alone holds what differs between two runs of the same seed and versions."""
+
+    subject: str
+    seed: int
+    profile: str
+    versions: dict[str, str]
+    machine: dict[str, str]
+    theorems: tuple[TheoremRecord, ...]
+    claims: tuple[ClaimRecord, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether every theorem stands and every claim has a verdict."""
+        return all(t.verdict in SOUND for t in self.theorems) and all(c.verdict != "failed" for c in self.claims)
+
+
+def as_json(record: Any) -> Any:
+    """The record as plain dicts, lists and scalars, in field order."""
+    return dataclasses.asdict(record)

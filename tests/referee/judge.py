@@ -1,0 +1,210 @@
+"""Judging: every kind of evidence that a theorem has, gathered into one record, and the verdict that follows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from referee.property import Search, search
+from referee.statistics import measure
+from reports.record import (
+    Line,
+    MeasurementRecord,
+    MutantRecord,
+    ProofRecord,
+    PropertyRecord,
+    SourceRecord,
+    TheoremRecord,
+    TheoremVerdict,
+    TightnessRecord,
+    WitnessRecord,
+)
+from theory.proof import Attempt, attempt
+from theory.records import Place, Theorem
+from theory.typeset import tex
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What a theorem is judged with: the subject, its name, and how hard to search."""
+
+    subject: Any
+    name: str = "impl"
+    profile: str = "ci"
+    seed: int = 0
+
+    def search(self, theorem: Theorem, statement: Any, *, shrink: bool = True) -> Search:
+        """A search for a counterexample on this bench."""
+        return search(theorem, statement, self.subject, profile=self.profile, seed=self.seed, shrink=shrink)
+
+
+def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ()) -> TheoremRecord:
+    """The record of one theorem on one subject."""
+    start = time.perf_counter()
+    proof = proved(theorem)
+    found = bench.search(theorem, theorem.statement)
+    mutants = tuple(mutant(theorem, name, bench, found.offered) for name in theorem.mutants)
+    sharp = tuple(needed(theorem, assumption) for assumption in theorem.assumptions)
+    certified, uncertified = certify(theorem)
+    tight = tightness(theorem)
+    measured = measure(theorem.measurement, bench.subject) if theorem.measurement and found.offered else None
+    problems = tuple(_problems(theorem, proof, found, mutants, sharp, uncertified, measured))
+    return TheoremRecord(
+        id=id,
+        title=theorem.title,
+        words=theorem.words,
+        tex=tex(theorem.statement),
+        subject=bench.name,
+        verdict=verdict(theorem, found, proof, certified, measured, problems),
+        scope=_scope(proof, certified, found, measured),
+        problems=problems,
+        assumptions=tuple((a.name, a.text) for a in theorem.assumptions),
+        proof=proof,
+        certified=certified,
+        property=_property(found),
+        mutants=mutants,
+        sharp=sharp,
+        tight=tight,
+        measured=measured,
+        pictures=tuple(picture(bench.subject) for picture in theorem.pictures) if found.offered else (),
+        sources=tuple(source(place) for place in theorem.sources),
+        claims=claims,
+        uses=theorem.uses,
+        reproduce=f"backproof check {id} --subject {bench.name} --profile {bench.profile} --seed {bench.seed}",
+        seconds=round(time.perf_counter() - start, 3),
+    )
+
+
+def source(place: Place) -> SourceRecord:
+    """A citation for the page."""
+    origin = place.source
+    by = ", ".join(str(part) for part in (origin.by, origin.year) if part)
+    return SourceRecord(key=origin.key, title=f"{origin.title} ({by})" if by else origin.title, place=place.place)
+
+
+def proved(theorem: Theorem) -> ProofRecord | None:
+    """The proof attempt, line by line."""
+    if theorem.proof is None:
+        return None
+    result: Attempt = attempt(theorem.proof, theorem.statement)
+    lines = tuple(
+        Line(why=step.why, tex=tex(step.relation if step.shown is None else step.shown), holds=good, method=step.method)
+        for step, good in result.steps
+    )
+    return ProofRecord(closed=result.closed, scope=theorem.proof.scope, lines=lines, obstacle=result.obstacle)
+
+
+def mutant(theorem: Theorem, name: str, bench: Bench, offered: bool = True) -> MutantRecord:
+    """Run a wrong sibling through the proof and the property; each must reject it."""
+    statement = theorem.mutants[name]
+    verdicts: dict[str, bool] = {}
+    if theorem.proof is not None:
+        verdicts["proof"] = not attempt(theorem.proof, statement).closed
+    if offered:
+        verdicts["property"] = bench.search(theorem, statement, shrink=False).counterexample is not None
+    return MutantRecord(
+        name=name,
+        tex=tex(statement),
+        killed_by=tuple(kind for kind, killed in verdicts.items() if killed),
+        missed_by=tuple(kind for kind, killed in verdicts.items() if not killed),
+    )
+
+
+def needed(theorem: Theorem, assumption: Any) -> WitnessRecord:
+    """Certify that the statement fails at an instance that breaks this assumption and no other."""
+    instance = theorem.without[assumption]
+    broken = [other.name for other in theorem.assumptions if not other.holds(instance)]
+    fails = theorem.decide(theorem.statement, instance)
+    alone = broken == [assumption.name]
+    detail = "the statement certainly fails here" if fails is False else f"the decision at this instance is {fails}"
+    if not alone:
+        detail += f"; the instance breaks {', '.join(broken) or 'no assumption'}"
+    return WitnessRecord(name=assumption.name, text=repr(instance), certified=alone and fails is False, detail=detail)
+
+
+def certify(theorem: Theorem) -> tuple[str | None, list[str]]:
+    """Decide the statement at its exact instances: what was certified in words, and the instances that were not."""
+    if not theorem.certified:
+        return None, []
+    failed = [repr(case) for case in theorem.certified if theorem.decide(theorem.statement, case) is not True]
+    if failed:
+        return None, failed
+    count = len(theorem.certified)
+    return f"decided in exact or ball arithmetic at {count} exact instance{'s' * (count > 1)}", []
+
+
+def tightness(theorem: Theorem) -> TightnessRecord | None:
+    """How close the statement's two sides come at the instance that was named for it."""
+    if theorem.ratio is None:
+        return None
+    ratio = theorem.ratio(theorem.attained)
+    return TightnessRecord(ratio=ratio, attained=ratio == 1.0, instance=repr(theorem.attained))
+
+
+def verdict(
+    theorem: Theorem,
+    found: Search,
+    proof: ProofRecord | None,
+    certified: str | None,
+    measured: MeasurementRecord | None,
+    problems: tuple[str, ...],
+) -> TheoremVerdict:
+    """The strongest kind of evidence that stands, if nothing speaks against the theorem."""
+    if found.offered and found.counterexample is None and found.examples == 0 and found.message is None:
+        return "vacuous"
+    if problems:
+        return "failed"
+    if proof is not None:
+        return "proved"
+    if measured is not None:
+        return "measured"
+    return "certified" if certified else "tested"
+
+
+def _problems(
+    theorem: Theorem,
+    proof: ProofRecord | None,
+    found: Search,
+    mutants: tuple[MutantRecord, ...],
+    sharp: tuple[WitnessRecord, ...],
+    uncertified: list[str],
+    measured: MeasurementRecord | None,
+) -> list[str]:
+    """Everything that keeps a theorem from standing, in sentences."""
+    problems = []
+    if proof is not None and not proof.closed:
+        problems.append(f"The proof does not close: {proof.obstacle}.")
+    if found.counterexample is not None:
+        problems.append(f"A counterexample was found: {found.message}; at {found.counterexample}.")
+    elif found.offered and found.examples == 0:
+        problems.append(found.message or "No instance meets the assumptions.")
+    problems += [f"The wrong sibling {m.name!r} is not rejected by the {' or the '.join(m.missed_by) or 'run'}." for m in mutants if not m.killed]
+    problems += [f"Without {w.name!r}: {w.detail}." for w in sharp if not w.certified]
+    problems += [f"Not certified at {case}." for case in uncertified]
+    if measured is not None and not measured.shown:
+        problems.append(f"The effect is not shown: {measured.low:.4g} to {measured.high:.4g} against {measured.effect}.")
+    return problems
+
+
+def _scope(
+    proof: ProofRecord | None, certified: str | None, found: Search, measured: MeasurementRecord | None
+) -> str:
+    if proof is not None:
+        return proof.scope
+    if measured is not None:
+        return f"{measured.seeds} seeds: {measured.quantity}"
+    return certified or (f"{found.examples} instances" if found.offered else f"not offered: {found.lacking}")
+
+
+def _property(found: Search) -> PropertyRecord:
+    message = found.message if found.offered else f"the subject does not offer {found.lacking}"
+    return PropertyRecord(
+        offered=found.offered,
+        examples=found.examples,
+        worst_margin=found.worst_margin,
+        worst_instance=found.worst_instance,
+        regions=dict(sorted(found.regions.items())),
+        counterexample=found.counterexample,
+        message=message,
+    )

@@ -1,0 +1,289 @@
+"""The page shows the whole record, says nothing that the record does not, and cannot be made to run it."""
+
+import dataclasses
+import io
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+from rich.console import Console
+
+from reports.console import print_verdicts
+from reports.page import page
+from reports.plots import KINDS, PictureError, draw
+from reports.record import Picture, Run
+from reports.typeset import mathml, prose, typeset
+from reports.wording import evidence, number
+from test_report_sample import BOUND, FAILED, HOSTILE, PICTURES, PROVED, sample_run
+
+VOID = {"meta", "link", "img", "br", "hr", "input"}
+
+
+class Elements(HTMLParser):
+    """Collects elements and attributes as a browser would, and checks that they nest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+        self.open: list[str] = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def values(self, name: str) -> list[str]:
+        return [value for key, value in self.attributes if key == name]
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return page(sample_run())
+
+
+@pytest.fixture(scope="module")
+def elements(text: str) -> Elements:
+    return Elements(text)
+
+
+def test_page_asks_for_nothing_from_outside(text: str, elements: Elements) -> None:
+    assert not elements.tags & {"script", "link", "img", "iframe", "object", "embed", "base", "form"}
+    assert not {"src", "srcset", "action", "data", "onerror"} & {name for name, _ in elements.attributes}
+    assert all(value.startswith("#") for value in elements.values("href"))
+    assert not re.search(r"https?://|@import|url\((?!#)", text)
+
+
+def test_hostile_text_is_shown_and_not_run(text: str) -> None:
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+    assert "{{ 7 * 7 }}" in text
+    assert "<img" not in text
+
+
+def test_links_lead_to_unique_anchors(elements: Elements) -> None:
+    anchors = elements.values("id")
+    assert len(anchors) == len(set(anchors))
+    assert {value[1:] for value in elements.values("href")} <= set(anchors)
+    assert {"theorem-adjoint-recursion", "claim-A6"} <= set(anchors)
+
+
+def test_anchors_differ_where_ids_look_alike() -> None:
+    twin = dataclasses.replace(PROVED, id="adjoint-recursion")
+    run = dataclasses.replace(sample_run(), theorems=(PROVED, twin))
+    assert {"theorem-adjoint-recursion", "theorem-adjoint-recursion-2"} <= set(
+        Elements(page(run)).values("id")
+    )
+
+
+def test_page_shows_what_the_record_holds(text: str) -> None:
+    for expected in (
+        "Adjoint recursion",
+        "every horizon, 2 units",
+        "backproof check adjoint/recursion --seed 7",
+    ):
+        assert expected in text
+    for expected in ("2,471", "componentwise, 2 and 3 units", "Derivation, 2 lines", "slide 14", "0.0431"):
+        assert expected in text
+
+
+def test_failures_come_with_their_problems(text: str) -> None:
+    assert "This run failed" in text
+    assert "line 1 is unknown to the checker" in text
+    assert "its theorem failed" in text
+    assert "missed by property" in text
+
+
+def test_wrong_claims_have_a_chapter(text: str) -> None:
+    chapter = text[text.index('id="wrong"') : text.index('id="theorems"')]
+    assert 'href="#claim-A6"' in chapter
+    assert 'href="#claim-B8"' in chapter
+    assert "the norm is 10" in chapter
+    assert 'href="#claim-A5"' not in chapter
+
+
+def test_times_and_machine_stand_in_one_place() -> None:
+    bare = tuple(dataclasses.replace(theorem, pictures=()) for theorem in sample_run().theorems)
+    run = dataclasses.replace(sample_run(), theorems=bare)
+    later = dataclasses.replace(
+        run,
+        machine={"processor": "another"},
+        theorems=tuple(dataclasses.replace(theorem, seconds=99.0) for theorem in run.theorems),
+    )
+    mark = '<section id="this-run"'
+    assert page(run).split(mark)[0] == page(later).split(mark)[0]
+    assert page(run) != page(later)
+
+
+def test_an_empty_run_has_a_page() -> None:
+    empty = Run(subject="none", seed=0, profile="", versions={}, machine={}, theorems=(), claims=())
+    assert "This run looked at no claims" in page(empty)
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.kind)
+def test_each_kind_of_picture_is_drawn(picture: Picture) -> None:
+    drawn = draw(picture, "picture-1")
+    assert drawn == draw(picture, "picture-1")
+    assert picture.title in drawn
+    assert 'role="img"' in drawn
+    assert not re.search(r"http|<style|<metadata|#0[1-8]0\d0", drawn)
+    other = set(re.findall(r' id="([^"]+)"', draw(picture, "picture-2")))
+    assert not other & set(re.findall(r' id="([^"]+)"', drawn))
+
+
+def test_the_sample_has_every_kind_of_picture() -> None:
+    assert {picture.kind for picture in PICTURES} == KINDS.keys()
+
+
+def test_unknown_kind_of_picture_is_an_error() -> None:
+    picture = dataclasses.replace(PICTURES[0], kind="pie")
+    run = dataclasses.replace(sample_run(), theorems=(dataclasses.replace(PROVED, pictures=(picture,)),))
+    with pytest.raises(PictureError, match=r"Vanishing along the lag.*unknown kind 'pie'"):
+        page(run)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [({"bound": [1.0]}, "1 numbers where 41 belong"), ({"lag": ["a"]}, "could not convert")],
+)
+def test_unfit_numbers_are_an_error(change: dict, complaint: str) -> None:
+    picture = dataclasses.replace(PICTURES[0], data=PICTURES[0].data | change)
+    with pytest.raises(PictureError, match=complaint):
+        draw(picture, "p")
+
+
+def test_missing_numbers_are_an_error() -> None:
+    with pytest.raises(PictureError, match="'values' is missing"):
+        draw(Picture(kind="histogram", title="t", caption="", data={}), "p")
+
+
+@pytest.mark.parametrize(
+    "norms",
+    [[1.0, 1e-200, 0.0], [0.0, 0.0, 0.0], [None, float("inf"), 5e-324], [2.0, 2.0, 2.0]],
+)
+def test_norms_may_be_zero_tiny_or_undefined(norms: list) -> None:
+    data = {"lag": [0, 1, 2], "norms": norms, "bound": [1.0, 1e-150, 1e-300]}
+    drawn = draw(Picture(kind="norms_against_bound", title="t", caption="", data=data), "p")
+    assert ("exactly 0" in drawn) == (0.0 in norms)
+    assert "10⁻³⁰⁰" in drawn
+    assert "nan" not in drawn
+
+
+def test_labels_are_plain_text() -> None:
+    data = {"x": [1, 2], "curves": {"$x^{ <b>": [1, 2]}, "xlabel": "$", "ylabel": "漢", "log": False}
+    drawn = draw(Picture(kind="series", title=HOSTILE, caption="", data=data), "p")
+    assert "$x^{ &lt;b&gt;" in drawn
+    assert "<script" not in drawn
+
+
+def test_typeset_makes_mathml() -> None:
+    assert typeset(r"\frac{1}{2}") == (
+        '<math display="inline"><mrow><mfrac><mrow><mn>1</mn></mrow>'
+        "<mrow><mn>2</mn></mrow></mfrac></mrow></math>"
+    )
+    assert 'display="block"' in typeset("x", True)
+    assert "<munderover>" in typeset(r"\sum_{t=1}^{T} x_t", display=True)
+
+
+@pytest.mark.parametrize(
+    "tex", ["", r"\nosuchcommand x", r"\frac{1", "a & b", r"\begin{bmatrix} 1", "a_b_c", r"\text{<script>"]
+)
+def test_typeset_shows_what_it_cannot_set(tex: str) -> None:
+    shown = typeset(tex)
+    assert "<script" not in shown
+    if "text" not in tex:
+        assert shown.startswith('<code class="tex">')
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\text{<script>alert(1)</script>}",
+        r"\text{&lt;img src=x&gt;}",
+        r"\href{javascript:alert(1)}{x}",
+        r"\style{position:fixed}{x}",
+        r"\class{badge}{x}",
+        "<script>alert(1)</script>",
+        r"\mathrm{<b>}",
+    ],
+)
+def test_typeset_lets_no_markup_through(tex: str) -> None:
+    elements = Elements(str(typeset(tex)))
+    assert not elements.tags & {"script", "img", "b"}
+    assert not {"href", "style", "onerror"} & {name for name, _ in elements.attributes}
+    assert set(elements.values("class")) <= {"tex"}
+
+
+def test_named_operators_are_spaced_as_in_tex() -> None:
+    row = mathml(r"W \operatorname{diag}(x)")[0]
+    assert (row[1].text, row[1].get("lspace"), row[1].get("rspace")) == ("diag", "0.1667em", "0")
+    assert mathml(r"W^{\top}")[0][0][1][0].tag == "mi"
+    assert "".join(mathml(r"\mathbf{W} \mathbb{0} \boldsymbol{\delta}").itertext()) == "𝐖𝟘𝜹"
+
+
+def test_prose_sets_formulas_and_escapes_the_rest() -> None:
+    assert prose("a < `b<c`") == "a &lt; <code>b&lt;c</code>"
+    assert prose("costs $5 and $6") == "costs $5 and $6"
+    assert "<math" in prose("so $x$, too")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (0.0, "0"),
+        (1234567, "1,234,567"),
+        (-3, "−3"),
+        (0.04312, "0.0431"),
+        (123456.7, "123,457"),
+        (1.234e-12, "1.23 × 10⁻¹²"),
+        (float("inf"), "∞"),
+        (float("nan"), "undefined"),
+    ],
+)
+def test_numbers_read_well(value: float | None, text: str) -> None:
+    assert number(value) == text
+
+
+def test_evidence_says_what_stands() -> None:
+    kinds = ["proved", "certified", "tested", "guarded", "sharp"]
+    assert [(row.kind, row.stands) for row in evidence(PROVED)] == [(kind, True) for kind in kinds]
+    assert not any(row.stands for row in evidence(FAILED))
+    assert "bound attained: ratio 1 at W = I/2, φ linear" in evidence(BOUND)[-1].facts
+
+
+def test_console_off_a_terminal_is_one_plain_line_per_record() -> None:
+    out = io.StringIO()
+    print_verdicts(sample_run(), Console(file=out, width=40))
+    lines = out.getvalue().splitlines()
+    assert "\x1b" not in out.getvalue()
+    assert lines[1].split()[:2] == ["adjoint/recursion", "proved"]
+    assert "1,234" in lines[1]
+    assert any(line.startswith("✕ jacobian/product: failed") for line in lines)
+    assert any("its theorem failed" in line for line in lines)
+    assert lines[-1] == "3 theorems and 5 claims on impl.numpy:Elman: 2 failed"
+
+
+def test_console_on_a_terminal_is_a_table() -> None:
+    out = io.StringIO()
+    print_verdicts(sample_run(), Console(file=out, width=120, force_terminal=True, color_system="truecolor"))
+    assert "worst margin" in out.getvalue()
+    assert "[red]" not in out.getvalue()
+
+
+def test_importing_reports_is_cheap() -> None:
+    heavy = "{'matplotlib', 'jinja2', 'latex2mathml', 'numpy', 'rich'}"
+    code = f"import sys, reports, reports.record; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,319 @@
+"""A small run that has everything a report can show, for the tests of reports beside it."""
+
+import dataclasses
+import math
+
+from reports.record import (
+    ClaimRecord,
+    Line,
+    MeasurementRecord,
+    MutantRecord,
+    Picture,
+    ProofRecord,
+    PropertyRecord,
+    ReadingRecord,
+    Run,
+    SourceRecord,
+    TheoremRecord,
+    TightnessRecord,
+    WitnessRecord,
+)
+
+HOSTILE = "<script>alert('x')</script> {{ 7 * 7 }} {% raw %} \"quoted\" & <img src=x onerror=alert(1)>"
+WERBOS = SourceRecord(key="Werbos1990", title="Back-propagation through time: what it does", place="eq. 9")
+NOTES = SourceRecord(key="Notes", title="Training recurrent nets: gradients through time", place="page 2")
+SLIDES = SourceRecord(key="Slides", title="Slides on recurrent nets & their gradients", place="slide 14")
+
+PICTURES = (
+    Picture(
+        kind="norms_against_bound",
+        title="Vanishing along the lag",
+        caption="Norms of the Jacobian for eight nets with $\\|W\\| \\le 0.9$, and the bound.",
+        data={
+            "lag": list(range(41)),
+            "norms": [[0.9**k * 0.7 ** (k * i / 2) * (k < 30 or i < 6) for k in range(41)] for i in range(8)],
+            "bound": [0.9**k for k in range(41)],
+        },
+    ),
+    Picture(
+        kind="unit_circle",
+        title="Eigenvalues of an orthogonal matrix",
+        caption="All sixteen lie on the circle.",
+        data={
+            "real": [math.cos(0.41 * k * k) for k in range(16)],
+            "imag": [math.sin(0.41 * k * k) for k in range(16)],
+            "label": "eigenvalues of Q",
+        },
+    ),
+    Picture(
+        kind="before_after",
+        title="Two ways to clip",
+        caption="Clipping by norm keeps the direction, clipping by value does not.",
+        data={"before": [3, 1.2], "after": {"by norm": [0.93, 0.37], "by value": [1, 1]}, "threshold": 1.0},
+    ),
+    Picture(
+        kind="series",
+        title="Cost of a derivation",
+        caption="Operations against the number of steps.",
+        data={
+            "x": [1, 2, 4, 8, 16],
+            "curves": {"unrolled": [3, 9, 81, 6561, 43046721], "by adjoints": [3, 6, 12, 24, 48]},
+            "xlabel": "steps",
+            "ylabel": "operations",
+            "log": True,
+        },
+    ),
+    Picture(
+        kind="histogram",
+        title="Spectral radius at initialisation",
+        caption="Two hundred draws of 64 units.",
+        data={
+            "values": [1 + math.sin(k * k) / 7 for k in range(200)],
+            "bins": 24,
+            "xlabel": "spectral radius",
+            "marks": {"circular law": 1.0},
+        },
+    ),
+)
+
+PROVED = TheoremRecord(
+    id="adjoint/recursion",
+    title="Adjoint recursion",
+    words="The loss gradient runs backward in time through $W$ transposed, scaled by the slopes.",
+    tex=r"\delta_t = \nabla_{h_t} L + W^{\top} D_{t+1} \delta_{t+1},"
+    r" \qquad D_t = \operatorname{diag}(\phi'(a_t))",
+    subject="impl.numpy:Elman",
+    verdict="proved",
+    scope="every horizon, 2 units, every smooth activation",
+    problems=(),
+    assumptions=(
+        ("smooth activation", "$\\phi$ is differentiable at every $a_t$"),
+        ("shared weights", "the same $W$ acts at each step"),
+    ),
+    proof=ProofRecord(
+        closed=True,
+        scope="every horizon, 2 units, every smooth activation",
+        lines=(
+            Line(
+                why="The loss sees $h_t$ directly, and through $h_{t+1}$.",
+                tex=r"\frac{\mathrm{d} L}{\mathrm{d} h_t} = \nabla_{h_t} L"
+                r" + \left(\frac{\partial h_{t+1}}{\partial h_t}\right)^{\top}"
+                r" \frac{\mathrm{d} L}{\mathrm{d} h_{t+1}}",
+                holds=True,
+                method="matrix algebra",
+            ),
+            Line(
+                why="One step's Jacobian.",
+                tex=r"\frac{\partial h_{t+1}}{\partial h_t} = D_{t+1} W"
+                r" = \left[\begin{matrix}\phi'(a_1) & 0\\0 & \phi'(a_2)\end{matrix}\right]"
+                r" \left[\begin{matrix}W_{11} & W_{12}\\W_{21} & W_{22}\end{matrix}\right]"
+                r" = \left[\begin{matrix}\phi'(a_1) W_{11} & \phi'(a_1) W_{12}\\"
+                r"\phi'(a_2) W_{21} & \phi'(a_2) W_{22}\end{matrix}\right]",
+                holds=True,
+                method="componentwise, 2 and 3 units",
+            ),
+        ),
+    ),
+    certified="every entry at 24 rational nets, to a radius of $10^{-30}$",
+    property=PropertyRecord(
+        offered=True,
+        examples=1234,
+        worst_margin=0.0431,
+        worst_instance="units=2, steps=3\nW = [[1/2, 0], [0, -1]]",
+        regions={"near |λ| = 1": 311, "non-normal": 802, "saturated": 97, "tiny": 20, "huge": 4},
+    ),
+    mutants=(
+        MutantRecord(
+            name="W for its transpose",
+            tex=r"\delta_t = \nabla_{h_t} L + W D_{t+1} \delta_{t+1}",
+            killed_by=("proof", "property"),
+            missed_by=(),
+        ),
+        MutantRecord(
+            name="no local loss",
+            tex=r"\delta_t = W^{\top} D_{t+1} \delta_{t+1}",
+            killed_by=("proof", "property"),
+            missed_by=(),
+        ),
+    ),
+    sharp=(
+        WitnessRecord(
+            name="shared weights",
+            text="$W_1 = 1$, $W_2 = 2$ with one unit",
+            certified=True,
+            detail="the gradient is 3, the recursion gives 4",
+        ),
+    ),
+    tight=None,
+    measured=None,
+    pictures=PICTURES[:2],
+    sources=(WERBOS, NOTES),
+    claims=("A5", "A6"),
+    uses=("jacobian/product",),
+    reproduce="backproof check adjoint/recursion --seed 7",
+    seconds=1.25,
+)
+
+BOUND = dataclasses.replace(
+    PROVED,
+    id="jacobian/bound",
+    title="Norm of a product of Jacobians",
+    words="The norm decays at least geometrically.",
+    tex=r"\left\|\frac{\partial h_t}{\partial h_k}\right\| \le "
+    r"\prod_{j=k+1}^{t} \lVert W \rVert \max_i |\phi'(a_{j,i})|"
+    r" \le (\gamma \sigma_{\max})^{t-k} \text{ for every } k < t",
+    verdict="certified",
+    scope="boxes that cover all nets of 2 units",
+    proof=None,
+    tight=TightnessRecord(ratio=1.0, attained=True, instance="W = I/2, φ linear"),
+    pictures=PICTURES[2:],
+    claims=("B8",),
+    uses=("adjoint/recursion",),
+)
+
+FAILED = dataclasses.replace(
+    PROVED,
+    id="jacobian/product",
+    title=f"Product of Jacobians {HOSTILE}",
+    words=HOSTILE,
+    tex=r"\text{" + HOSTILE + "}",
+    verdict="failed",
+    scope="none",
+    problems=("the proof does not close", f"a counterexample was found: {HOSTILE}"),
+    assumptions=((HOSTILE, HOSTILE),),
+    proof=ProofRecord(
+        closed=False,
+        scope="2 units",
+        lines=(Line(why="Order the factors.", tex=r"\undefined{a", holds=False, method=HOSTILE),),
+        obstacle="line 1 is unknown to the checker",
+    ),
+    certified=None,
+    property=PropertyRecord(
+        offered=True,
+        examples=3,
+        worst_margin=math.inf,
+        regions={HOSTILE: 3},
+        counterexample=f"W = [[0, 1], [0, 0]]\nnote = {HOSTILE!r}",
+        message="first Jacobian, row 1: expected 0, found 1",
+    ),
+    mutants=(MutantRecord(name=HOSTILE, tex="a & b", killed_by=(), missed_by=("property",)),),
+    sharp=(WitnessRecord(name=HOSTILE, text=HOSTILE, certified=False, detail=HOSTILE),),
+    measured=MeasurementRecord(
+        seeds=40,
+        quantity="share of nets that learn",
+        effect="at least 0.2 more",
+        estimate=0.03,
+        low=-0.11,
+        high=0.17,
+        confidence=0.95,
+        shown=False,
+    ),
+    pictures=(),
+    sources=(SLIDES,),
+    claims=("absent",),
+    uses=("absent/theorem",),
+    reproduce=f"backproof check {HOSTILE}",
+    seconds=0.5,
+)
+
+CLAIMS = (
+    ClaimRecord(
+        id="A5",
+        source=NOTES,
+        words="The gradient with respect to a shared weight is a sum over the steps at which it acts.",
+        mapping="their $J$ is our $L$",
+        verdict="holds",
+        why="The literal reading is the adjoint recursion, summed.",
+        readings=(
+            ReadingRecord(
+                tex=r"\frac{\partial L}{\partial W} = \sum_{t=1}^{T} D_t \delta_t h_{t-1}^{\top}",
+                theorem="adjoint/recursion",
+                holds=True,
+                rejected_by=(),
+                witness=None,
+            ),
+        ),
+        theorems=("adjoint/recursion",),
+        problems=(),
+    ),
+    ClaimRecord(
+        id="A6",
+        source=NOTES,
+        words="The Jacobian across several steps is a product of $W^{\\top}$ and slopes.",
+        mapping="",
+        verdict="corrected",
+        why="With gradients as columns, the slopes stand before $W$, and $W$ is not transposed.",
+        readings=(
+            ReadingRecord(
+                tex=r"\frac{\partial h_t}{\partial h_k} = "
+                r"\prod_{j=k+1}^{t} W^{\top} \operatorname{diag}(\sigma'(h_{j-1}))",
+                theorem="jacobian/bound",
+                holds=False,
+                rejected_by=("proof", "property"),
+                witness=WitnessRecord(
+                    name="as stated",
+                    text="$W = \\begin{bmatrix} 0 & 1 \\\\ 0 & 0 \\end{bmatrix}$, $h_0 = 0$",
+                    certified=True,
+                    detail="entry (1, 2) is 1/4, the product gives 0",
+                ),
+            ),
+        ),
+        theorems=("jacobian/bound", "adjoint/recursion"),
+        problems=(),
+    ),
+    ClaimRecord(
+        id="B8",
+        source=SLIDES,
+        words="A matrix whose eigenvalues lie inside the unit circle never lets a gradient grow.",
+        mapping="",
+        verdict="refuted",
+        why="A non-normal matrix grows for many steps first.",
+        readings=(
+            ReadingRecord(
+                tex=r"\rho(W) < 1 \implies \|W^n\| \le 1 \text{ for every } n",
+                theorem="jacobian/bound",
+                holds=False,
+                rejected_by=("property",),
+                witness=WitnessRecord(
+                    name="as stated", text=HOSTILE, certified=True, detail="the norm is 10"
+                ),
+            ),
+        ),
+        theorems=("jacobian/bound",),
+        problems=(),
+    ),
+    ClaimRecord(
+        id="B9",
+        source=SLIDES,
+        words="Recurrent nets are hard to train.",
+        mapping="",
+        verdict="narrative",
+        why="It names no quantity.",
+        readings=(),
+        theorems=(),
+        problems=(),
+    ),
+    ClaimRecord(
+        id="B10",
+        source=SLIDES,
+        words=HOSTILE,
+        mapping=HOSTILE,
+        verdict="failed",
+        why="",
+        readings=(),
+        theorems=("jacobian/product", "absent/theorem"),
+        problems=(f"its theorem failed {HOSTILE}",),
+    ),
+)
+
+
+def sample_run() -> Run:
+    return Run(
+        subject="impl.numpy:Elman",
+        seed=7,
+        profile="default",
+        versions={"python": "3.11", "sympy": "1.14"},
+        machine={"processor": "two cores", "seconds": "12.5"},
+        theorems=(PROVED, BOUND, FAILED),
+        claims=CLAIMS,
+    )

@@ -1,0 +1,158 @@
+"""What an arithmetic must offer so that the derived expressions can be evaluated in it.
+
+A matrix is whatever the arithmetic likes; scalars support ``+ - * /`` and integer powers. Everything that has a
+formula is built here from a few primitives, so that a new arithmetic is one short class.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from sympy import Lambda, lambdify
+
+
+class Undecided(ArithmeticError):
+    """The arithmetic cannot settle a question, such as the sign of a ball around zero. Never a pass."""
+
+
+class NotOffered(ArithmeticError):
+    """The arithmetic lacks a function, as exact rationals lack tanh."""
+
+
+class Arithmetic(ABC):
+    """Matrices over some kind of number."""
+
+    name: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """Scalar functions by the names SymPy prints: tanh, exp, logistic, Max, Heaviside, sqrt, log."""
+
+    @abstractmethod
+    def matrix(self, rows: Any) -> Any:
+        """A matrix from a 2-D array of floats or Fractions, each taken exactly as far as the arithmetic can."""
+
+    @abstractmethod
+    def number(self, value: Fraction | int | float) -> Any:
+        """A scalar from an exact number."""
+
+    @abstractmethod
+    def add(self, left: Any, right: Any) -> Any:
+        """Sum of two matrices of one shape."""
+
+    @abstractmethod
+    def matmul(self, left: Any, right: Any) -> Any:
+        """Matrix product."""
+
+    @abstractmethod
+    def hadamard(self, left: Any, right: Any) -> Any:
+        """Entrywise product."""
+
+    @abstractmethod
+    def transpose(self, matrix: Any) -> Any:
+        """Transpose."""
+
+    @abstractmethod
+    def scale(self, factor: Any, matrix: Any) -> Any:
+        """A scalar of this arithmetic times a matrix."""
+
+    @abstractmethod
+    def map(self, function: Callable[[Any], Any], matrix: Any) -> Any:
+        """A scalar function on every entry."""
+
+    @abstractmethod
+    def shape(self, matrix: Any) -> tuple[int, int]:
+        """Rows and columns."""
+
+    @abstractmethod
+    def entry(self, matrix: Any, row: int, column: int) -> Any:
+        """One entry as a scalar."""
+
+    def zeros(self, rows: int, columns: int) -> Any:
+        """The zero matrix."""
+        return self.matrix([[0] * columns for _ in range(rows)])
+
+    def identity(self, size: int) -> Any:
+        """The identity matrix."""
+        return self.matrix([[int(i == j) for j in range(size)] for i in range(size)])
+
+    def diagonal(self, column: Any) -> Any:
+        """The square matrix with a column on its diagonal: each row of I scaled by broadcasting the column."""
+        size = self.shape(column)[0]
+        ones = self.matrix([[1] * size])
+        return self.hadamard(self.matmul(column, ones), self.identity(size))
+
+    def products(self, terms: Sequence[tuple[Any, ...]]) -> Any:
+        """``Σ A_1 A_2 ⋯``: a sum of matrix products, each given by its factors."""
+        total = None
+        for factors in terms:
+            product = factors[-1]
+            for factor in reversed(factors[:-1]):
+                product = self.matmul(factor, product)
+            total = product if total is None else self.add(total, product)
+        return total
+
+    def apply(self, function: Lambda, matrix: Any) -> Any:
+        """A one-place SymPy function on every entry."""
+        if function.expr.is_Rational:
+            constant = self.number(Fraction(int(function.expr.p), int(function.expr.q)))
+            return self.map(lambda value: value * 0 + constant, matrix)
+        return self.map(self.compile(function), matrix)
+
+    def compile(self, function: Lambda) -> Callable[[Any], Any]:
+        """The SymPy function as a Python function of this arithmetic's scalars."""
+        return _compiled(type(self), function)
+
+    def softmax(self, column: Any) -> Any:
+        """``exp(o) / Σ exp(o)`` of a column. Exponents are taken relative to the largest where that exists."""
+        weights = self.map(self.functions["exp"], self.shift(column))
+        ones = self.matrix([[1] * self.shape(column)[0]])
+        total = self.matmul(ones, weights)
+        return self.matmul(weights, self.map(lambda s: 1 / s, total))
+
+    def shift(self, column: Any) -> Any:
+        """The column less a constant that tames exponentials; none by default."""
+        return column
+
+    def frobenius_norm(self, matrix: Any) -> Any:
+        """Root of the sum of squares."""
+        raise NotOffered(f"{self.name} have no norms")
+
+    def spectral_norm(self, matrix: Any) -> Any:
+        """The largest singular value."""
+        raise NotOffered(f"{self.name} have no singular values")
+
+    def smallest_singular_value(self, matrix: Any) -> Any:
+        """The smallest singular value, of a square matrix."""
+        raise NotOffered(f"{self.name} have no singular values")
+
+    def spectral_radius(self, matrix: Any) -> Any:
+        """The largest modulus of an eigenvalue."""
+        raise NotOffered(f"{self.name} have no eigenvalues")
+
+    def largest_entry(self, matrix: Any) -> Any:
+        """The largest modulus of an entry."""
+        raise NotOffered(f"{self.name} have no order")
+
+    def sum_time(self, terms: Sequence[Any]) -> Any:
+        """The sum of matrices, one a step."""
+        total = terms[0]
+        for term in terms[1:]:
+            total = self.add(total, term)
+        return total
+
+
+@lru_cache(maxsize=256)
+def _compiled(kind: type[Arithmetic], function: Lambda) -> Callable[[Any], Any]:
+    """Compiled once for each kind of arithmetic: the functions of a kind do not depend on its settings."""
+    table = dict(kind.functions.fget(None))  # type: ignore[attr-defined]
+    (variable,) = function.variables
+    body = function.expr
+    if body == variable:
+        return lambda value: value
+    return lambdify(variable, body, modules=[table], cse=False)  # type: ignore[no-any-return]

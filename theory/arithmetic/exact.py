@@ -1,0 +1,232 @@
+"""Exact rationals, and balls: arbitrary precision with a rigorous error radius (both from FLINT)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq, fmpq_mat
+
+from theory.arithmetic.base import Arithmetic, NotOffered, Undecided
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Work at ``bits`` of precision inside the block."""
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+def rational(value: Any) -> fmpq:
+    """A finite float, int or Fraction as the rational that it is.
+
+    Raises
+    ------
+    ValueError
+        For infinities and NaN.
+    """
+    exact = Fraction(value) if not isinstance(value, fmpq) else value
+    return exact if isinstance(exact, fmpq) else fmpq(exact.numerator, exact.denominator)
+
+
+@dataclass(frozen=True)
+class _Flint(Arithmetic):
+    """What the two matrix kinds of FLINT have in common."""
+
+    kind: ClassVar[Any]
+
+    def scalar(self, value: Any) -> Any:
+        """A scalar from anything exact."""
+        raise NotImplementedError
+
+    def matrix(self, rows: Any) -> Any:
+        """From nested rows of exact numbers or scalars."""
+        return self.kind([[self.scalar(value) for value in row] for row in rows])
+
+    def number(self, value: Fraction | int | float) -> Any:
+        """The exact number."""
+        return self.scalar(value)
+
+    def add(self, left: Any, right: Any) -> Any:
+        """Sum."""
+        return left + right
+
+    def matmul(self, left: Any, right: Any) -> Any:
+        """Product."""
+        return left * right
+
+    def hadamard(self, left: Any, right: Any) -> Any:
+        """Entrywise product."""
+        pairs = zip(left.entries(), right.entries(), strict=True)
+        return self.kind(left.nrows(), left.ncols(), [first * second for first, second in pairs])
+
+    def transpose(self, matrix: Any) -> Any:
+        """Transpose."""
+        return matrix.transpose()
+
+    def scale(self, factor: Any, matrix: Any) -> Any:
+        """Scalar times matrix."""
+        return matrix * factor
+
+    def map(self, function: Callable[[Any], Any], matrix: Any) -> Any:
+        """One entry after the other."""
+        return self.kind(matrix.nrows(), matrix.ncols(), [function(value) for value in matrix.entries()])
+
+    def shape(self, matrix: Any) -> tuple[int, int]:
+        """Rows and columns."""
+        return matrix.nrows(), matrix.ncols()
+
+    def entry(self, matrix: Any, row: int, column: int) -> Any:
+        """One scalar."""
+        return matrix[row, column]
+
+
+def _positive(x: arb) -> bool:
+    """Whether a ball lies right of zero; ReLU's convention counts 0 itself as not.
+
+    Raises
+    ------
+    Undecided
+        If the ball holds zero and more.
+    """
+    if x > 0:
+        return True
+    if x <= 0:
+        return False
+    raise Undecided("a ball straddles the kink of a piecewise function")
+
+
+BALL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "tanh": lambda x: x.tanh(),
+    "exp": lambda x: x.exp(),
+    "log": lambda x: x.log(),
+    "sqrt": lambda x: x.sqrt(),
+    "logistic": lambda x: 1 / (1 + (-x).exp()),
+    "Max": lambda first, second: first.max(arb(second)) if isinstance(first, arb) else second.max(arb(first)),
+    "Heaviside": lambda x, _=0: arb(1 if _positive(x) else 0),
+    "DiracDelta": lambda x: arb(0),
+}
+
+
+@dataclass(frozen=True)
+class Balls(_Flint):
+    """Real balls. Set the precision with `precision`; every result encloses the true value."""
+
+    name = "balls"
+    kind: ClassVar[Any] = arb_mat
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """Arb's own, each with a rigorous radius."""
+        return BALL_FUNCTIONS
+
+    def scalar(self, value: Any) -> arb:
+        """A float exactly; a Fraction as the tightest ball."""
+        if isinstance(value, arb | int):
+            return arb(value)
+        if isinstance(value, float | np.floating):
+            if not np.isfinite(value):
+                raise ValueError(f"a ball needs a finite number, got {value}")
+            return arb(float(value))
+        return arb(rational(value))
+
+    def frobenius_norm(self, matrix: Any) -> Any:
+        """Root of the sum of squares."""
+        return sum((value * value for value in matrix.entries()), arb(0)).sqrt()
+
+    def largest_entry(self, matrix: Any) -> Any:
+        """The largest modulus of an entry."""
+        return _largest([abs(value) for value in matrix.entries()])
+
+    def spectral_norm(self, matrix: Any) -> Any:
+        """Root of the largest eigenvalue of AᵀA."""
+        if _is_zero(matrix):
+            return arb(0)
+        return _largest(_gram_eigenvalues(matrix)).sqrt()
+
+    def smallest_singular_value(self, matrix: Any) -> Any:
+        """Root of the smallest eigenvalue of AᵀA."""
+        return (-_largest([-value for value in _gram_eigenvalues(matrix)])).nonnegative_part().sqrt()
+
+    def spectral_radius(self, matrix: Any) -> Any:
+        """The largest modulus of a certified eigenvalue."""
+        return _largest([abs(value) for value in eigenvalues(matrix)])
+
+
+def _largest(values: list[arb]) -> arb:
+    best = values[0]
+    for value in values[1:]:
+        best = best.max(value)
+    return best
+
+
+def _is_zero(matrix: arb_mat) -> bool:
+    return all(value.is_zero() for value in matrix.entries())
+
+
+def eigenvalues(matrix: arb_mat) -> list[acb]:
+    """Certified enclosures of the eigenvalues, with multiplicity.
+
+    Raises
+    ------
+    Undecided
+        If FLINT cannot separate them at this precision (a defective matrix given only approximately, say).
+    """
+    size = matrix.nrows()
+    if size == 1:
+        return [acb(matrix[0, 0])]
+    if all(matrix[i, j].is_zero() for i in range(size) for j in range(i)):
+        return [acb(matrix[i, i]) for i in range(size)]  # triangular: the diagonal, however defective
+    try:
+        return list(acb_mat(matrix).eig(multiple=True))
+    except ValueError as error:
+        raise Undecided(f"eigenvalues not separated: {error}") from None
+
+
+def _gram_eigenvalues(matrix: arb_mat) -> list[arb]:
+    gram = matrix.transpose() * matrix
+    return [value.real.nonnegative_part() for value in eigenvalues(gram)]
+
+
+def _no_function(name: str) -> Callable[..., Any]:
+    def refuse(*_: Any) -> Any:
+        raise NotOffered(f"exact rationals have no {name}")
+
+    return refuse
+
+
+RATIONAL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "Max": lambda first, second: first if first > second else first * 0 + second,
+    "Heaviside": lambda x, _=0: fmpq(1 if x > 0 else 0),
+    "DiracDelta": lambda x: fmpq(0),
+    **{name: _no_function(name) for name in ("tanh", "exp", "log", "sqrt", "logistic")},
+}
+
+
+@dataclass(frozen=True)
+class Rationals(_Flint):
+    """Exact rationals, for identity and ReLU nets with squared error."""
+
+    name = "exact rationals"
+    kind: ClassVar[Any] = fmpq_mat
+
+    def largest_entry(self, matrix: Any) -> Any:
+        """The largest modulus of an entry."""
+        return max(abs(value) for value in matrix.entries())
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """Comparisons only; tanh and its like are refused by name."""
+        return RATIONAL_FUNCTIONS
+
+    def scalar(self, value: Any) -> fmpq:
+        """The rational that the value is."""
+        return rational(value)

@@ -1,0 +1,112 @@
+"""Float arithmetic on NumPy arrays: whole batches at once, and complex numbers for the complex step.
+
+Matrices are arrays (…, rows, columns); the leading axes are a batch (of instances, of steps, of directions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from theory.arithmetic.base import Arithmetic
+
+
+def _logistic(z: Any) -> Any:
+    """1/(1+e^{-z}) without overflow on either side."""
+    e = np.exp(-np.abs(z) if np.isrealobj(z) else np.where(z.real > 0, -z, z))
+    return np.where(np.real(z) > 0, 1 / (1 + e), e / (1 + e))
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "tanh": np.tanh,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "logistic": _logistic,
+    "Max": lambda first, second: np.where(np.real(first) > np.real(second), first, second),
+    "Heaviside": lambda z, _=0: np.where(np.real(z) > 0, 1.0, 0.0),
+    "DiracDelta": lambda z: np.zeros_like(z),
+}
+
+
+@dataclass(frozen=True)
+class Floats(Arithmetic):
+    """float64 by default; complex128 makes it a complex step."""
+
+    dtype: DTypeLike = np.float64
+    name = "floats"
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """NumPy's own."""
+        return FUNCTIONS
+
+    def matrix(self, rows: Any) -> Any:
+        """An array of this dtype."""
+        return np.asarray(rows, dtype=self.dtype)
+
+    def number(self, value: Fraction | int | float) -> Any:
+        """The nearest float."""
+        return self.matrix(float(value))[()]
+
+    def add(self, left: Any, right: Any) -> Any:
+        """Sum."""
+        return left + right
+
+    def matmul(self, left: Any, right: Any) -> Any:
+        """Product over the last two axes."""
+        return left @ right
+
+    def hadamard(self, left: Any, right: Any) -> Any:
+        """Entrywise product."""
+        return left * right
+
+    def transpose(self, matrix: Any) -> Any:
+        """Of the last two axes."""
+        return np.swapaxes(matrix, -1, -2)
+
+    def scale(self, factor: Any, matrix: Any) -> Any:
+        """Scalar times matrix."""
+        return factor * matrix
+
+    def map(self, function: Callable[[Any], Any], matrix: Any) -> Any:
+        """The function sees the whole array."""
+        return function(matrix)
+
+    def shape(self, matrix: Any) -> tuple[int, int]:
+        """Of the last two axes."""
+        rows, columns = matrix.shape[-2:]
+        return rows, columns
+
+    def entry(self, matrix: Any, row: int, column: int) -> Any:
+        """Keeps the batch axes."""
+        return matrix[..., row, column]
+
+    def shift(self, column: Any) -> Any:
+        """Less the largest real part, so that no exponential overflows."""
+        return column - np.max(np.real(column), axis=-2, keepdims=True)
+
+    def frobenius_norm(self, matrix: Any) -> Any:
+        """Over the last two axes."""
+        return np.linalg.norm(matrix, axis=(-2, -1))
+
+    def spectral_norm(self, matrix: Any) -> Any:
+        """From the singular value decomposition."""
+        return np.linalg.norm(matrix, 2, axis=(-2, -1))
+
+    def smallest_singular_value(self, matrix: Any) -> Any:
+        """From the singular value decomposition."""
+        return np.linalg.norm(matrix, -2, axis=(-2, -1))
+
+    def spectral_radius(self, matrix: Any) -> Any:
+        """From the computed eigenvalues."""
+        return np.max(np.abs(np.linalg.eigvals(matrix)), axis=-1)
+
+    def largest_entry(self, matrix: Any) -> Any:
+        """Over the last two axes."""
+        return np.max(np.abs(matrix), axis=(-2, -1))

@@ -1,0 +1,83 @@
+"""mpmath: arbitrary precision without a radius, an opinion independent of FLINT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+from mpmath import mp
+
+from theory.arithmetic.base import Arithmetic
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "tanh": mpmath.tanh,
+    "exp": mpmath.exp,
+    "log": mpmath.log,
+    "sqrt": mpmath.sqrt,
+    "logistic": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "Max": max,
+    "Heaviside": lambda x, _=0: mpmath.mpf(1 if x > 0 else 0),
+    "DiracDelta": lambda x: mpmath.mpf(0),
+}
+
+
+@dataclass(frozen=True)
+class Multiprecision(Arithmetic):
+    """mpmath matrices at the precision of ``mpmath.workdps``."""
+
+    name = "mpmath"
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """mpmath's own."""
+        return FUNCTIONS
+
+    def matrix(self, rows: Any) -> Any:
+        """From nested rows of floats or Fractions."""
+        return mp.matrix([[self.number(value) for value in row] for row in rows])
+
+    def number(self, value: Fraction | int | float) -> Any:
+        """The number at the working precision."""
+        if isinstance(value, mpmath.mpf):
+            return value
+        exact = Fraction(value)
+        return mp.mpf(exact.numerator) / exact.denominator
+
+    def add(self, left: Any, right: Any) -> Any:
+        """Sum."""
+        return left + right
+
+    def matmul(self, left: Any, right: Any) -> Any:
+        """Product."""
+        return left * right
+
+    def hadamard(self, left: Any, right: Any) -> Any:
+        """Entrywise product."""
+        out = left.copy()
+        for i in range(left.rows):
+            for j in range(left.cols):
+                out[i, j] = left[i, j] * right[i, j]
+        return out
+
+    def transpose(self, matrix: Any) -> Any:
+        """Transpose."""
+        return matrix.T
+
+    def scale(self, factor: Any, matrix: Any) -> Any:
+        """Scalar times matrix."""
+        return factor * matrix
+
+    def map(self, function: Callable[[Any], Any], matrix: Any) -> Any:
+        """One entry after the other."""
+        return matrix.apply(function)
+
+    def shape(self, matrix: Any) -> tuple[int, int]:
+        """Rows and columns."""
+        return matrix.rows, matrix.cols
+
+    def entry(self, matrix: Any, row: int, column: int) -> Any:
+        """One scalar."""
+        return matrix[row, column]

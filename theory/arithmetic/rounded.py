@@ -1,0 +1,223 @@
+"""Float arithmetic that carries, beside each value, how far a sensible float implementation may be from it.
+
+The radius of an operation is its textbook bound: the unit roundoff times the magnitudes that were summed
+(γ_k = k u/(1 − k u) for k of them, whatever the order; Higham, *Accuracy and Stability of Numerical Algorithms*), plus
+the smallest subnormal for each product, since products may underflow. Nothing here has an absolute floor.
+
+Carried over many steps such radii grow like powers of ‖|W|‖ and say nothing. So this arithmetic is used for **one** step
+at a time, and `theory.tolerance` carries the result on through the Jacobian products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from theory.arithmetic.base import Arithmetic
+from theory.arithmetic.floats import FUNCTIONS as FLOAT_FUNCTIONS
+
+ELEMENTARY_ULPS = 4
+"""Largest error of an elementary function in units in the last place that NumPy documents for its vector library."""
+
+
+@dataclass(frozen=True)
+class Roundoff:
+    """Unit roundoff and smallest subnormal of a float format."""
+
+    unit: float
+    tiny: float
+
+    @classmethod
+    def of(cls, dtype: Any) -> Roundoff:
+        """Those of a NumPy dtype."""
+        info = np.finfo(dtype)
+        return cls(unit=float(info.eps) / 2, tiny=float(info.smallest_subnormal))
+
+    def gamma(self, count: int) -> float:
+        """``γ_count``, the relative error of a sum of ``count`` rounded products in any order."""
+        return count * self.unit / (1 - count * self.unit)
+
+
+class Approximate:
+    """An array of values, each with a radius: what a float implementation may return instead.
+
+    Scalar formulas (slopes above all) can be written in several ways, so each of their operations is granted the error
+    of an elementary function; matrix operations, of which there is one way, are granted their own rounding only.
+    """
+
+    __array_ufunc__ = None  # NumPy must leave mixed operations to us
+
+    def __init__(self, value: Any, radius: Any, roundoff: Roundoff) -> None:
+        self.value, self.radius, self.roundoff = value, radius, roundoff
+
+    def _with(self, other: Any) -> tuple[Any, Any]:
+        return (other.value, other.radius) if isinstance(other, Approximate) else (other, 0.0)
+
+    def _rounded(self, value: Any, inherited: Any, magnitude: Any) -> Approximate:
+        own = 2 * ELEMENTARY_ULPS * self.roundoff.unit * magnitude + self.roundoff.tiny
+        return Approximate(value, inherited + own, self.roundoff)
+
+    def __add__(self, other: Any) -> Approximate:
+        value, radius = self._with(other)
+        return self._rounded(self.value + value, self.radius + radius, np.abs(self.value) + np.abs(value))
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Approximate:
+        return Approximate(-self.value, self.radius, self.roundoff)
+
+    def __sub__(self, other: Any) -> Approximate:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Approximate:
+        return (-self) + other
+
+    def __mul__(self, other: Any) -> Approximate:
+        value, radius = self._with(other)
+        inherited = np.abs(self.value) * radius + self.radius * np.abs(value) + self.radius * radius
+        return self._rounded(self.value * value, inherited, np.abs(self.value * value))
+
+    __rmul__ = __mul__
+
+    def __pow__(self, power: int) -> Approximate:
+        if power < 0:
+            return 1 / self ** (-power)
+        result = self
+        for _ in range(power - 1):
+            result = result * self
+        return result
+
+    def __rtruediv__(self, other: Any) -> Approximate:
+        room = np.maximum(np.abs(self.value) - self.radius, 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = other / self.value
+            return self._rounded(value, np.abs(value) * self.radius / room, np.abs(value))
+
+    def __truediv__(self, other: Any) -> Approximate:
+        return self * (1 / other)
+
+
+def _elementary(name: str, slope: Callable[[Any, Any], Any]) -> Callable[[Approximate], Approximate]:
+    """A function with a known slope (of argument and value), computed to a few units in the last place."""
+
+    def evaluate(x: Approximate) -> Approximate:
+        value = FLOAT_FUNCTIONS[name](x.value)
+        return x._rounded(value, np.abs(slope(x.value, value)) * x.radius, np.abs(value))
+
+    return evaluate
+
+
+def _maximum(first: Any, second: Any) -> Approximate:
+    x, floor = (first, second) if isinstance(first, Approximate) else (second, first)
+    return Approximate(np.maximum(x.value, floor), np.where(x.value + x.radius > floor, x.radius, 0.0), x.roundoff)
+
+
+def _heaviside(x: Approximate, _: float = 0) -> Approximate:
+    """Near the kink either slope may come out; at an exact zero with no error it is 0."""
+    unsure = (np.abs(x.value) <= x.radius) & (x.radius > 0)
+    return Approximate(np.where(x.value > 0, 1.0, 0.0), np.where(unsure, 1.0, 0.0), x.roundoff)
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "tanh": _elementary("tanh", lambda _, value: 1 - value**2),
+    "exp": _elementary("exp", lambda _, value: value),
+    "log": _elementary("log", lambda x, _: 1 / x),
+    "logistic": _elementary("logistic", lambda _, value: value * (1 - value)),
+    "Max": _maximum,
+    "Heaviside": _heaviside,
+    "DiracDelta": lambda x: Approximate(np.zeros_like(x.value), np.zeros_like(x.value), x.roundoff),
+}
+
+
+@dataclass(frozen=True)
+class Rounded(Arithmetic):
+    """Matrices are `Approximate` arrays (…, rows, columns) in float64 for the format given by ``roundoff``."""
+
+    roundoff: Roundoff
+    name = "rounded floats"
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """Those with an error bound."""
+        return FUNCTIONS
+
+    def matrix(self, rows: Any) -> Approximate:
+        """Exact inputs."""
+        value = np.asarray(rows, dtype=np.float64)
+        return Approximate(value, np.zeros_like(value), self.roundoff)
+
+    def number(self, value: Fraction | int | float) -> Any:
+        """A float, taken as exact."""
+        return float(value)
+
+    def products(self, terms: Sequence[tuple[Any, ...]]) -> Approximate:
+        """All the products of a sum are one long dot product, which may be added up in any order."""
+        value: Any = 0.0
+        inherited: Any = 0.0
+        magnitude: Any = 0.0
+        length = len(terms)
+        for factors in terms:
+            right = factors[-1]
+            for left in reversed(factors[1:-1]):
+                right = self.matmul(left, right)
+            if len(factors) == 1:
+                value, inherited = value + right.value, inherited + right.radius
+                magnitude = magnitude + np.abs(right.value)
+                continue
+            left = factors[0]
+            size, other = np.abs(left.value), np.abs(right.value)
+            length += left.value.shape[-1]
+            value = value + left.value @ right.value
+            magnitude = magnitude + size @ other
+            inherited = inherited + size @ right.radius + left.radius @ (other + right.radius)
+        own = self.roundoff.gamma(length) * magnitude + length * self.roundoff.tiny
+        return Approximate(value, inherited + own, self.roundoff)
+
+    def add(self, left: Any, right: Any) -> Any:
+        """A sum of two."""
+        return self.products([(left,), (right,)])
+
+    def matmul(self, left: Any, right: Any) -> Any:
+        """A dot product for each entry."""
+        return self.products([(left, right)])
+
+    def hadamard(self, left: Any, right: Any) -> Any:
+        """One rounding an entry."""
+        value = left.value * right.value
+        inherited = np.abs(left.value) * right.radius + left.radius * (np.abs(right.value) + right.radius)
+        own = self.roundoff.unit * np.abs(value) + self.roundoff.tiny
+        return Approximate(value, inherited + own, self.roundoff)
+
+    def transpose(self, matrix: Any) -> Any:
+        """Exact."""
+        swapped = (np.swapaxes(part, -1, -2) for part in (matrix.value, matrix.radius))
+        return Approximate(*swapped, self.roundoff)
+
+    def scale(self, factor: Any, matrix: Any) -> Any:
+        """Two roundings an entry, the factor's own and the product's; none for a change of sign."""
+        if factor == -1:
+            return -matrix
+        value = matrix.value * factor
+        own = 2 * self.roundoff.unit * np.abs(value) + self.roundoff.tiny
+        return Approximate(value, matrix.radius * abs(factor) + own, self.roundoff)
+
+    def map(self, function: Callable[[Any], Any], matrix: Any) -> Any:
+        """The function sees the whole array."""
+        return function(matrix)
+
+    def shape(self, matrix: Any) -> tuple[int, int]:
+        """Of the last two axes."""
+        rows, columns = matrix.value.shape[-2:]
+        return rows, columns
+
+    def entry(self, matrix: Any, row: int, column: int) -> Any:
+        """Keeps the batch axes."""
+        return Approximate(matrix.value[..., row, column], matrix.radius[..., row, column], self.roundoff)
+
+    def shift(self, column: Any) -> Any:
+        """Less the largest; the shift cancels in the quotient, so it costs the rounding of a difference."""
+        return column - np.max(column.value, axis=-2, keepdims=True)

@@ -1,0 +1,99 @@
+"""Deciding a statement at an exact instance: exact rationals first, then balls. Three answers: True, False, None.
+
+Equality of balls is never certain, so it is True only in exact rationals; that two balls are apart is certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import singledispatch
+from typing import Any
+
+from flint import arb, arb_mat, fmpq_mat
+from sympy import And, Eq, Ge, Gt, Le, Lt, Ne
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+
+from theory.arithmetic import Arithmetic, Balls, NotOffered, Rationals, Undecided, precision
+from theory.evaluation import Environment, evaluate
+
+BITS = 256
+
+
+@singledispatch
+def environments(instance: Any, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+    """An environment for every time (and sequence of a batch) that the statement quantifies over."""
+    raise TypeError(f"{type(instance).__name__} is not an instance that gives values to symbols")
+
+
+def decide(statement: Any, instance: Any) -> bool | None:
+    """Whether the statement holds at the instance, for every time it speaks of."""
+    try:
+        verdict = _decide(statement, instance, Rationals())
+        if verdict is not None:
+            return verdict
+    except (NotOffered, Undecided):
+        pass
+    with precision(BITS):
+        try:
+            return _decide(statement, instance, Balls())
+        except Undecided:
+            return None
+
+
+def _decide(statement: Any, instance: Any, arithmetic: Arithmetic) -> bool | None:
+    verdict: bool | None = True
+    for environment in environments(instance, arithmetic, statement):
+        here = holds(statement, arithmetic, environment)
+        if here is False:
+            return False
+        verdict = verdict if here is True else None
+    return verdict
+
+
+def holds(statement: Any, arithmetic: Arithmetic, environment: Environment) -> bool | None:
+    """The truth of a relation in one environment."""
+    if isinstance(statement, BooleanTrue | BooleanFalse):
+        return bool(statement)
+    if isinstance(statement, And):
+        verdicts = [holds(part, arithmetic, environment) for part in statement.args]
+        return False if False in verdicts else (None if None in verdicts else True)
+    left, right = (evaluate(side, arithmetic, environment) for side in (statement.lhs, statement.rhs))
+    if isinstance(statement, Eq | Ne):
+        same = equal(left, right)
+        return same if isinstance(statement, Eq) else (None if same is None else not same)
+    return _compare(statement, _scalar(left), _scalar(right))
+
+
+def equal(left: Any, right: Any) -> bool | None:
+    """Equality of scalars or matrices: certain for rationals, certain only when false for balls."""
+    if isinstance(left, arb_mat | fmpq_mat):
+        if (left.nrows(), left.ncols()) != (right.nrows(), right.ncols()):
+            return False
+        verdicts = [equal(a, b) for a, b in zip(left.entries(), right.entries(), strict=True)]
+        return False if False in verdicts else (None if None in verdicts else True)
+    if isinstance(left, arb) or isinstance(right, arb):
+        left, right = arb(left), arb(right)
+        if left.is_exact() and right.is_exact():
+            return bool(left == right)
+        return None if left.overlaps(right) else False
+    return bool(left == right)
+
+
+def _scalar(value: Any) -> Any:
+    return value[0, 0] if isinstance(value, arb_mat | fmpq_mat) else value
+
+
+def _compare(statement: Any, left: Any, right: Any) -> bool | None:
+    if isinstance(left, arb) != isinstance(right, arb):
+        left, right = (value if isinstance(value, arb) else arb(value) for value in (left, right))
+    tests = {
+        Le: (lambda: left <= right, lambda: left > right),
+        Lt: (lambda: left < right, lambda: left >= right),
+        Ge: (lambda: left >= right, lambda: left < right),
+        Gt: (lambda: left > right, lambda: left <= right),
+    }
+    for kind, (certain, impossible) in tests.items():
+        if isinstance(statement, kind):
+            return True if certain() else (False if impossible() else None)
+    raise TypeError(f"{statement} is not a relation that can be decided")
+

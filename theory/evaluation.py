@@ -1,0 +1,277 @@
+"""Values for expressions: each kind of matrix node is turned once into a call on an arithmetic.
+
+The environment says what symbols stand for. Nothing of this is shared with the implementation under test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import lru_cache, singledispatch
+from typing import Any
+
+from sympy import Add, Integer, Lambda, MatrixSymbol, Mul, Number, OneMatrix, Pow, Symbol, ZeroMatrix
+from sympy.matrices.expressions import HadamardProduct, Identity, MatAdd, MatMul, MatPow, Transpose
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.diagonal import DiagMatrix
+
+from theory.arithmetic import Arithmetic
+from theory.nodes import DERIVATIVES, Measure, Softmax, TimeProduct, TimeSum, _Activation
+from theory.notation import At
+
+Evaluator = Callable[[Arithmetic, Any], Any]
+
+
+class Environment(dict[Any, Any]):
+    """What each symbol stands for; ``activation`` gives φ, φ′ and φ″. Sizes and times are Python integers."""
+
+    def __init__(self, values: Mapping[Any, Any], activation: Any = None) -> None:
+        super().__init__(values)
+        self.activation = activation
+
+    def integer(self, expression: Any) -> int:
+        """A size or a time as an integer.
+
+        Raises
+        ------
+        KeyError
+            If a symbol in it has no value.
+        """
+        if isinstance(expression, int | Integer):
+            return int(expression)
+        return int(expression.subs({symbol: self[symbol] for symbol in expression.free_symbols}))
+
+    def bound(self, index: Symbol, value: int) -> Environment:
+        """The same environment with a time index set; `Timed` environments look quantities up by it."""
+        inner = self.copy()
+        inner[index] = value
+        return inner
+
+    def copy(self) -> Environment:
+        """A shallow copy of the same kind."""
+        return type(self)(self, self.activation)
+
+    def function(self, function: Lambda) -> Lambda:
+        """An elementwise function with φ and its derivatives replaced by this environment's activation."""
+        head = function.expr
+        if not isinstance(head, _Activation):
+            return function
+        if self.activation is None:
+            raise KeyError(f"the expression uses {type(head).__name__}, but no activation is given")
+        return self.activation.derivatives[DERIVATIVES.index(type(head))]
+
+
+def evaluate(expression: Any, arithmetic: Arithmetic, environment: Environment) -> Any:
+    """The value of a matrix or scalar expression.
+
+    Raises
+    ------
+    KeyError
+        If a symbol has no value.
+    NotOffered, Undecided
+        If the arithmetic lacks a function, or cannot settle a comparison.
+    TypeError
+        For a kind of node that has no value.
+    """
+    return compiled(expression)(arithmetic, environment)
+
+
+@lru_cache(maxsize=4096)
+def compiled(expression: Any) -> Evaluator:
+    """The expression as nested calls, built once."""
+    return _compile(expression)
+
+
+@singledispatch
+def _compile(expression: Any) -> Evaluator:
+    return lambda _, env: env[expression]
+
+
+@_compile.register(Symbol)
+@_compile.register(MatrixSymbol)
+@_compile.register(At)
+def _symbol(expression: Any) -> Evaluator:
+    return lambda _, env: env[expression]
+
+
+@_compile.register
+def _number(expression: Number) -> Evaluator:
+    if not expression.is_Rational:
+        raise TypeError(f"{expression} is not an exact number")
+    value = Fraction(int(expression.p), int(expression.q))
+    return lambda A, _: A.number(value)
+
+
+@_compile.register
+def _scalar_sum(expression: Add) -> Evaluator:
+    parts = [compiled(arg) for arg in expression.args]
+    return lambda A, env: sum((part(A, env) for part in parts[1:]), parts[0](A, env))
+
+
+@_compile.register
+def _scalar_product(expression: Mul) -> Evaluator:
+    parts = [compiled(arg) for arg in expression.args]
+
+    def product(A: Arithmetic, env: Any) -> Any:
+        result = parts[0](A, env)
+        for part in parts[1:]:
+            result = result * part(A, env)
+        return result
+
+    return product
+
+
+@_compile.register
+def _power(expression: Pow) -> Evaluator:
+    base = compiled(expression.base)
+    exponent = expression.exp
+    if exponent == Fraction(1, 2):
+        return lambda A, env: A.functions["sqrt"](base(A, env))
+
+    def power(A: Arithmetic, env: Any) -> Any:
+        count = env.integer(exponent)
+        value = base(A, env)
+        return value**count if count >= 0 else 1 / value ** (-count)
+
+    return power
+
+
+@_compile.register
+def _matrix_sum(expression: MatAdd) -> Evaluator:
+    terms = []
+    for arg in expression.args:
+        coefficient, factors = arg.as_coeff_matrices() if isinstance(arg, MatMul) else (1, [arg])
+        terms.append((coefficient, [compiled(factor) for factor in factors]))
+
+    def total(A: Arithmetic, env: Any) -> Any:
+        products = []
+        for coefficient, factors in terms:
+            values = [factor(A, env) for factor in factors]
+            if coefficient != 1:
+                values[0] = A.scale(evaluate(coefficient, A, env), values[0])
+            products.append(tuple(values))
+        return A.products(products)
+
+    return total
+
+
+@_compile.register
+def _matrix_product(expression: MatMul) -> Evaluator:
+    coefficient, matrices = expression.as_coeff_matrices()
+    factors = [compiled(factor) for factor in matrices]
+    scalar = None if coefficient == 1 else compiled(coefficient)
+
+    def product(A: Arithmetic, env: Any) -> Any:
+        value = A.products([tuple(factor(A, env) for factor in factors)])
+        return value if scalar is None else A.scale(scalar(A, env), value)
+
+    return product
+
+
+@_compile.register
+def _hadamard(expression: HadamardProduct) -> Evaluator:
+    factors = [compiled(factor) for factor in expression.args]
+
+    def product(A: Arithmetic, env: Any) -> Any:
+        value = factors[0](A, env)
+        for factor in factors[1:]:
+            value = A.hadamard(value, factor(A, env))
+        return value
+
+    return product
+
+
+@_compile.register
+def _transpose(expression: Transpose) -> Evaluator:
+    inner = compiled(expression.arg)
+    return lambda A, env: A.transpose(inner(A, env))
+
+
+@_compile.register
+def _matrix_power(expression: MatPow) -> Evaluator:
+    base = compiled(expression.base)
+
+    def power(A: Arithmetic, env: Any) -> Any:
+        exponent = env.integer(expression.exp)
+        matrix = base(A, env)
+        if exponent < 0:
+            raise TypeError(f"{expression} is a negative power; name the inverse and its defining equation")
+        result = A.identity(A.shape(matrix)[0])
+        for _ in range(exponent):
+            result = A.matmul(result, matrix)
+        return result
+
+    return power
+
+
+@_compile.register
+def _elementwise(expression: ElementwiseApplyFunction) -> Evaluator:
+    inner, function = compiled(expression.expr), expression.function
+    if not isinstance(function, Lambda):
+        raise TypeError(f"{expression} applies something that is not a scalar function")
+    return lambda A, env: A.apply(env.function(function), inner(A, env))
+
+
+@_compile.register
+def _diagonal(expression: DiagMatrix) -> Evaluator:
+    inner = compiled(expression.args[0])
+    return lambda A, env: A.diagonal(inner(A, env))
+
+
+@_compile.register
+def _softmax(expression: Softmax) -> Evaluator:
+    inner = compiled(expression.args[0])
+    return lambda A, env: A.softmax(inner(A, env))
+
+
+@_compile.register
+def _identity(expression: Identity) -> Evaluator:
+    return lambda A, env: A.identity(env.integer(expression.shape[0]))
+
+
+@_compile.register
+def _zeros(expression: ZeroMatrix) -> Evaluator:
+    return lambda A, env: A.zeros(*(env.integer(size) for size in expression.shape))
+
+
+@_compile.register
+def _ones(expression: OneMatrix) -> Evaluator:
+    def ones(A: Arithmetic, env: Any) -> Any:
+        rows, columns = (env.integer(size) for size in expression.shape)
+        return A.matrix([[1] * columns for _ in range(rows)])
+
+    return ones
+
+
+@_compile.register
+def _measure(expression: Measure) -> Evaluator:
+    inner, name = compiled(expression.args[0]), expression.measure
+    return lambda A, env: getattr(A, name)(inner(A, env))
+
+
+@_compile.register
+def _time_sum(expression: TimeSum) -> Evaluator:
+    summand, index, lower, upper = expression.args
+    inner = compiled(summand)
+
+    def total(A: Arithmetic, env: Any) -> Any:
+        steps = range(env.integer(lower), env.integer(upper) + 1)
+        terms = [inner(A, env.bound(index, step)) for step in steps]
+        return A.sum_time(terms) if terms else A.zeros(*(env.integer(size) for size in expression.shape))
+
+    return total
+
+
+@_compile.register
+def _time_product(expression: TimeProduct) -> Evaluator:
+    factor, index, lower, upper, ascending = expression.args
+    inner = compiled(factor)
+
+    def product(A: Arithmetic, env: Any) -> Any:
+        result = A.identity(env.integer(expression.shape[0]))
+        for step in range(env.integer(lower), env.integer(upper) + 1):
+            value = inner(A, env.bound(index, step))
+            result = A.matmul(result, value) if ascending == 1 else A.matmul(value, result)
+        return result
+
+    return product

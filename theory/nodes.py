@@ -1,0 +1,229 @@
+"""Expression nodes that SymPy lacks: an undefined activation with named derivatives, softmax, norms, sums over time.
+
+They print, substitute and compare like any SymPy expression; `theory.evaluation` gives them values.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, Function, Integer, Symbol, sympify
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+
+from theory.notation import At, n
+
+
+class _Activation(Function):  # type: ignore[misc]
+    """A smooth scalar function left undefined; differentiating gives the next of the family by name."""
+
+    nargs = 1
+    order = 0
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        if self.order + 1 >= len(DERIVATIVES):
+            raise NotImplementedError("the notation names φ, φ′ and φ″ only")
+        return DERIVATIVES[self.order + 1](self.args[0])
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        primes = "'" * self.order
+        power = f"^{{{primes}{exp or ''}}}" if primes or exp else ""
+        return rf"\varphi{power}\left({printer._print(self.args[0])}\right)"
+
+
+class phi(_Activation):  # noqa: N801 — the letter of the formulas
+    """The activation φ, any smooth function."""
+
+
+class phi_prime(_Activation):  # noqa: N801
+    """Its slope φ′."""
+
+    order = 1
+
+
+class phi_second(_Activation):  # noqa: N801
+    """Its curvature φ″."""
+
+    order = 2
+
+
+DERIVATIVES = (phi, phi_prime, phi_second)
+
+
+class _MatrixNode(MatrixExpr):  # type: ignore[misc]
+    """A matrix expression of our own; its entries stay symbolic."""
+
+    def _entry(self, i: Any, j: Any, **_: Any) -> MatrixElement:
+        return MatrixElement(self, i, j)
+
+
+class Softmax(_MatrixNode):
+    """``exp(o_i) / Σ_j exp(o_j)`` of a column."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of the argument."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\operatorname{{softmax}}\left({printer._print(self.args[0])}\right)"
+
+
+class LossGradient(_MatrixNode):
+    """``∂L/∂q`` for a parameter or a quantity q at a time, in the shape of q, by definition and by no formula of ours.
+
+    `theory.evaluation` gives it its value by forward differentiation of the unrolled loss.
+    """
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of q."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\frac{{\partial L}}{{\partial {printer._print(self.args[0])}}}"
+
+
+class StepLossGradient(_MatrixNode):
+    """``∂L_t/∂q``: the gradient of the loss charged at one step alone."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of q."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    @property
+    def time(self) -> Any:
+        """The step whose loss is meant."""
+        return self.args[1]
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\frac{{\partial L_{{{printer._print(self.time)}}}}}{{\partial {printer._print(self.args[0])}}}"
+
+
+class StateJacobian(_MatrixNode):
+    """``∂h_t/∂h_k``, n by n, rows for h_t; by definition, valued by forward differentiation."""
+
+    shape = (n, n)
+
+    def _latex(self, printer: Any) -> str:
+        late, early = (printer._print(time) for time in self.args)
+        return rf"\frac{{\partial h_{{{late}}}}}{{\partial h_{{{early}}}}}"
+
+
+class TimeSum(_MatrixNode):
+    """``Σ_{s=lower}^{upper} summand(s)`` for a matrix summand."""
+
+    def __new__(cls, summand: MatrixExpr, limits: tuple[Symbol, Any, Any]) -> TimeSum:
+        """``limits`` is (index, lower, upper), both inclusive."""
+        index, lower, upper = limits
+        return super().__new__(cls, summand, index, sympify(lower), sympify(upper))  # type: ignore[no-any-return]
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of the summand."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """Those of the arguments, less the bound index."""
+        body, index, lower, upper = self.args[:4]
+        return (body.free_symbols - {index}) | lower.free_symbols | upper.free_symbols  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any) -> str:
+        summand, index, lower, upper = (printer._print(arg) for arg in self.args)
+        return rf"\sum_{{{index}={lower}}}^{{{upper}}} {summand}"
+
+
+class TimeProduct(_MatrixNode):
+    """``F(upper) ⋯ F(lower)``: a product of square matrices in which later times stand to the left; empty is I.
+
+    With ``ascending=1`` later times stand to the right, as a transposed layout asks.
+    """
+
+    def __new__(cls, factor: MatrixExpr, limits: tuple[Symbol, Any, Any], ascending: Any = 0) -> TimeProduct:
+        """``limits`` is (index, lower, upper), both inclusive."""
+        index, lower, upper = limits
+        return super().__new__(  # type: ignore[no-any-return]
+            cls, factor, index, sympify(lower), sympify(upper), Integer(ascending)
+        )
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of a factor."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """Those of the arguments, less the bound index."""
+        body, index, lower, upper = self.args[:4]
+        return (body.free_symbols - {index}) | lower.free_symbols | upper.free_symbols  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any) -> str:
+        factor, index, lower, upper = (printer._print(arg) for arg in self.args[:4])
+        if self.args[4] == 1:
+            return rf"\prod_{{{index}={lower}}}^{{{upper}}} {factor}"
+        return rf"\prod_{{{index}={upper}}}^{{{lower}}} {factor}"
+
+
+class Measure(Expr):  # type: ignore[misc]
+    """A real number ≥ 0 that measures a matrix."""
+
+    is_commutative = True
+    is_extended_real = True
+    is_real = True
+    is_nonnegative = True
+    brackets = (r"\left\lVert", r"\right\rVert")
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        left, right = self.brackets
+        inside = f"{left} {printer._print(self.args[0])} {right}"
+        return f"{inside}{self.index}" + (f"^{{{exp}}}" if exp else "")
+
+    index = ""
+    measure = ""  # the arithmetic's method that gives the value
+
+
+class SpectralNorm(Measure):
+    """``‖A‖₂``, the largest singular value."""
+
+    measure = "spectral_norm"
+    index = "_2"
+
+
+class FrobeniusNorm(Measure):
+    """``‖A‖_F``, the root of the sum of squares; the Euclidean norm of a column."""
+
+    measure = "frobenius_norm"
+    index = "_F"
+
+
+class EuclideanNorm(Measure):
+    """``‖v‖``, the Euclidean norm of all the entries taken together."""
+
+    measure = "frobenius_norm"
+
+
+class SpectralRadius(Measure):
+    """``ρ(A)``, the largest modulus of an eigenvalue."""
+
+    measure = "spectral_radius"
+    brackets = (r"\rho\left(", r"\right)")
+
+
+class SmallestSingularValue(Measure):
+    """``σ_min(A)``, the least that A stretches a unit vector."""
+
+    measure = "smallest_singular_value"
+    brackets = (r"\sigma_{\min}\left(", r"\right)")
+
+
+class LargestEntry(Measure):
+    """``max |A_ij|``."""
+
+    measure = "largest_entry"
+    index = r"_{\max}"
+
+
+def times(expression: Any) -> set[Any]:
+    """Every quantity at a time in the expression."""
+    return set(expression.atoms(At))

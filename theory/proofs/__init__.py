@@ -1,0 +1,1 @@
+"""Proof methods that several theorems share."""

@@ -1,0 +1,132 @@
+"""Hypothesis strategies that build valid instances by construction and shrink to what a person can read.
+
+Entries are small multiples of a half. A *regime* then scales or shapes the whole, to reach the regions where recurrent
+gradients are hard: eigenvalues near the unit circle, strong non-normality, saturation, gradients of 1e-200 and 1e+150.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from numpy.typing import NDArray
+
+from theory.nets import Net
+
+Array = NDArray[np.float64]
+
+SMOOTH = ("identity", "tanh", "sigmoid")
+EVERY = (*SMOOTH, "relu")
+LOSS_NAMES = ("cross_entropy", "squared_error")
+
+TINY = 2.0**-664  # about 1e-200
+HUGE = 2.0**250  # squared by the squared error: about 1e+150
+
+REGIMES = ("plain", "near the unit circle", "non-normal", "saturated", "tiny", "huge")
+
+
+def halves(largest: int = 2) -> SearchStrategy[float]:
+    """Multiples of 1/2 from −largest to largest, shrinking to 0."""
+    return st.integers(-2 * largest, 2 * largest).map(lambda k: k / 2)
+
+
+@st.composite
+def arrays(draw: Any, *shape: int, largest: int = 2) -> Array:
+    """An array of halves."""
+    count = int(np.prod(shape))
+    entries = draw(st.lists(st.integers(-2 * largest, 2 * largest), min_size=count, max_size=count))
+    return np.array(entries, dtype=np.float64).reshape(shape) / 2
+
+
+@st.composite
+def signed_permutations(draw: Any, size: int) -> Array:
+    """An orthogonal matrix with entries 0, 1, −1: exact in every arithmetic."""
+    order = draw(st.permutations(range(size)))
+    signs = draw(st.lists(st.sampled_from([1.0, -1.0]), min_size=size, max_size=size))
+    return np.asarray(np.eye(size)[list(order)] * np.array(signs))
+
+
+@st.composite
+def square_matrices(draw: Any, size: int, regime: str) -> Array:
+    """A recurrent matrix as the regime asks."""
+    if regime == "near the unit circle":
+        distance = draw(st.sampled_from([0.0, 2.0**-4, -(2.0**-4), 2.0**-20]))
+        return np.asarray(draw(signed_permutations(size)) * (1 + distance))
+    if regime == "non-normal":
+        upper = np.triu(draw(arrays(size, size)), 1) * draw(st.sampled_from([4.0, 16.0]))
+        return np.asarray(upper + np.diag(draw(arrays(size)) / 4))
+    if regime == "tiny" and draw(st.booleans()):
+        return np.asarray(draw(arrays(size, size)) * 2.0**-20)
+    return np.asarray(draw(arrays(size, size)))
+
+
+@st.composite
+def nets(
+    draw: Any,
+    *,
+    activations: Sequence[str] = EVERY,
+    losses: Sequence[str] = LOSS_NAMES,
+    regimes: Sequence[str] = REGIMES,
+    units: tuple[int, int] = (1, 3),
+    steps: tuple[int, int] = (1, 4),
+    batch: tuple[int, int] = (1, 2),
+    reductions: Sequence[str] = ("sum", "mean"),
+) -> Net:
+    """Elman nets; each bound is (smallest, largest)."""
+    activation = draw(st.sampled_from(activations))
+    regime = draw(st.sampled_from(regimes))
+    loss = "squared_error" if regime == "huge" and "squared_error" in losses else draw(st.sampled_from(losses))
+    n = draw(st.integers(*units))
+    m, p = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    T, B = draw(st.integers(*steps)), draw(st.integers(*batch))
+    W = draw(square_matrices(n, regime))
+    inputs = draw(arrays(T, B, m))
+    V = draw(arrays(p, n))
+    b = draw(arrays(n))
+    if regime == "saturated":
+        b = b * draw(st.sampled_from([8.0, 32.0]))
+    if regime == "tiny":
+        V = V * TINY
+    if regime == "huge":
+        V = V * HUGE
+    if loss == "cross_entropy":
+        classes = draw(st.lists(st.integers(0, p - 1), min_size=T * B, max_size=T * B))
+        targets: NDArray[Any] = np.array(classes, dtype=np.int64).reshape(T, B)
+    else:
+        targets = draw(arrays(T, B, p)) * (HUGE if regime == "huge" else 1.0)
+    return Net(
+        W=W,
+        U=draw(arrays(n, m)),
+        V=V,
+        b=b,
+        c=draw(arrays(p)),
+        h0=draw(arrays(B, n)),
+        inputs=inputs,
+        targets=targets,
+        activation=activation,
+        loss=loss,
+        reduction=draw(st.sampled_from(reductions)),
+    )
+
+
+def regions(net: Net) -> list[str]:
+    """Where an instance lies, measured on the instance itself and not on how it was made."""
+    found = []
+    moduli = np.abs(np.linalg.eigvals(net.W))
+    if np.any(np.abs(moduli - 1) < 0.1):
+        found.append("near |λ| = 1")
+    norm, commutator = np.linalg.norm(net.W), net.W @ net.W.T - net.W.T @ net.W
+    if norm > 0 and np.linalg.norm(commutator) > 0.5 * norm**2:
+        found.append("non-normal")
+    drive = np.max(np.abs(net.inputs @ net.U.T + net.b))
+    if net.activation in ("tanh", "sigmoid") and drive > 6:
+        found.append("saturated")
+    scale = float(np.max(np.abs(net.V)))
+    if 0 < scale < 1e-150:
+        found.append("tiny, about 1e-200")
+    if scale > 1e60:
+        found.append("huge, about 1e+150")
+    return found or ["plain"]

@@ -1,0 +1,38 @@
+"""Adjoint recursion: the loss gradient runs backward in time through W transposed and the slopes."""
+
+from typing import Any
+
+from sympy import Eq
+from sympy.matrices.expressions import hadamard_product
+
+from theory.checks.gradients import adjoint_matches
+from theory.nodes import LossGradient, phi_prime
+from theory.notation import V, W, a, alpha, g, t
+from theory.proofs.bptt import ADJOINT
+from theory.records import Theorem
+from theory.sources import PASCANU, WERBOS
+from theory.strategies import nets
+
+slope = a[t].applyfunc(phi_prime)
+
+
+def _equals(claimed: Any) -> Any:
+    return Eq(LossGradient(a[t]), claimed, evaluate=False)
+
+
+THEOREM = Theorem(
+    title="Adjoint recursion",
+    words="The gradient by a pre-activation is its slope times what this step's loss and the next step ask of the state.",
+    sources=(WERBOS.at("back-propagation through time"), PASCANU.at("section 1.1")),
+    statement=_equals(hadamard_product(slope, V.T * g[t] + W.T * alpha[t + 1])),
+    instances=nets(units=(2, 3), batch=(1, 1)),
+    check=adjoint_matches,
+    proof=ADJOINT,
+    mutants={
+        "W for its transpose": _equals(hadamard_product(slope, V.T * g[t] + W * alpha[t + 1])),
+        "no local loss": _equals(hadamard_product(slope, W.T * alpha[t + 1])),
+        "no recurrence": _equals(hadamard_product(slope, V.T * g[t])),
+        "slope dropped": _equals(V.T * g[t] + W.T * alpha[t + 1]),
+        "slope before W only": _equals(V.T * g[t] + W.T * hadamard_product(slope, alpha[t + 1])),
+    },
+)

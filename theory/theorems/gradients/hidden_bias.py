@@ -1,0 +1,35 @@
+"""Gradient of the hidden bias by back-propagation through time."""
+
+from typing import Any
+
+from sympy import Eq
+
+from theory.checks.gradients import gradient_matches
+from theory.nodes import LossGradient, TimeSum
+from theory.notation import T, alpha, delta, b, t
+from theory.proofs.bptt import GRADIENT
+from theory.records import Theorem
+from theory.sources import PASCANU, WERBOS
+from theory.strategies import nets
+
+
+def _sum(summand: Any, lower: Any = 1) -> Any:
+    return Eq(LossGradient(b), TimeSum(summand, (t, lower, T)), evaluate=False)
+
+
+THEOREM = Theorem(
+    title="Gradient of the hidden bias",
+    words="Every step adds its pre-activation adjoint.",
+    sources=(WERBOS.at("back-propagation through time"), PASCANU.at("section 1.1")),
+    statement=_sum(alpha[t]),
+    instances=nets(),
+    check=gradient_matches,
+    proof=GRADIENT,
+    mutants={
+        "slope dropped": _sum(delta[t]),
+        "first step missing": _sum(alpha[t], lower=2),
+        "last step only": _sum(alpha[t], lower=T),
+        "twice": _sum(2 * alpha[t]),
+    },
+    uses=("gradients/adjoint_recursion",),
+)
