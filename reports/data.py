@@ -17,7 +17,8 @@ def report_json(run: Run) -> dict[str, Any]:
 
     Infinite and undefined numbers become the strings "Infinity", "-Infinity" and "NaN".
 
-    Raises:
+    Raises
+    ------
         ValueError: two theorems or two claims share an id.
         TypeError: the record holds something that JSON cannot.
 

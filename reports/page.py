@@ -24,7 +24,8 @@ Record = TypeVar("Record")
 def page(run: Run) -> str:
     """Render the run. Times and machine facts stand in the last section alone.
 
-    Raises:
+    Raises
+    ------
         reports.plots.PictureError: a picture is of unknown kind or lacks numbers.
 
     """

@@ -26,7 +26,8 @@ class PictureError(ValueError):
 def draw(picture: Picture, name: str) -> Markup:
     """Draw the picture as an `<svg>` element for the page; `name` is unique in it and starts every id.
 
-    Raises:
+    Raises
+    ------
         PictureError: the kind is unknown, or the data do not fit it; the message names the picture.
 
     """

@@ -50,7 +50,8 @@ def typeset(tex: str, display: bool = False) -> Markup:
 def mathml(tex: str, display: bool = False) -> Element:
     """Return the formula as a checked MathML tree.
 
-    Raises:
+    Raises
+    ------
         UntypesetError: a command is unknown, an argument missing, or an element not plain MathML.
 
     """

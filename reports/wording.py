@@ -26,8 +26,7 @@ CLAIM_VERDICTS = {
 EVIDENCE = {
     "proved": "SymPy closes the derivation exactly, for a stated scope.",
     "certified": "Ball arithmetic or exact rationals settle it at exact inputs or over whole boxes.",
-    "tested": "No counterexample in the stated number of instances. "
-    "The worst margin is error ÷ bound: up to 1 passes.",
+    "tested": "No counterexample in the stated number of instances. The worst margin is error ÷ bound: up to 1 passes.",
     "guarded": "Every wrong sibling of the statement is rejected, by each kind of evidence it meets.",
     "sharp": "For each assumption a certified witness that the statement fails without it; "
     "for a bound, how close instances come.",

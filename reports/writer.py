@@ -21,7 +21,8 @@ class ReportError(Exception):
 def check(folder: Path) -> None:
     """Whether a report may be written to `folder`, asked before a long run. Writes nothing.
 
-    Raises:
+    Raises
+    ------
         ReportError: it is a file, holds other files than a report's, or may not be written.
 
     """
@@ -43,7 +44,8 @@ def write(run: Run, folder: Path) -> None:
     Both files are made in a new folder beside it, which then takes its place. The old report stays as it
     was if anything fails before that. The same run gives the same bytes.
 
-    Raises:
+    Raises
+    ------
         ReportError: the folder cannot be written, or holds other files than a report's.
 
     """

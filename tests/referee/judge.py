@@ -6,12 +6,14 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from referee.property import Search, search
+from referee import evidence
+from referee.property import EXAMPLES, Search, search
 from referee.statistics import measure
 from reports.record import (
     Line,
     MeasurementRecord,
     MutantRecord,
+    Picture,
     ProofRecord,
     PropertyRecord,
     SourceRecord,
@@ -34,9 +36,18 @@ class Bench:
     profile: str = "ci"
     seed: int = 0
 
-    def search(self, theorem: Theorem, statement: Any, *, shrink: bool = True) -> Search:
-        """A search for a counterexample on this bench."""
-        return search(theorem, statement, self.subject, profile=self.profile, seed=self.seed, shrink=shrink)
+    def search(self, theorem: Theorem, statement: Any, *, shrink: bool = True, only: int | None = None) -> Search:
+        """A search for a counterexample on this bench, over ``only`` so many instances if given."""
+        return search(
+            theorem, statement, self.subject, count=only or self.count(theorem), seed=self.seed, shrink=shrink
+        )
+
+    def count(self, theorem: Theorem) -> int:
+        """How many instances the profile asks for; a theorem with costly instances asks for fewer."""
+        usual = EXAMPLES[self.profile]
+        if theorem.examples is None:
+            return usual
+        return theorem.examples * usual // EXAMPLES["ci"] or 1
 
 
 def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ()) -> TheoremRecord:
@@ -49,7 +60,14 @@ def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ())
     certified, uncertified = certify(theorem)
     tight = tightness(theorem)
     measured = measure(theorem.measurement, bench.subject) if theorem.measurement and found.offered else None
-    problems = tuple(_problems(theorem, proof, found, mutants, sharp, uncertified, measured))
+    problems = (
+        *evidence.of_proof(proof),
+        *evidence.of_search(found),
+        *evidence.of_mutants(mutants),
+        *evidence.of_assumptions(sharp),
+        *evidence.of_certified(uncertified),
+        *evidence.of_measurement(measured),
+    )
     return TheoremRecord(
         id=id,
         title=theorem.title,
@@ -67,13 +85,19 @@ def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ())
         sharp=sharp,
         tight=tight,
         measured=measured,
-        pictures=tuple(picture(bench.subject) for picture in theorem.pictures) if found.offered else (),
+        pictures=drawn(theorem, bench) if found.offered else (),
         sources=tuple(source(place) for place in theorem.sources),
         claims=claims,
         uses=theorem.uses,
         reproduce=f"backproof check {id} --subject {bench.name} --profile {bench.profile} --seed {bench.seed}",
         seconds=round(time.perf_counter() - start, 3),
     )
+
+
+def drawn(theorem: Theorem, bench: Bench) -> tuple[Picture, ...]:
+    """The theorem's pictures, from what the subject does."""
+    drawings = (draw(bench.subject) for draw in theorem.pictures)
+    return tuple(Picture(kind=d.kind, title=d.title, caption=d.caption, data=d.data) for d in drawings)
 
 
 def source(place: Place) -> SourceRecord:
@@ -162,34 +186,7 @@ def verdict(
     return "certified" if certified else "tested"
 
 
-def _problems(
-    theorem: Theorem,
-    proof: ProofRecord | None,
-    found: Search,
-    mutants: tuple[MutantRecord, ...],
-    sharp: tuple[WitnessRecord, ...],
-    uncertified: list[str],
-    measured: MeasurementRecord | None,
-) -> list[str]:
-    """Everything that keeps a theorem from standing, in sentences."""
-    problems = []
-    if proof is not None and not proof.closed:
-        problems.append(f"The proof does not close: {proof.obstacle}.")
-    if found.counterexample is not None:
-        problems.append(f"A counterexample was found: {found.message}; at {found.counterexample}.")
-    elif found.offered and found.examples == 0:
-        problems.append(found.message or "No instance meets the assumptions.")
-    problems += [f"The wrong sibling {m.name!r} is not rejected by the {' or the '.join(m.missed_by) or 'run'}." for m in mutants if not m.killed]
-    problems += [f"Without {w.name!r}: {w.detail}." for w in sharp if not w.certified]
-    problems += [f"Not certified at {case}." for case in uncertified]
-    if measured is not None and not measured.shown:
-        problems.append(f"The effect is not shown: {measured.low:.4g} to {measured.high:.4g} against {measured.effect}.")
-    return problems
-
-
-def _scope(
-    proof: ProofRecord | None, certified: str | None, found: Search, measured: MeasurementRecord | None
-) -> str:
+def _scope(proof: ProofRecord | None, certified: str | None, found: Search, measured: MeasurementRecord | None) -> str:
     if proof is not None:
         return proof.scope
     if measured is not None:

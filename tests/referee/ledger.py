@@ -62,9 +62,7 @@ def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench
     )
 
 
-def _problems(
-    claim: Claim, readings: tuple[ReadingRecord, ...], theorems: Mapping[str, TheoremRecord]
-) -> list[str]:
+def _problems(claim: Claim, readings: tuple[ReadingRecord, ...], theorems: Mapping[str, TheoremRecord]) -> list[str]:
     problems = []
     for reading in readings:
         if theorems[reading.theorem].verdict not in SOUND:

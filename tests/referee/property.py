@@ -16,7 +16,7 @@ from theory.strategies import regions
 from theory.subject import Lacks
 
 EXAMPLES = {"ci": 300, "dev": 100, "thorough": 3000}
-"""Instances for each theorem by profile; a theorem may ask for fewer where one instance is costly."""
+"""Instances for each theorem by profile."""
 
 
 @dataclass
@@ -43,9 +43,7 @@ class _Refuted(AssertionError):
     """The instance breaks the statement."""
 
 
-def search(
-    theorem: Theorem, statement: Any, subject: Any, *, profile: str = "ci", seed: int = 0, shrink: bool = True
-) -> Search:
+def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: int = 0, shrink: bool = True) -> Search:
     """Look for an instance at which the subject breaks the statement."""
     found = Search()
 
@@ -66,7 +64,7 @@ def search(
         _note(found, instance, comparisons)
 
     try:
-        _settled(theorem, confront, profile, seed, shrink)()
+        _settled(theorem, confront, count, seed, shrink)()
     except Lacks as lacking:
         found.offered, found.lacking = False, str(lacking)
     except Unsatisfiable:
@@ -83,11 +81,8 @@ def search(
     return found
 
 
-def _settled(theorem: Theorem, confront: Any, profile: str, seed: int, shrink: bool) -> Any:
+def _settled(theorem: Theorem, confront: Any, count: int, seed: int, shrink: bool) -> Any:
     """The function with Hypothesis' settings; the same seed gives the same instances."""
-    count = min(EXAMPLES[profile], theorem.examples or EXAMPLES[profile])
-    if profile == "thorough" and theorem.examples:
-        count = 10 * theorem.examples
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     configured = settings(
         max_examples=count,

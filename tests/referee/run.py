@@ -74,8 +74,8 @@ def run_all(
         jobs = {pool.submit(_judge_theorem, id, subject, profile, seed): id for id in theorem_ids()}
         records = _gather(jobs, progress)
         wanted = {id: {r.theorem: records[r.theorem] for r in claim.readings} for id, claim in claims().items()}
-        jobs = {pool.submit(_judge_claim, id, wanted[id], subject, profile, seed): id for id in claims()}
-        judged = _gather(jobs, progress)
+        claim_jobs = {pool.submit(_judge_claim, id, wanted[id], subject, profile, seed): id for id in claims()}
+        judged = _gather(claim_jobs, progress)
     return Run(
         subject=subject,
         seed=seed,

@@ -1,0 +1,126 @@
+"""The pytest plugin: any module-level `Theorem` in a collected file becomes tests, one for each kind of evidence.
+
+It works wherever backproof is installed: ``pytest my_theorem.py --subject mypkg.rnn``. Nothing of the theory is
+imported until a file is collected, so other projects' test runs pay nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from referee.judge import Bench
+
+KINDS = ("proof", "property", "mutants", "assumptions", "certified", "measurement")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of a verification run."""
+    group = parser.getgroup("backproof", "verification of theorems")
+    group.addoption("--subject", default="impl", help="what is under test: a module or module:object (default: impl)")
+    group.addoption("--profile", default="ci", choices=("ci", "dev", "thorough"), help="how hard to search")
+    group.addoption("--theorem-seed", type=int, default=None, help="seed of the search (default: 0; dev: random)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of theorem tests."""
+    config.addinivalue_line("markers", "theorem: one kind of evidence for a theorem")
+
+
+def bench(config: pytest.Config) -> Bench:
+    """The bench that the command line asks for."""
+    import random
+
+    from referee.judge import Bench
+    from referee.run import SubjectError, load_subject
+
+    profile, seed = config.getoption("--profile"), config.getoption("--theorem-seed")
+    if seed is None:
+        seed = random.SystemRandom().randrange(2**32) if profile == "dev" else 0
+    name = config.getoption("--subject")
+    try:
+        return Bench(subject=load_subject(name), name=name, profile=profile, seed=seed)
+    except SubjectError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> Any:
+    """A `Theorem` in a module becomes a collector of its evidence."""
+    if type(obj).__name__ != "Theorem" or type(obj).__module__ != "theory.records":
+        return None
+    return TheoremNode.from_parent(collector, name=name, theorem=obj)
+
+
+class TheoremNode(pytest.Collector):
+    """One theorem."""
+
+    def __init__(self, *, theorem: Any, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.theorem = theorem
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """A test for each kind of evidence that the theorem has."""
+        for kind in kinds_of(self.theorem):
+            yield EvidenceItem.from_parent(self, name=kind, kind=kind)
+
+
+class EvidenceItem(pytest.Item):
+    """One kind of evidence for one theorem."""
+
+    def __init__(self, *, kind: str, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.kind = kind
+        self.add_marker(pytest.mark.theorem)
+
+    def runtest(self) -> None:
+        """Gather the evidence."""
+        node = self.parent
+        assert isinstance(node, TheoremNode)
+        confirm(node.theorem, self.kind, bench(self.config))
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        """What was found wrong, without a traceback through the tool."""
+        if isinstance(excinfo.value, EvidenceFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """Where it stands, for the summary."""
+        return self.path, None, f"{self.parent.name if self.parent else ''}::{self.name}"
+
+
+class EvidenceFailed(AssertionError):
+    """A theorem lacks what this kind of evidence should give."""
+
+
+def kinds_of(theorem: Any) -> list[str]:
+    """Which kinds of evidence a theorem has something to show for."""
+    present = {
+        "proof": theorem.proof is not None,
+        "property": True,
+        "mutants": True,
+        "assumptions": bool(theorem.assumptions),
+        "certified": bool(theorem.certified),
+        "measurement": theorem.measurement is not None,
+    }
+    return [kind for kind in KINDS if present[kind]]
+
+
+def confirm(theorem: Any, kind: str, on: Bench) -> None:
+    """Gather one kind of evidence.
+
+    Raises
+    ------
+    EvidenceFailed
+        If it does not speak for the theorem; the message says what was found.
+    """
+    from referee.evidence import problems_of
+
+    problems = problems_of(theorem, kind, on)
+    if problems is None:
+        pytest.skip(f"not offered by {on.name}")
+    if problems:
+        raise EvidenceFailed("\n".join(problems))

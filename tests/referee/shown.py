@@ -1,0 +1,95 @@
+"""Records as text for the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sympy import pretty
+
+from reports.record import SOUND, TheoremRecord
+from theory.arithmetic import Floats
+from theory.cells import ELMAN
+from theory.nets import net
+from theory.proof import attempt
+from theory.proofs.bptt import ADJOINT, GRADIENT, INITIAL_STATE
+from theory.records import Claim, Theorem
+from theory.typeset import tex
+from theory.unroll import Unrolled
+
+
+def verdict(record: TheoremRecord) -> str:
+    """One theorem's verdict with its evidence, and what speaks against it."""
+    found = record.property
+    evidence = [f"{found.examples} instances" if found.offered else f"property {found.message}"]
+    if found.worst_margin is not None:
+        evidence.append(f"worst margin {found.worst_margin:.2g}")
+    evidence.append(f"{sum(m.killed for m in record.mutants)}/{len(record.mutants)} wrong siblings rejected")
+    lines = [f"{record.id}: {record.verdict} ({record.scope}; {'; '.join(evidence)}; {record.seconds:.1f} s)"]
+    if record.verdict not in SOUND:
+        lines += [f"  {problem}" for problem in record.problems or ("No instance meets the assumptions.",)]
+    return "\n".join(lines)
+
+
+def theorem(id: str, theorem: Theorem) -> str:
+    """A theorem for reading: statement, assumptions, derivation, wrong siblings, sources."""
+    lines = [f"{theorem.title}  [{id}]", "", f"  {theorem.words}", "", f"  {tex(theorem.statement)}", ""]
+    lines += [f"  Assuming {a.name}: {a.text}" for a in theorem.assumptions]
+    if theorem.proof is not None:
+        result = attempt(theorem.proof, theorem.statement)
+        lines += ["Derivation (" + theorem.proof.scope + ")", *_numbered(result.steps)]
+        lines += [f"  not closed: {result.obstacle}"] if not result.closed else []
+    lines += ["Wrong siblings", *(f"  {name}: {tex(mutant)}" for name, mutant in theorem.mutants.items())]
+    lines += ["Sources", *(f"  {place.source.title}, {place.place}" for place in theorem.sources)]
+    return "\n".join(lines)
+
+
+def _numbered(steps: Any) -> list[str]:
+    lines = []
+    for number, (step, good) in enumerate(steps, 1):
+        mark = "checked" if good else "DOES NOT HOLD"
+        lines += [
+            f"  {number}. {step.why}.",
+            f"     {tex(step.relation if step.shown is None else step.shown)}",
+            f"     [{mark}: {step.method}]",
+        ]
+    return lines
+
+
+def claim(claim: Claim) -> str:
+    """A claim for reading: whose it is, what it says, and the readings that judge it."""
+    lines = [f"{claim.id}  {claim.source.source.title}, {claim.source.place}", "", f"  {claim.words}"]
+    if claim.mapping:
+        lines.append(f"  In our notation: {claim.mapping}")
+    for reading in claim.readings:
+        said = "the theorem itself" if reading.statement is None else tex(reading.statement)
+        lines.append(f"  Read as {said}, judged by {reading.theorem}")
+        if reading.witness is not None:
+            lines.append(f"    tried at {reading.witness!r}")
+    return "\n".join(
+        [*lines, "", f"  backproof check {claim.id} judges the theorems; backproof report gives the verdict."]
+    )
+
+
+def derivation(units: int, steps: int) -> tuple[str, bool]:
+    """The Elman net's gradients as numbered, checked lines, and the size of one evaluation; whether all lines hold."""
+    from theory.catalogue import theorem as find
+    from theory.catalogue import theorem_ids
+
+    lines = ["One step of the cell:"]
+    lines += [f"  {pretty(lhs, use_unicode=True)} = {rhs}" for lhs, rhs in ELMAN.equations]
+    closed, number = True, 0
+    for id in theorem_ids():
+        theorem = find(id)
+        if theorem.proof not in (ADJOINT, GRADIENT, INITIAL_STATE):
+            continue
+        result = attempt(theorem.proof, theorem.statement)
+        closed &= result.closed
+        lines += ["", theorem.title + ":", *_numbered(result.steps)]
+        number += len(result.steps)
+    random = np.random.default_rng(0)
+    instance = net(W=random.normal(size=(units, units)) / np.sqrt(units), inputs=random.normal(size=(steps, units)))
+    gradients = Unrolled(instance, Floats()).backward()
+    lines += ["", f"{number} lines, {'all checked' if closed else 'NOT all checked'}."]
+    lines += [f"Evaluated at {units} units and {steps} steps: |∂L/∂W| = {np.linalg.norm(gradients['W']):.6g}."]
+    return "\n".join(lines), closed

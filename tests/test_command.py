@@ -1,0 +1,96 @@
+"""The command line: exit status, one clear line for a wrong call, and theorems in files outside the project."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FALSE = '''
+"""A false statement."""
+from sympy import Le
+from theory import Source, Theorem
+from theory.nodes import SpectralNorm, SpectralRadius
+from theory.notation import W
+from theory.strategies import cases
+
+bound = lambda share: Le(SpectralNorm(W), SpectralRadius(W) / share)
+THEOREM = Theorem(
+    title="The norm is at most the spectral radius",
+    words="Every matrix stretches by its largest eigenvalue at most.",
+    sources=(Source(key="none", title="A common belief").at("everywhere"),),
+    statement=bound(1),
+    instances=cases(W, units=(2, 3)),
+    mutants={"half": bound(2), "third": bound(3)},
+)
+'''
+
+
+def backproof(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "referee.command", *args]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_help_needs_no_heavy_import(tmp_path: Path) -> None:
+    code = "import sys, referee.command as c; c.main(['--help'], standalone_mode=False); print('sympy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "False", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        (["check", "no/such"], "no/such"),
+        (["check", "no_such.py"], "no_such.py"),
+        (["check", "gradients/hidden_bias", "--subject", "no_such_module"], "no_such_module"),
+        (["check", "--profile", "lazy"], "lazy"),
+        (["show", "Z9"], "Z9"),
+        (["new", "Not An Id"], "Not An Id"),
+        (["frobnicate"], "frobnicate"),
+        (["derive", "--units", "0"], "units"),
+    ],
+)
+def test_a_wrong_call_is_one_line_and_status_2(args: list[str], word: str, tmp_path: Path) -> None:
+    done = backproof(*args, cwd=tmp_path)
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_false_theorem_outside_the_project_is_refuted_readably(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(FALSE, encoding="utf-8")
+    done = backproof("check", "mine.py", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "W = [[0, 0], [0.5, 0]]" in done.stdout
+    tests = subprocess.run([sys.executable, "-m", "pytest", "-q", "mine.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert tests.returncode == 1
+    assert "W = [[0, 0], [0.5, 0]]" in tests.stdout
+
+
+def test_new_writes_a_true_theorem_and_never_overwrites(tmp_path: Path) -> None:
+    assert backproof("new", "my_bound", cwd=tmp_path).returncode == 0
+    assert backproof("check", "my_bound.py", cwd=tmp_path).returncode == 0
+    again = backproof("new", "my_bound", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "exists" in again.stderr
+
+
+def test_a_malformed_record_names_file_and_field(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(FALSE.replace("title=", "tittle="), encoding="utf-8")
+    done = backproof("check", "odd.py", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "odd.py" in done.stderr
+    assert "tittle" in done.stderr
+
+
+def test_show_and_derive_print_checked_lines(tmp_path: Path) -> None:
+    shown = backproof("show", "gradients/recurrent_weights", cwd=tmp_path)
+    assert shown.returncode == 0
+    assert "Wrong siblings" in shown.stdout
+    derived = backproof("derive", "--units", "2", "--steps", "3", cwd=tmp_path)
+    assert derived.returncode == 0
+    assert "all checked" in derived.stdout
+    assert "DOES NOT HOLD" not in derived.stdout
