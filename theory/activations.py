@@ -21,13 +21,14 @@ class logistic(Function):  # type: ignore[misc]  # noqa: N801
     nargs = 1
 
     def fdiff(self, argindex: int = 1) -> Expr:
+        """σ′ = σ(1 − σ); the theorem `activations/sigmoid_slope` derives it from the exponential."""
         return self * (1 - self)
 
     def _eval_rewrite_as_exp(self, argument: Expr, **_: Any) -> Expr:
         return 1 / (1 + exp(-argument))
 
-    def _latex(self, printer: Any, power: str | None = None) -> str:
-        exponent = f"^{{{power}}}" if power else ""
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        exponent = f"^{{{exp}}}" if exp else ""
         return rf"\sigma{exponent}\left({printer._print(self.args[0])}\right)"
 
 

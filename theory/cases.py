@@ -12,6 +12,7 @@ from theory.arithmetic import Arithmetic
 from theory.decide import environments
 from theory.evaluation import Environment
 from theory.nets import readable
+from theory.notation import At
 
 
 class Case(dict[Any, Any]):
@@ -23,10 +24,10 @@ class Case(dict[Any, Any]):
     def __init__(self, values: Mapping[Any, Any]) -> None:
         super().__init__(values)
         for symbol, value in values.items():
-            if isinstance(symbol, MatrixSymbol):
+            if isinstance(symbol, MatrixSymbol | At):
                 self._take_sizes(symbol, value)
 
-    def _take_sizes(self, symbol: MatrixSymbol, value: Any) -> None:
+    def _take_sizes(self, symbol: Any, value: Any) -> None:
         found = (len(value), len(value[0]))
         for size, number in zip(symbol.shape, found, strict=True):
             if isinstance(size, Symbol) and self.setdefault(size, number) != number:
@@ -34,7 +35,11 @@ class Case(dict[Any, Any]):
 
     def __repr__(self) -> str:
         """Symbols and values, sizes left out."""
-        shown = {str(k): _show(v) for k, v in self.items() if not (isinstance(k, Symbol) and k.is_integer and k.name in "nmp")}
+        shown = {
+            str(k): _show(v)
+            for k, v in self.items()
+            if not (isinstance(k, Symbol) and k.is_integer and k.name in "nmp")
+        }
         return ", ".join(f"{name} = {value}" for name, value in shown.items())
 
 
@@ -50,7 +55,7 @@ def _show(value: Any) -> str:
 def _case(instance: Case, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
     environment = Environment({})
     for symbol, value in instance.items():
-        if isinstance(symbol, MatrixSymbol):
+        if isinstance(symbol, MatrixSymbol | At):
             environment[symbol] = arithmetic.matrix(value)
         else:
             environment[symbol] = value if symbol.is_integer else arithmetic.number(value)

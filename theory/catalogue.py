@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from theory.records import Claim, RecordError, Theorem
@@ -19,7 +19,7 @@ def theorem_ids() -> tuple[str, ...]:
     return tuple(sorted(files))
 
 
-@lru_cache(maxsize=None)
+@cache
 def theorem(id: str) -> Theorem:
     """The theorem with that id.
 

@@ -58,7 +58,7 @@ class Explicit(Environment):
 
 
 def sizes(units: int) -> dict[Any, Any]:
-    """n units; one input and one output more, so that a transposed rectangle cannot pass."""
+    """N units; one input and one output more, so that a transposed rectangle cannot pass."""
     return {n: units, m: units + 1, p: units + 1}
 
 
@@ -124,7 +124,7 @@ def vanishes(expression: Expr) -> Verdict:
 
 def scalars(relation: Any) -> Verdict:
     """A scalar (in)equality, decided by SymPy's assumptions after expansion or factoring."""
-    if relation in (True, False) or relation.is_Boolean and not relation.args:
+    if relation in (True, False) or (relation.is_Boolean and not relation.args):
         return bool(relation)
     if isinstance(relation, And):
         verdicts = [scalars(part) for part in relation.args]
@@ -132,18 +132,12 @@ def scalars(relation: Any) -> Verdict:
     if isinstance(relation, Eq):
         return vanishes(relation.lhs - relation.rhs)
     if isinstance(relation, Ne):
-        zero = vanishes(relation.lhs - relation.rhs)
+        zero = simplify(relation.lhs - relation.rhs).is_zero  # at no value at all, not merely not at all values
         return None if zero is None else not zero
-    room = {
-        Le: lambda r: r.rhs - r.lhs,
-        Lt: lambda r: r.rhs - r.lhs,
-        Ge: lambda r: r.lhs - r.rhs,
-        Gt: lambda r: r.lhs - r.rhs,
-    }
-    for kind, slack in room.items():
-        if isinstance(relation, kind):
-            strict = kind in (Lt, Gt)
-            return _sign(slack(relation), strict)
+    if isinstance(relation, Le | Lt):
+        return _sign(relation.rhs - relation.lhs, strict=isinstance(relation, Lt))
+    if isinstance(relation, Ge | Gt):
+        return _sign(relation.lhs - relation.rhs, strict=isinstance(relation, Gt))
     return None
 
 
@@ -158,7 +152,7 @@ def _sign(slack: Expr, strict: bool) -> Verdict:
 def by_indices(expression: MatrixExpr, variable: MatrixExpr, cotangent: MatrixExpr) -> Callable[[Any], Verdict]:
     """SymPy's index calculus at symbolic size: entries are sums over symbolic ranges, derivatives Kronecker deltas.
 
-    The checker takes ``Eq(_, claimed)`` and asks whether entry (r, s) of the claim is ``∂⟨cotangent, expression⟩/∂v_rs``.
+    The checker takes ``Eq(_, claimed)``: is entry (r, s) of the claim ``∂⟨cotangent, expression⟩/∂v_rs``?
     """
 
     def check(relation: Any) -> Verdict:

@@ -54,12 +54,11 @@ def agree(what: str, got: Any, reference: arb_mat | Array, bound: Array) -> Comp
 def at_most(what: str, value: float, limit: float, slack: float = 0.0) -> Comparison:
     """``value ≤ limit`` up to a derived slack; the margin is value less slack over limit."""
     room = value - slack
-    if limit == 0:
-        margin = 0.0 if room <= 0 else float("inf")
-    else:
-        margin = room / limit
+    margin = (0.0 if room <= 0 else float("inf")) if limit == 0 else room / limit
     margin = float("inf") if np.isnan(margin) else max(float(margin), 0.0)
-    return Comparison(what=what, margin=margin, detail=f"{what} is {value:.17g}, the limit is {limit:.17g} (slack {slack:.3g})")
+    return Comparison(
+        what=what, margin=margin, detail=f"{what} is {value:.17g}, the limit is {limit:.17g} (slack {slack:.3g})"
+    )
 
 
 def truth(what: str, verdict: bool | None, detail: str = "") -> Comparison:
@@ -72,7 +71,10 @@ def midpoints(matrix: arb_mat) -> tuple[Array, Array, Array]:
     shape = (matrix.nrows(), matrix.ncols())
     entries = matrix.entries()
     near = [float(entry.mid()) for entry in entries]
-    rest = [float((entry.mid() - arb(value)).mid()) if np.isfinite(value) else 0.0 for entry, value in zip(entries, near, strict=True)]
+    rest = [
+        float((entry.mid() - arb(value)).mid()) if np.isfinite(value) else 0.0
+        for entry, value in zip(entries, near, strict=True)
+    ]
     radius = [float(entry.rad().upper()) for entry in entries]
     return tuple(np.array(part).reshape(shape) for part in (near, rest, radius))  # type: ignore[return-value]
 
@@ -83,4 +85,4 @@ def _distance(got: Array, reference: Any) -> Array:
         if isinstance(reference, arb_mat):
             near, rest, radius = (part.reshape(got.shape) for part in midpoints(reference))
             return np.asarray(np.abs((got - near) - rest) + radius)
-        return np.asarray(np.abs(got - np.asarray(reference, dtype=np.float64)))
+        return np.asarray(np.abs(got - np.asarray(reference, dtype=np.float64).reshape(got.shape)))

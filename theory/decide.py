@@ -86,14 +86,10 @@ def _scalar(value: Any) -> Any:
 def _compare(statement: Any, left: Any, right: Any) -> bool | None:
     if isinstance(left, arb) != isinstance(right, arb):
         left, right = (value if isinstance(value, arb) else arb(value) for value in (left, right))
-    tests = {
-        Le: (lambda: left <= right, lambda: left > right),
-        Lt: (lambda: left < right, lambda: left >= right),
-        Ge: (lambda: left >= right, lambda: left < right),
-        Gt: (lambda: left > right, lambda: left <= right),
-    }
-    for kind, (certain, impossible) in tests.items():
-        if isinstance(statement, kind):
-            return True if certain() else (False if impossible() else None)
+    if isinstance(statement, Ge | Gt):
+        left, right = right, left
+    if isinstance(statement, Le | Ge):
+        return True if left <= right else (False if left > right else None)
+    if isinstance(statement, Lt | Gt):
+        return True if left < right else (False if left >= right else None)
     raise TypeError(f"{statement} is not a relation that can be decided")
-

@@ -10,13 +10,41 @@ from fractions import Fraction
 from functools import lru_cache, singledispatch
 from typing import Any
 
-from sympy import Add, Integer, Lambda, MatrixSymbol, Mul, Number, OneMatrix, Pow, Symbol, ZeroMatrix
+from sympy import (
+    Add,
+    Derivative,
+    Function,
+    Integer,
+    Lambda,
+    MatrixSymbol,
+    Max,
+    Min,
+    Mul,
+    Number,
+    OneMatrix,
+    Piecewise,
+    Pow,
+    Symbol,
+    ZeroMatrix,
+    exp,
+)
 from sympy.matrices.expressions import HadamardProduct, Identity, MatAdd, MatMul, MatPow, Transpose
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from theory.arithmetic import Arithmetic
-from theory.nodes import DERIVATIVES, Measure, Softmax, TimeProduct, TimeSum, _Activation
+from theory.arithmetic import Arithmetic, Dual, Duals, Undecided
+from theory.nodes import (
+    DERIVATIVES,
+    Clamp,
+    Gradient,
+    Inner,
+    JointNorm,
+    Measure,
+    Softmax,
+    TimeProduct,
+    TimeSum,
+    _Activation,
+)
 from theory.notation import At
 
 Evaluator = Callable[[Arithmetic, Any], Any]
@@ -275,3 +303,110 @@ def _time_product(expression: TimeProduct) -> Evaluator:
         return result
 
     return product
+
+
+@_compile.register
+def _function(expression: Function) -> Evaluator:
+    argument, name = compiled(expression.args[0]), type(expression).__name__
+    return lambda A, env: A.functions[name](argument(A, env))
+
+
+@_compile.register
+def _derivative(expression: Derivative) -> Evaluator:
+    """From exponentials, so that no formula for the derivative of a named function is presupposed."""
+    return compiled(expression.expr.rewrite(exp).diff(*expression.variables))
+
+
+@_compile.register(Max)
+@_compile.register(Min)
+def _extremum(expression: Any) -> Evaluator:
+    parts = [compiled(arg) for arg in expression.args]
+    sign = 1 if isinstance(expression, Max) else -1
+
+    def extremum(A: Arithmetic, env: Any) -> Any:
+        best = sign * parts[0](A, env)
+        for part in parts[1:]:
+            best = A.functions["Max"](best, sign * part(A, env))
+        return sign * best
+
+    return extremum
+
+
+@_compile.register
+def _piecewise(expression: Piecewise) -> Evaluator:
+    def branch(A: Arithmetic, env: Any) -> Any:
+        from theory.decide import holds
+
+        for value, condition in expression.args:
+            verdict = holds(condition, A, env)
+            if verdict is None:
+                raise Undecided(f"{condition} is not settled")
+            if verdict:
+                return evaluate(value, A, env)
+        raise Undecided(f"no condition of {expression} holds")
+
+    return branch
+
+
+@_compile.register
+def _joint_norm(expression: JointNorm) -> Evaluator:
+    parts = [compiled(arg) for arg in expression.args]
+
+    def norm(A: Arithmetic, env: Any) -> Any:
+        return A.functions["sqrt"](sum(_inner(A, value, value) for value in (part(A, env) for part in parts)))
+
+    return norm
+
+
+@_compile.register
+def _inner_product(expression: Inner) -> Evaluator:
+    left, right = (compiled(arg) for arg in expression.args)
+    return lambda A, env: _inner(A, left(A, env), right(A, env))
+
+
+def _inner(A: Arithmetic, left: Any, right: Any) -> Any:
+    products = A.hadamard(left, right)
+    rows, columns = A.shape(products)
+    return sum(A.entry(products, i, j) for i in range(rows) for j in range(columns))
+
+
+@_compile.register
+def _clamp(expression: Clamp) -> Evaluator:
+    inner, *ends = expression.args
+    value = compiled(inner)
+    low, high = (compiled(end) if end.is_finite is not False else None for end in ends)
+
+    def clamp(A: Arithmetic, env: Any) -> Any:
+        most = A.functions["Max"]
+        result = value(A, env)
+        if low is not None:
+            bottom = low(A, env)
+            result = A.map(lambda entry: most(entry, bottom), result)
+        if high is not None:
+            top = high(A, env)
+            result = A.map(lambda entry: -most(-entry, -top), result)
+        return result
+
+    return clamp
+
+
+@_compile.register
+def _gradient(expression: Gradient) -> Evaluator:
+    """An entry at a time, with dual numbers; the column is the only thing that moves."""
+    inner, column = expression.args
+    value = compiled(inner)
+
+    def gradient(A: Arithmetic, env: Any) -> Any:
+        moving = env.copy()
+        for quantity in expression.atoms(MatrixSymbol, At) - {column}:
+            if isinstance(quantity, At) or quantity in env:
+                moving[quantity] = Dual(env[quantity])
+        rows = A.shape(env[column])[0]
+        slopes = []
+        for i in range(rows):
+            unit = A.matrix([[int(r == i)] for r in range(rows)])
+            moving[column] = Dual(env[column], unit)
+            slopes.append([A.entry(value(Duals(A), moving).tangent, 0, 0)])
+        return A.matrix(slopes)
+
+    return gradient

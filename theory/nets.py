@@ -82,7 +82,7 @@ class Net:
         """Targets as numbers (T, B, p): one-hot for classes."""
         if self.loss == "squared_error":
             return np.asarray(self.targets, dtype=np.float64)
-        return np.eye(self.V.shape[0])[self.targets]
+        return np.asarray(np.eye(self.V.shape[0])[self.targets], dtype=np.float64)
 
     def sequence(self, index: int) -> Net:
         """One sequence of the batch, as a batch of one that keeps the batch's ω."""

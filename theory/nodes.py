@@ -100,6 +100,62 @@ class StepLossGradient(_MatrixNode):
         return rf"\frac{{\partial L_{{{printer._print(self.time)}}}}}{{\partial {printer._print(self.args[0])}}}"
 
 
+class CopyGradient(_MatrixNode):
+    """``∂L/∂θ_t``: the gradient by the copy of a shared parameter that step t uses, the other copies held fixed."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of the parameter."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    @property
+    def time(self) -> Any:
+        """The step whose copy is meant."""
+        return self.args[1]
+
+    def _latex(self, printer: Any) -> str:
+        parameter, time = (printer._print(arg) for arg in self.args)
+        return rf"\frac{{\partial L}}{{\partial {parameter}^{{({time})}}}}"
+
+
+class Gradient(_MatrixNode):
+    """``∂f/∂q`` for a 1 by 1 expression f of a column q, by definition, valued by forward differentiation."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of q."""
+        return self.args[1].shape  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any) -> str:
+        value, column = (printer._print(arg) for arg in self.args)
+        return rf"\frac{{\partial}}{{\partial {column}}} \left( {value} \right)"
+
+
+class Clamp(_MatrixNode):
+    """Every entry brought into [low, high]; an end may be infinite."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of the matrix."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any) -> str:
+        inside, low, high = (printer._print(arg) for arg in self.args)
+        return rf"\operatorname{{clamp}}_{{[{low}, {high}]}}\left({inside}\right)"
+
+
+class InFloats(_MatrixNode):
+    """``fl(A)``: what the formula gives when it is evaluated in float arithmetic, as it is written."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of the formula."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\operatorname{{fl}}\left({printer._print(self.args[0])}\right)"
+
+
 class StateJacobian(_MatrixNode):
     """``∂h_t/∂h_k``, n by n, rows for h_t; by definition, valued by forward differentiation."""
 
@@ -210,6 +266,13 @@ class SpectralRadius(Measure):
     brackets = (r"\rho\left(", r"\right)")
 
 
+class SmallestModulus(Measure):
+    """``min |λ|`` over the eigenvalues of A."""
+
+    measure = "smallest_modulus"
+    brackets = (r"\min\,|\lambda|\left(", r"\right)")
+
+
 class SmallestSingularValue(Measure):
     """``σ_min(A)``, the least that A stretches a unit vector."""
 
@@ -222,6 +285,26 @@ class LargestEntry(Measure):
 
     measure = "largest_entry"
     index = r"_{\max}"
+
+
+class JointNorm(Measure):
+    """``‖(A, B, …)‖``, the Euclidean norm of all the entries of several matrices taken together."""
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inside = ", ".join(printer._print(arg) for arg in self.args)
+        return rf"\left\lVert ({inside}) \right\rVert" + (f"^{{{exp}}}" if exp else "")
+
+
+class Inner(Expr):  # type: ignore[misc]
+    """``⟨A, B⟩``, the sum of the products of corresponding entries."""
+
+    is_commutative = True
+    is_extended_real = True
+    is_real = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        left, right = (printer._print(arg) for arg in self.args)
+        return rf"\left\langle {left}, {right} \right\rangle" + (f"^{{{exp}}}" if exp else "")
 
 
 def times(expression: Any) -> set[Any]:

@@ -57,7 +57,9 @@ def attempt(proof: Proof, statement: Any) -> Attempt:
             good = step.holds()
             steps.append((step, good))
             if not good:
-                return Attempt(closed=False, steps=tuple(steps), obstacle=f"line {len(steps)} does not hold: {step.why}")
+                return Attempt(
+                    closed=False, steps=tuple(steps), obstacle=f"line {len(steps)} does not hold: {step.why}"
+                )
     except Unprovable as obstacle:
         return Attempt(closed=False, steps=tuple(steps), obstacle=str(obstacle))
     return Attempt(closed=bool(steps), steps=tuple(steps), obstacle=None if steps else "the proof has no lines")

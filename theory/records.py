@@ -17,11 +17,12 @@ from hypothesis.strategies import SearchStrategy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
+from theory.checks.exact import settled
 from theory.comparison import Comparison
 from theory.decide import decide
 from theory.proof import Proof
 
-Statement = Relational | Boolean
+Statement = Any  # a SymPy relation, or a conjunction of them; SymPy has no types of its own
 Decide = Callable[[Any, Any], bool | None]
 Check = Callable[[Any, Any, Any], Iterable[Comparison]]
 
@@ -139,7 +140,8 @@ class Theorem(_Record):
     are functions of a statement, so each wrong sibling in ``mutants`` runs through the same three.
 
     - ``instances``: a Hypothesis strategy that builds instances which meet the assumptions.
-    - ``check(statement, subject, instance)``: comparisons of what the subject does with what the statement says.
+    - ``check(statement, subject, instance)``: comparisons of what the subject does with what the statement says; by
+      default the statement is settled at the instance in exact or ball arithmetic, and needs no subject.
     - ``decide(statement, instance)``: True or False if exact or ball arithmetic settles it, None if it does not.
     - ``certified``: exact instances at which ``decide`` must answer True.
     - ``without``: for each assumption an instance that breaks it alone and at which the statement certainly fails.
@@ -151,8 +153,8 @@ class Theorem(_Record):
     sources: tuple[Place, ...]
     statement: Statement
     instances: SearchStrategy[Any]
-    check: Check
     mutants: Mapping[str, Statement]
+    check: Check = settled
     proof: Proof | None = None
     decide: Decide = decide
     assumptions: tuple[Assumption, ...] = ()
@@ -168,7 +170,7 @@ class Theorem(_Record):
     def problems(self) -> Iterable[str]:
         """Also what a sceptic would ask for: two wrong siblings, a source, an assumption for each witness."""
         yield from super().problems()
-        if not isinstance(self.statement, Statement):
+        if not isinstance(self.statement, Relational | Boolean):
             yield f"the field 'statement' must be a relation, got {type(self.statement).__name__}"
         if not self.sources:
             yield "the field 'sources' names no source"
@@ -191,8 +193,8 @@ class Theorem(_Record):
 class Reading(_Record):
     """A literal reading of a claim: a statement, judged by the proof, the check and the decision of a theorem.
 
-    ``statement`` None means that the theorem's own statement is the literal reading. ``witness`` is an exact instance at
-    which the reading is expected to fail; the run certifies it.
+    ``statement`` None means that the theorem's own statement is the literal reading. ``witness`` is an exact instance
+    at which the reading is expected to fail; the run certifies it.
     """
 
     theorem: str

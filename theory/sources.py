@@ -26,7 +26,9 @@ BENGIO = Source(
     by="Y. Bengio, P. Simard, P. Frasconi, IEEE Transactions on Neural Networks 5(2)",
     year=1994,
 )
-HORN_JOHNSON = Source(key="HornJohnson", title="Matrix Analysis, 2nd edition", by="R. A. Horn, C. R. Johnson", year=2012)
+HORN_JOHNSON = Source(
+    key="HornJohnson", title="Matrix Analysis, 2nd edition", by="R. A. Horn, C. R. Johnson", year=2012
+)
 HIGHAM = Source(
     key="Higham2002",
     title="Accuracy and Stability of Numerical Algorithms, 2nd edition",

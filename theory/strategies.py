@@ -13,7 +13,9 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
+from sympy import MatrixSymbol
 
+from theory.cases import Case
 from theory.nets import Net
 
 Array = NDArray[np.float64]
@@ -39,6 +41,27 @@ def arrays(draw: Any, *shape: int, largest: int = 2) -> Array:
     count = int(np.prod(shape))
     entries = draw(st.lists(st.integers(-2 * largest, 2 * largest), min_size=count, max_size=count))
     return np.array(entries, dtype=np.float64).reshape(shape) / 2
+
+
+@st.composite
+def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: int = 2) -> Case:
+    """Values for matrix and scalar symbols: halves, of one drawn size for each size symbol; positive where declared."""
+    drawn: dict[Any, int] = {}
+
+    def size(symbol: Any) -> int:
+        if symbol not in drawn:
+            drawn[symbol] = int(symbol) if symbol.is_Integer else draw(st.integers(*units))
+        return drawn[symbol]
+
+    values: dict[Any, Any] = {}
+    for symbol in symbols:
+        if isinstance(symbol, MatrixSymbol):
+            values[symbol] = draw(arrays(*(size(part) for part in symbol.shape), largest=largest))
+        elif symbol.is_integer:
+            values[symbol] = draw(st.integers(1 if symbol.is_positive else 0, 4))
+        else:
+            values[symbol] = draw(st.integers(1, 2 * largest)) / 2 if symbol.is_positive else draw(halves(largest))
+    return Case(values)
 
 
 @st.composite

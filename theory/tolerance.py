@@ -11,8 +11,8 @@ arithmetic. The errors then travel through the true Jacobian products P_{s,t} = 
     |Δη_t|  ≤ Σ_{s>t} |P_{s-1,t}|ᵀ (|K_s| |Δh_{s-1}| + r_s),     K_s = ∂η_{s-1}/∂h_{s-1},
 
 and enter the summands as input radii. This is the first-order forward error analysis of Higham, *Accuracy and Stability
-of Numerical Algorithms* (2002), for the recurrence and its adjoint together; F15 of the ledger in formulas. J_s = P_{s,s-1}
-and K_s come from dual numbers over all steps and directions in one batch, so any cell with one state has its bound.
+of Numerical Algorithms* (2002), for the recurrence and its adjoint together. J_s = P_{s,s-1} and K_s come from dual
+numbers over all steps and directions in one batch.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Tolerances:
     """Bounds on the error of a correct implementation in one float format.
 
     ``gradients`` by parameter, in its shape; ``hidden`` (T+1, n) for the states; ``per_step`` (T, n) for ``α_t``, each
-    step's contribution to the gradient of b; ``products[lag]`` for ``∂h_{k+lag}/∂h_k``.
+    step's contribution to the gradient of b. The last two are those of the first sequence of the batch.
     """
 
     gradients: Mapping[str, Array]
@@ -69,7 +69,7 @@ def tolerances(net: Net, dtype: Any = np.float64) -> Tolerances:
 
 def _accumulated(values: list[Array], radii: list[Array], roundoff: Roundoff) -> Array:
     """A sum over sequences of sums over steps; ``values`` are sums of magnitudes."""
-    return np.sum(radii, axis=0) + roundoff.gamma(len(values)) * np.sum(values, axis=0)
+    return np.asarray(np.sum(radii, axis=0) + roundoff.gamma(len(values)) * np.sum(values, axis=0))
 
 
 def _sequence(net: Net, roundoff: Roundoff) -> tuple[dict[str, tuple[Array, Array]], dict[str, Array]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Lambda
+from sympy import Lambda, MatrixSymbol
 from sympy.printing.latex import LatexPrinter
+
+from theory.notation import At
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]
@@ -24,23 +26,18 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
 
     def _print_Transpose(self, expr: Any) -> str:
         inner = self._print(expr.arg)
-        return f"{inner}^{{\\top}}" if expr.arg.is_symbol or not expr.arg.args or _short(expr.arg) else rf"\left({inner}\right)^{{\top}}"
+        alone = isinstance(expr.arg, MatrixSymbol | At)
+        return f"{inner}^{{\\top}}" if alone else rf"\left({inner}\right)^{{\top}}"
 
-    def _print_Zero_matrix(self, expr: Any) -> str:
+    def _print_ZeroMatrix(self, expr: Any) -> str:
         return "0"
-
-    _print_ZeroMatrix = _print_Zero_matrix
 
     def _print_Identity(self, expr: Any) -> str:
         return "I"
 
 
-def _short(expression: Any) -> bool:
-    from theory.notation import At
-
-    return isinstance(expression, At)
-
-
 def tex(expression: Any) -> str:
-    """LaTeX of a statement or any part of it."""
+    """LaTeX of a statement or any part of it; a string is taken as LaTeX already."""
+    if isinstance(expression, str):
+        return expression
     return _Printer({"mat_delim": "(", "mat_str": "matrix"}).doprint(expression)  # type: ignore[no-any-return]

@@ -17,7 +17,7 @@ from theory.cells import ELMAN, Cell
 from theory.decide import environments
 from theory.evaluation import Environment, compiled, evaluate
 from theory.nets import Net
-from theory.nodes import LossGradient, StateJacobian, StepLossGradient
+from theory.nodes import CopyGradient, LossGradient, StateJacobian, StepLossGradient
 from theory.notation import PARAMETERS, At, T, k, m, n, o, p, t, x, y
 
 Series = dict[str, dict[int, Any]]
@@ -36,6 +36,8 @@ class Timed(Environment):
             return self.unrolled.loss_gradient(self._place(key.args[0]))
         if isinstance(key, StepLossGradient):
             return self.unrolled.loss_gradient(self._place(key.args[0]), charged=self.integer(key.time))
+        if isinstance(key, CopyGradient):
+            return self.unrolled.loss_gradient(self._place(key.args[0]), copy=self.integer(key.time))
         if isinstance(key, StateJacobian):
             late, early = (self.integer(time) for time in key.args)
             return self.unrolled.state_jacobian(late, early)
@@ -65,6 +67,7 @@ class Unrolled:
             raise ValueError("unroll one sequence at a time: net.sequence(index)")
         self.series = _forward(self.net, self.arithmetic, self.cell)
         self.gradients: dict[str, Any] = {}
+        self.jacobians: dict[tuple[int, int], Any] = {}
 
     @property
     def environment(self) -> Timed:
@@ -103,23 +106,33 @@ class Unrolled:
         total = arithmetic.sum_time(terms)
         return arithmetic.scale(arithmetic.number(self.net.weight), total)
 
-    def loss_gradient(self, place: tuple[str, int | None], charged: int | None = None) -> Any:
-        """``∂L/∂q`` by forward differentiation, an entry at a time, in the shape of q."""
+    def loss_gradient(self, place: tuple[str, int | None], charged: int | None = None, copy: int | None = None) -> Any:
+        """``∂L/∂q`` by forward differentiation, an entry at a time, in the shape of q.
+
+        ``copy`` moves a parameter at that step alone, as if every step had a copy of its own.
+        """
         base = self.arithmetic
         name, time = place
-        rows, columns = base.shape(self.quantity(name, time) if time is not None else self.environment[PARAMETERS[name]])
+        rows, columns = base.shape(
+            self.quantity(name, time) if time is not None else self.environment[PARAMETERS[name]]
+        )
         gradient = []
         for i in range(rows):
             line = []
             for j in range(columns):
                 unit = base.matrix([[int((r, s) == (i, j)) for s in range(columns)] for r in range(rows)])
-                tangent = self.loss(charged, {place: unit}).tangent
+                tangent = self.loss(charged, {(name, copy if time is None else time): unit}).tangent
                 line.append(base.number(0) if tangent is None else base.entry(tangent, 0, 0))
             gradient.append(line)
         return base.matrix(gradient)
 
     def state_jacobian(self, late: int, early: int) -> Any:
         """``∂h_late/∂h_early`` by forward differentiation, a column at a time; zero for late < early."""
+        if (late, early) not in self.jacobians:
+            self.jacobians[late, early] = self._state_jacobian(late, early)
+        return self.jacobians[late, early]
+
+    def _state_jacobian(self, late: int, early: int) -> Any:
         base = self.arithmetic
         size = self.net.sizes[2]
         columns = []
@@ -174,7 +187,10 @@ def _forward(net: Net, A: Arithmetic, cell: Cell, seeds: Seeds | None = None) ->
     series |= {lhs.name: {} for lhs, _ in cell.equations}
     series["h"][0] = _seeded(A, seeds, ("h", 0), A.matrix(net.h0.T))
     program = [(lhs, compiled(rhs)) for lhs, rhs in cell.equations]
+    shared = {symbol: environment[symbol] for symbol in PARAMETERS.values()}
     for step in range(1, net.steps + 1):
+        for name, symbol in PARAMETERS.items() if seeds else ():
+            environment[symbol] = _seeded(A, seeds, (name, step), shared[symbol])
         series["x"][step] = environment[x[t]] = A.matrix(net.inputs[step - 1].T)
         series["y"][step] = A.matrix(targets[step - 1].T)
         for state in cell.states:

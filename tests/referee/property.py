@@ -110,5 +110,6 @@ def _note(found: Search, instance: Any, comparisons: list[Any]) -> None:
     margin = max(comparison.margin for comparison in comparisons)
     if found.worst_margin is None or margin > found.worst_margin:
         found.worst_margin, found.worst_instance = margin, repr(instance)
-    for region in regions(instance) if isinstance(instance, Net) else ():
+    net = getattr(instance, "net", instance)
+    for region in regions(net) if isinstance(net, Net) else ():
         found.regions[region] = found.regions.get(region, 0) + 1

@@ -135,6 +135,10 @@ class Arithmetic(ABC):
         """The largest modulus of an eigenvalue."""
         raise NotOffered(f"{self.name} have no eigenvalues")
 
+    def smallest_modulus(self, matrix: Any) -> Any:
+        """The smallest modulus of an eigenvalue."""
+        raise NotOffered(f"{self.name} have no eigenvalues")
+
     def largest_entry(self, matrix: Any) -> Any:
         """The largest modulus of an entry."""
         raise NotOffered(f"{self.name} have no order")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sympy import Lambda, Symbol, exp
@@ -23,6 +24,11 @@ class Dual:
 
     value: Any
     tangent: Any = None
+
+
+@lru_cache(maxsize=64)
+def _derivative(function: Lambda) -> Lambda:
+    return Lambda(function.variables, function.expr.diff(*function.variables))
 
 
 @dataclass(frozen=True)
@@ -83,8 +89,8 @@ class Duals(Arithmetic):
         value = self.base.apply(function, matrix.value)
         if matrix.tangent is None:
             return Dual(value)
-        slope = Lambda(function.variables, function.expr.diff(*function.variables))
-        return Dual(value, self.base.hadamard(self.base.apply(slope, matrix.value), matrix.tangent))
+        slope = self.base.apply(_derivative(function), matrix.value)
+        return Dual(value, self.base.hadamard(slope, matrix.tangent))
 
     def map(self, function: Callable[[Any], Any], matrix: Any) -> Any:
         """Not possible for a bare Python function, whose derivative nobody knows."""

@@ -160,6 +160,10 @@ class Balls(_Flint):
         """The largest modulus of a certified eigenvalue."""
         return _largest([abs(value) for value in eigenvalues(matrix)])
 
+    def smallest_modulus(self, matrix: Any) -> Any:
+        """The smallest modulus of a certified eigenvalue."""
+        return -_largest([-abs(value) for value in eigenvalues(matrix)])
+
 
 def _largest(values: list[arb]) -> arb:
     best = values[0]

@@ -107,6 +107,10 @@ class Floats(Arithmetic):
         """From the computed eigenvalues."""
         return np.max(np.abs(np.linalg.eigvals(matrix)), axis=-1)
 
+    def smallest_modulus(self, matrix: Any) -> Any:
+        """From the computed eigenvalues."""
+        return np.min(np.abs(np.linalg.eigvals(matrix)), axis=-1)
+
     def largest_entry(self, matrix: Any) -> Any:
         """Over the last two axes."""
         return np.max(np.abs(matrix), axis=(-2, -1))

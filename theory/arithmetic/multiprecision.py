@@ -32,7 +32,7 @@ class Multiprecision(Arithmetic):
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """mpmath's own."""
+        """Mpmath's own."""
         return FUNCTIONS
 
     def matrix(self, rows: Any) -> Any:

@@ -1,7 +1,7 @@
 """Float arithmetic that carries, beside each value, how far a sensible float implementation may be from it.
 
 The radius of an operation is its textbook bound: the unit roundoff times the magnitudes that were summed
-(γ_k = k u/(1 − k u) for k of them, whatever the order; Higham, *Accuracy and Stability of Numerical Algorithms*), plus
+(γ_k = k u/(1 − k u) for k of them in any order; Higham, *Accuracy and Stability of Numerical Algorithms*), plus
 the smallest subnormal for each product, since products may underflow. Nothing here has an absolute floor.
 
 Carried over many steps such radii grow like powers of ‖|W|‖ and say nothing. So this arithmetic is used for **one** step
@@ -71,10 +71,10 @@ class Approximate:
         return Approximate(-self.value, self.radius, self.roundoff)
 
     def __sub__(self, other: Any) -> Approximate:
-        return self + (-other)
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Approximate:
-        return (-self) + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Approximate:
         value, radius = self._with(other)
@@ -85,20 +85,23 @@ class Approximate:
 
     def __pow__(self, power: int) -> Approximate:
         if power < 0:
-            return 1 / self ** (-power)
+            return self._reciprocal(1.0) ** (-power)
         result = self
         for _ in range(power - 1):
             result = result * self
         return result
 
     def __rtruediv__(self, other: Any) -> Approximate:
+        return self._reciprocal(other)
+
+    def _reciprocal(self, other: Any) -> Approximate:
         room = np.maximum(np.abs(self.value) - self.radius, 0)
         with np.errstate(divide="ignore", invalid="ignore"):
             value = other / self.value
             return self._rounded(value, np.abs(value) * self.radius / room, np.abs(value))
 
     def __truediv__(self, other: Any) -> Approximate:
-        return self * (1 / other)
+        return self * (other._reciprocal(1.0) if isinstance(other, Approximate) else 1 / other)
 
 
 def _elementary(name: str, slope: Callable[[Any, Any], Any]) -> Callable[[Approximate], Approximate]:
@@ -194,8 +197,8 @@ class Rounded(Arithmetic):
 
     def transpose(self, matrix: Any) -> Any:
         """Exact."""
-        swapped = (np.swapaxes(part, -1, -2) for part in (matrix.value, matrix.radius))
-        return Approximate(*swapped, self.roundoff)
+        value, radius = (np.swapaxes(part, -1, -2) for part in (matrix.value, matrix.radius))
+        return Approximate(value, radius, self.roundoff)
 
     def scale(self, factor: Any, matrix: Any) -> Any:
         """Two roundings an entry, the factor's own and the product's; none for a change of sign."""

@@ -53,7 +53,9 @@ def in_both_formats(subject: Any, function: str, net: Net) -> Iterator[tuple[str
 def total(statement: Any, net: Net) -> arb_mat:
     """The right-hand side in balls, summed over the batch; for h_0 a row for each sequence."""
     with precision(BITS):
-        parts = [evaluate(statement.rhs, Balls(), Unrolled(sequence, Balls()).environment) for sequence in net.sequences()]
+        parts = [
+            evaluate(statement.rhs, Balls(), Unrolled(sequence, Balls()).environment) for sequence in net.sequences()
+        ]
         if isinstance(statement.lhs.args[0], At):
             return arb_mat([part.entries() for part in parts])
         return Balls().sum_time(parts)

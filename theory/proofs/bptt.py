@@ -21,6 +21,7 @@ from theory.checkers import algebra, by_indices, explicit
 from theory.nodes import LossGradient, TimeSum
 from theory.notation import PARAMETERS, T, U, V, W, a, alpha, b, c, delta, g, h, t, x
 from theory.proof import Proof, Step, Unprovable
+from theory.typeset import tex
 
 UNITS = (2, 3)
 SCOPE = "every horizon, every smooth activation and every differentiable loss; chain rule at 2 and 3 units"
@@ -94,32 +95,51 @@ def parameter_gradient(statement: Any) -> Iterator[Step]:
         return all(_parameter_step(units, parameter, summand) for units in UNITS)
 
     derived = ELMAN.adjoint.gradients[parameter]
+    equation, adjoint = next((e, ELMAN.adjoints[s.name][t]) for s, e in ELMAN.equations if e.has(parameter))
+    name = tex(parameter)
     yield Step(
-        why="The step's share, from the cell's equations by matrix calculus at symbolic size",
+        why="The step's share, from the cell's equation with its adjoint held fixed",
         relation=Eq(summand, derived, evaluate=False),
         checker=algebra,
-        method="matrix algebra, any size",
+        method="matrix calculus, any size",
+        shown=_paired(parameter, adjoint, equation, derived),
     )
-    equation, adjoint = next((e, ELMAN.adjoints[s.name][t]) for s, e in ELMAN.equations if e.has(parameter))
     yield Step(
         why="The same share from SymPy's index calculus: entries as sums over symbolic ranges",
         relation=Eq(pull_back(equation, parameter, adjoint), derived, evaluate=False),
         checker=by_indices(equation, parameter, adjoint),
         method="index calculus, any size",
+        shown=_entrywise(equation, parameter, adjoint, derived),
     )
     yield Step(
         why="Base: after step T no loss is left, so the sum starts and ends with the steps",
         relation=Eq(lower, 1) & Eq(upper, T),
         checker=lambda relation: relation == True,  # noqa: E712 — SymPy's true
         method="exact",
-        shown=Eq(LossGradient(parameter), TimeSum(derived, (index, lower, upper)), evaluate=False),
+        shown=rf"S_T = 0, \qquad {tex(statement)}",
     )
     yield Step(
         why="Induction: the chain rule through step t adds exactly this share to what S_t already gives",
         relation=Eq(LossGradient(parameter), summand, evaluate=False),
         checker=inductive,
         method="componentwise, 2 and 3 units, φ, ℓ and S_t undefined",
+        shown=rf"\frac{{\partial S_{{t-1}}}}{{\partial {name}}} = \frac{{\partial S_t}}{{\partial {name}}} + "
+        + tex(summand),
     )
+
+
+def _paired(variable: MatrixExpr, adjoint: MatrixExpr, equation: MatrixExpr, derived: MatrixExpr) -> str:
+    """A pairing with the adjoint held fixed, and its gradient."""
+    pairing = rf"\left\langle {tex(adjoint)}, {tex(equation)} \right\rangle"
+    return rf"\frac{{\partial}}{{\partial {tex(variable)}}} {pairing} = {tex(derived)}"
+
+
+def _entrywise(equation: MatrixExpr, variable: MatrixExpr, adjoint: MatrixExpr, derived: MatrixExpr) -> str:
+    """The index calculus as it would stand on a blackboard."""
+    index = "r" if variable.shape[1] == 1 else "rs"
+    pairing = rf"\sum_i \left({tex(adjoint)}\right)_i \left({tex(equation)}\right)_i"
+    entry = rf"\left({tex(variable)}\right)_{{{index}}}"
+    return rf"\frac{{\partial}}{{\partial {entry}}} {pairing} = \left({tex(derived)}\right)_{{{index}}}"
 
 
 def _parameter_step(units: int, parameter: Any, summand: MatrixExpr) -> bool:
@@ -140,18 +160,20 @@ def initial_state(statement: Any) -> Iterator[Step]:
         raise Unprovable("the statement is not an equation for ∂L/∂h_0")
     claimed = statement.rhs.xreplace({alpha[1]: alpha[t], delta[1]: delta[t]})
     carried = next(back for symbol, _, back in ELMAN.adjoint.backward if symbol == delta[t])
+    equation = ELMAN.equations[0][1]
     yield Step(
-        why="What step t hands back to h_{t-1}, from the cell's equations by matrix calculus",
+        why="What step t hands back to the state it read, from the cell's equation with its adjoint held fixed",
         relation=Eq(claimed, carried, evaluate=False),
         checker=algebra,
-        method="matrix algebra, any size",
+        method="matrix calculus, any size",
+        shown=_paired(h[t - 1], alpha[t], equation, carried),
     )
-    equation = ELMAN.equations[0][1]
     yield Step(
         why="The same from SymPy's index calculus",
         relation=Eq(pull_back(equation, h[t - 1], alpha[t]), carried, evaluate=False),
         checker=by_indices(equation, h[t - 1], alpha[t]),
         method="index calculus, any size",
+        shown=_entrywise(equation, h[t - 1], alpha[t], carried),
     )
     yield Step(
         why="The chain rule through step t, for every t and so for t = 1",

@@ -22,7 +22,7 @@ def _equals(claimed: Any) -> Any:
 
 THEOREM = Theorem(
     title="Adjoint recursion",
-    words="The gradient by a pre-activation is its slope times what this step's loss and the next step ask of the state.",
+    words="The gradient by a pre-activation is the slope times what this step's loss and the next step ask.",
     sources=(WERBOS.at("back-propagation through time"), PASCANU.at("section 1.1")),
     statement=_equals(hadamard_product(slope, V.T * g[t] + W.T * alpha[t + 1])),
     instances=nets(units=(2, 3), batch=(1, 1)),

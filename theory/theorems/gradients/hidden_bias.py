@@ -6,7 +6,7 @@ from sympy import Eq
 
 from theory.checks.gradients import gradient_matches
 from theory.nodes import LossGradient, TimeSum
-from theory.notation import T, alpha, delta, b, t
+from theory.notation import T, alpha, b, delta, t
 from theory.proofs.bptt import GRADIENT
 from theory.records import Theorem
 from theory.sources import PASCANU, WERBOS

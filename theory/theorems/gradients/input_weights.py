@@ -6,7 +6,7 @@ from sympy import Eq
 
 from theory.checks.gradients import gradient_matches
 from theory.nodes import LossGradient, TimeSum
-from theory.notation import T, alpha, delta, x, U, t
+from theory.notation import T, U, alpha, delta, t, x
 from theory.proofs.bptt import GRADIENT
 from theory.records import Theorem
 from theory.sources import PASCANU, WERBOS

@@ -6,7 +6,7 @@ from sympy import Eq
 
 from theory.checks.gradients import gradient_matches
 from theory.nodes import LossGradient, TimeSum
-from theory.notation import T, g, h, V, t
+from theory.notation import T, V, g, h, t
 from theory.proofs.bptt import GRADIENT
 from theory.records import Theorem
 from theory.sources import PASCANU, WERBOS
@@ -19,7 +19,7 @@ def _sum(summand: Any, lower: Any = 1) -> Any:
 
 THEOREM = Theorem(
     title="Gradient of the output weights",
-    words="Every step adds the outer product of its output gradient and its hidden state; nothing travels through time.",
+    words="Every step adds the outer product of its output gradient and hidden state; nothing travels in time.",
     sources=(WERBOS.at("back-propagation through time"), PASCANU.at("section 1.1")),
     statement=_sum(g[t] * h[t].T),
     instances=nets(),

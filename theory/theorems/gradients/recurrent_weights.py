@@ -6,7 +6,7 @@ from sympy import Eq
 
 from theory.checks.gradients import gradient_matches
 from theory.nodes import LossGradient, TimeSum
-from theory.notation import T, alpha, delta, h, W, t
+from theory.notation import T, W, alpha, delta, h, t
 from theory.proofs.bptt import GRADIENT
 from theory.records import Theorem
 from theory.sources import PASCANU, WERBOS

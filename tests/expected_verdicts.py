@@ -1,0 +1,49 @@
+"""What the run is expected to say, so that a verdict which changes is noticed; it plays no part in reaching one.
+
+``python tests/expected_verdicts.py reports/out/report.json`` compares a report and exits with 1 where it differs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+CLAIMS = {
+    "holds": "A1 A4 A8 A13 B2 B6 B9 B10 C1 C2 C4 C8 D5 D6 E1",
+    "corrected": "A5 A6 B8 D2 E3",
+    "refuted": "D4",
+}
+SOUND = {"proved", "certified", "tested", "measured"}
+
+
+def differences(report: dict[str, Any]) -> list[str]:
+    """Every verdict that is not the expected one, in sentences."""
+    expected = {id: verdict for verdict, ids in CLAIMS.items() for id in ids.split()}
+    found = {id: claim["verdict"] for id, claim in report["claims"].items()}
+    lines = [
+        f"claim {id}: expected {expected.get(id, 'no such claim')}, the run says {found.get(id, 'nothing')}"
+        for id in sorted(expected.keys() | found.keys())
+        if expected.get(id) != found.get(id)
+    ]
+    for id, theorem in report["theorems"].items():
+        mutants = theorem["mutants"]
+        if theorem["verdict"] not in SOUND:
+            lines.append(f"theorem {id}: {theorem['verdict']}")
+        if mutants["total"] < 2 or mutants["killed"] != mutants["total"]:
+            lines.append(f"theorem {id}: {mutants['killed']} of {mutants['total']} wrong siblings killed")
+    return lines
+
+
+def main() -> int:
+    """Compare the report named on the command line."""
+    report = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    lines = differences(report)
+    total = len(report["theorems"]) + len(report["claims"])
+    print("\n".join(lines) or f"{total} verdicts, all as expected")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

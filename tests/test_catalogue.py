@@ -1,0 +1,37 @@
+"""Every theorem of the catalogue as ordinary tests, and every claim with the verdict that its run gives."""
+
+from __future__ import annotations
+
+import pytest
+
+from referee.plugin import bench, confirm, kinds_of
+from theory.catalogue import claims, theorem, theorem_ids
+
+EVIDENCE = [(id, kind) for id in theorem_ids() for kind in kinds_of(theorem(id))]
+
+
+@pytest.mark.theorem
+@pytest.mark.parametrize(("id", "kind"), EVIDENCE, ids=[f"{id}-{kind}" for id, kind in EVIDENCE])
+def test_theorem(id: str, kind: str, request: pytest.FixtureRequest) -> None:
+    confirm(theorem(id), kind, bench(request.config))
+
+
+def test_the_catalogue_is_not_empty() -> None:
+    assert len(theorem_ids()) >= 14
+    assert len(claims()) >= 19
+
+
+def test_used_theorems_exist() -> None:
+    known = set(theorem_ids())
+    missing = {(id, used) for id in known for used in theorem(id).uses if used not in known}
+    assert not missing
+
+
+def test_nothing_is_used_in_a_circle() -> None:
+    def reach(id: str, path: tuple[str, ...]) -> None:
+        assert id not in path, f"circle: {' → '.join((*path, id))}"
+        for used in theorem(id).uses:
+            reach(used, (*path, id))
+
+    for id in theorem_ids():
+        reach(id, ())

@@ -1,0 +1,67 @@
+"""What a subject does at its outputs: the gradient of the output bias, and the value of the loss.
+
+The loss in floats: the rounding of o_t, of its shift by the largest output, of exponentials, of their sum and of its
+logarithm, whose argument is at least 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from theory.arithmetic import Approximate, Arithmetic, Balls, Rounded, Roundoff, precision
+from theory.checks.gradients import in_both_formats, in_dtype, run
+from theory.comparison import Comparison, agree
+from theory.decide import BITS
+from theory.evaluation import evaluate
+from theory.nets import Net
+from theory.notation import t
+from theory.tolerance import tolerances
+from theory.unroll import Unrolled
+
+
+def summed(expression: Any, net: Net, arithmetic: Arithmetic) -> Any:
+    """``ω Σ_t`` of an expression, over every sequence of the batch."""
+    terms = []
+    for sequence in net.sequences():
+        environment = Unrolled(sequence, arithmetic).environment
+        terms += [evaluate(expression, arithmetic, environment.bound(t, s)) for s in range(1, net.steps + 1)]
+    return arithmetic.scale(arithmetic.number(net.weight), arithmetic.sum_time(terms))
+
+
+def bias_gradient(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
+    """``Eq(Gradient(ℓ, o_t), …)``: the gradient of the output bias is its sum over steps and sequences."""
+    with precision(BITS):
+        reference = summed(statement.rhs, net, Balls())
+    for dtype, gradients, bounds in in_both_formats(subject, "gradients", net):
+        yield agree(f"∂L/∂c in {dtype}", gradients["c"], reference, bounds.gradients["c"])
+
+
+def loss_value(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
+    """An equation for the loss of one step: the right-hand side, summed over the steps, is the subject's loss."""
+    with precision(BITS):
+        reference = summed(statement.rhs, net, Balls())
+    for dtype in (np.float64, np.float32):
+        cast = in_dtype(net, dtype)
+        if cast is not None:
+            got = np.array([[run(subject, "loss", cast)]])
+            yield agree(f"L in {np.dtype(dtype).name}", got, reference, _loss_bound(net, dtype))
+
+
+def _loss_bound(net: Net, dtype: Any) -> Any:
+    """For one sequence."""
+    roundoff = Roundoff.of(dtype)
+    A = Rounded(roundoff)
+    moved = tolerances(net, dtype).hidden
+    exact = Unrolled(net, A)
+    terms = []
+    for step, target in enumerate(net.targets[:, 0], start=1):
+        state = Approximate(exact.series["h"][step].value, moved[step][:, None], roundoff)
+        outputs = A.products([(A.matrix(net.V), state), (A.matrix(net.c[:, None]),)])
+        shifted = A.shift(outputs)
+        total = A.matmul(A.matrix(np.ones((1, len(net.V)))), A.functions["exp"](shifted))
+        terms.append(A.functions["log"](total) - A.entry(shifted, int(target), 0))
+    summands = A.sum_time(terms)
+    return A.scale(A.number(net.weight), summands).radius

@@ -1,0 +1,44 @@
+"""The slope of the sigmoid is its value times what is missing to 1, and at most a quarter."""
+
+from typing import Any
+
+from sympy import Ge, Gt, Le, Lt, Rational
+
+from theory.activations import logistic, z
+from theory.cases import Case
+from theory.checks.slopes import arguments, slope_matches
+from theory.proofs.slopes import SLOPE, relations
+from theory.records import Theorem
+from theory.sources import CS6180, PASCANU
+
+s = logistic(z)
+QUARTER = Rational(1, 4)
+
+
+def slope(claimed: Any, most: Any = None) -> Any:
+    """The derivative is what is claimed, positive, and at most a quarter."""
+    least = Gt(claimed, 0, evaluate=False)
+    return relations(s, claimed, least, Le(claimed, QUARTER, evaluate=False) if most is None else most)
+
+
+product = s * (1 - s)
+
+THEOREM = Theorem(
+    title="Slope of the sigmoid",
+    words="σ′ = σ(1 − σ) lies above 0 and at most at a quarter, which it reaches at 0 alone.",
+    sources=(CS6180.at("sigmoid derivative"), PASCANU.at("section 2.1")),
+    statement=slope(product),
+    instances=arguments(),
+    check=slope_matches,
+    proof=SLOPE,
+    attained=Case({z: 0}),
+    ratio=lambda case: float((product / QUARTER).subs(s, Rational(1, 2)).subs(z, case[z])),
+    mutants={
+        "σ(1 + σ)": slope(s * (1 + s)),
+        "1 − σ², the form of tanh": slope(1 - s**2),
+        "σ²": slope(s**2),
+        "a fifth": slope(product, Le(product, Rational(1, 5), evaluate=False)),
+        "strictly below a quarter": slope(product, Lt(product, QUARTER, evaluate=False)),
+        "at least a quarter": slope(product, Ge(product, QUARTER, evaluate=False)),
+    },
+)

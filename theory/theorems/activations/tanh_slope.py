@@ -1,0 +1,40 @@
+"""The slope of tanh is 1 less its square, and at most 1."""
+
+from typing import Any
+
+from sympy import Gt, Le, Lt, Rational, tanh
+
+from theory.activations import z
+from theory.cases import Case
+from theory.checks.slopes import arguments, slope_matches
+from theory.proofs.slopes import SLOPE, relations
+from theory.records import Theorem
+from theory.sources import PASCANU, SLIDES
+
+h = tanh(z)
+
+
+def slope(claimed: Any, most: Any = None) -> Any:
+    """The derivative is what is claimed, positive, and at most 1."""
+    least = Gt(claimed, 0, evaluate=False)
+    return relations(h, claimed, least, Le(claimed, 1, evaluate=False) if most is None else most)
+
+
+THEOREM = Theorem(
+    title="Slope of tanh",
+    words="tanh′ = 1 − tanh² lies above 0 and at most at 1, which it reaches at 0 alone.",
+    sources=(PASCANU.at("section 2.1"), SLIDES.at("derivatives of sigmoid, tanh and ReLU")),
+    statement=slope(1 - h**2),
+    instances=arguments(),
+    check=slope_matches,
+    proof=SLOPE,
+    attained=Case({z: 0}),
+    ratio=lambda case: float((1 - h**2).subs(z, case[z])),
+    mutants={
+        "tanh(1 − tanh), the form of the sigmoid": slope(h * (1 - h)),
+        "1 + tanh²": slope(1 + h**2),
+        "1 − tanh": slope(1 - h),
+        "a half": slope(1 - h**2, Le(1 - h**2, Rational(1, 2), evaluate=False)),
+        "strictly below 1": slope(1 - h**2, Lt(1 - h**2, 1, evaluate=False)),
+    },
+)

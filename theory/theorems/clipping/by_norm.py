@@ -1,0 +1,67 @@
+"""Clipping by the norm of all gradients together: the norm becomes min(‖g‖, ε), and the direction stays."""
+
+from typing import Any
+
+import numpy as np
+from sympy import And, Eq, Max, Min
+
+from theory.cases import Case
+from theory.checks.clipping import A, B, epsilon, gradients, norm_clipping
+from theory.nodes import FrobeniusNorm, JointNorm, LargestEntry
+from theory.pictures import Drawing
+from theory.proofs.clipping import BY_NORM
+from theory.records import Assumption, Theorem
+from theory.sources import FYS5429, PASCANU, TRAINING_RNNS
+from theory.subject import offered
+
+whole = JointNorm(A, B)
+
+
+def scaled(factor: Any, second: Any = None, limit: Any = None) -> Any:
+    """Both tensors times a factor (or each times its own): what is said of the norm and of the direction."""
+    parts = (factor * A, (factor if second is None else second) * B)
+    clipped = JointNorm(*parts)
+    capped = Eq(clipped, Min(whole, epsilon) if limit is None else limit, evaluate=False)
+    aligned = (Eq(whole * part, clipped * S, evaluate=False) for part, S in zip(parts, (A, B), strict=True))
+    return And(capped, *aligned)
+
+
+def before_after(subject: Any) -> Drawing:
+    """A gradient of two entries, clipped by its norm and by its entries."""
+    before, threshold = np.array([3.0, 1.0]), 1.0
+    after = {
+        f"by {name}": offered(subject, f"clip_by_{name}")({"g": before}, threshold).gradients["g"].tolist()
+        for name in ("norm", "value")
+    }
+    return Drawing(
+        kind="before_after",
+        title="Two ways to clip",
+        caption="Clipping by norm shortens the gradient; clipping by value turns it.",
+        data={"before": before.tolist(), "threshold": threshold, "after": after},
+    )
+
+
+positive = Assumption(name="positive threshold", text="ε > 0", holds=lambda case: case[epsilon] > 0)
+
+THEOREM = Theorem(
+    title="Clipping by norm",
+    words="One factor for all gradients together caps their joint norm at ε and keeps their direction.",
+    sources=(PASCANU.at("algorithm 1"), TRAINING_RNNS.at("gradient clipping"), FYS5429.at("gradient clipping")),
+    statement=scaled(epsilon / Max(epsilon, whole)),
+    instances=gradients(epsilon, A, B, exponents=(0, 0, 8, -8, 40, -40, 400, -400)),
+    check=norm_clipping,
+    proof=BY_NORM,
+    assumptions=(positive,),
+    without={positive: Case({A: [[3]], B: [[4]], epsilon: -1})},
+    mutants={
+        "each tensor by its own norm": scaled(
+            epsilon / Max(epsilon, FrobeniusNorm(A)), epsilon / Max(epsilon, FrobeniusNorm(B))
+        ),
+        "no test of the threshold": scaled(epsilon / whole),
+        "the norm without its root": scaled(epsilon / Max(epsilon, whole**2)),
+        "ε squared": scaled(epsilon**2 / Max(epsilon, whole)),
+        "the largest entry for the norm": scaled(epsilon / Max(epsilon, LargestEntry(A))),
+        "the larger of norm and ε": scaled(epsilon / Max(epsilon, whole), limit=Max(whole, epsilon)),
+    },
+    pictures=(before_after,),
+)

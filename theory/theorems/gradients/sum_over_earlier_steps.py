@@ -1,0 +1,44 @@
+"""The gradient of one step's loss is a sum over earlier steps, each through the Jacobian of the states between."""
+
+from typing import Any
+
+from sympy import And, Eq
+from sympy.matrices.expressions import hadamard_product
+
+from theory.checks.shares import earlier_steps
+from theory.nodes import StateJacobian, StepLossGradient, TimeSum, phi_prime
+from theory.notation import U, V, W, a, b, g, h, k, t, x
+from theory.proofs.earlier_steps import EARLIER_STEPS
+from theory.records import Theorem
+from theory.sources import PASCANU, TRAINING_RNNS
+from theory.strategies import nets
+
+slope = a[k].applyfunc(phi_prime)
+carried = StateJacobian(t, k).T * V.T * g[t]
+
+
+def summed(share: Any, *, lower: Any = 1, upper: Any = t, state: Any = h[k - 1]) -> Any:
+    """The gradient of L_t by W, U and b, if each step k ≤ t has this share at its pre-activation."""
+    terms = {W: share * state.T, U: share * x[k].T, b: share}
+    sums = {theta: TimeSum(summand, (k, lower, upper)) for theta, summand in terms.items()}
+    return And(*(Eq(StepLossGradient(theta, t), total, evaluate=False) for theta, total in sums.items()))
+
+
+THEOREM = Theorem(
+    title="Sum over earlier steps",
+    words="Each step k ≤ t adds its immediate derivative, reached from the loss of step t through ∂h_t/∂h_k.",
+    sources=(PASCANU.at("equations 3 to 5"), TRAINING_RNNS.at("back-propagation through time")),
+    statement=summed(hadamard_product(slope, carried)),
+    instances=nets(units=(1, 2), steps=(1, 3), batch=(1, 1)),
+    check=earlier_steps,
+    proof=EARLIER_STEPS,
+    mutants={
+        "Jacobian not transposed": summed(hadamard_product(slope, StateJacobian(t, k) * V.T * g[t])),
+        "slope dropped": summed(carried),
+        "no Jacobian": summed(hadamard_product(slope, V.T * g[t])),
+        "the step itself missing": summed(hadamard_product(slope, carried), upper=t - 1),
+        "first step missing": summed(hadamard_product(slope, carried), lower=2),
+        "h_k for h_{k-1}": summed(hadamard_product(slope, carried), state=h[k]),
+    },
+    uses=("gradients/adjoint_recursion",),
+)

@@ -1,0 +1,44 @@
+"""Weights that start equal and are updated with the sum of both gradients stay equal."""
+
+from typing import Any
+
+from sympy import Eq, MatrixSymbol, Symbol
+
+from theory.cases import Case
+from theory.checks.clipping import gradients
+from theory.notation import n
+from theory.proofs.tied import KEPT
+from theory.proofs.tied import first_copy as w1
+from theory.proofs.tied import second_copy as w2
+from theory.records import Assumption, Theorem
+from theory.sources import AACHEN
+
+g1, g2 = (MatrixSymbol(f"g_{i}", n, n) for i in (1, 2))
+eta = Symbol("eta", real=True)
+
+
+def updated(first: Any, second: Any) -> Any:
+    """The two copies are equal after a step of gradient descent with these gradients."""
+    return Eq(w1 - eta * first, w2 - eta * second, evaluate=False)
+
+
+equal_start = Assumption(name="equal start", text="w₁ = w₂", holds=lambda case: case[w1] == case[w2])
+
+THEOREM = Theorem(
+    title="Tied weights stay tied",
+    words="If w₁ = w₂ at the start and both use ∂E/∂w₁ + ∂E/∂w₂ as their gradient, then w₁ = w₂ after the update.",
+    sources=(AACHEN.at("backpropagation with weight constraints"),),
+    statement=updated(g1 + g2, g1 + g2),
+    instances=gradients(eta, w1, g1, g2).map(lambda case: Case({**case, w2: case[w1]})),
+    proof=KEPT,
+    assumptions=(equal_start,),
+    without={equal_start: Case({w1: [[1]], w2: [[2]], g1: [[1]], g2: [[-1]], eta: 0.5})},
+    certified=(Case({w1: [[1]], w2: [[1]], g1: [[3]], g2: [[-1]], eta: 0.5}),),
+    mutants={
+        "each its own gradient": updated(g1, g2),
+        "each the other's gradient": updated(g2, g1),
+        "the sum for one alone": updated(g1 + g2, g1),
+        "the mean for one": updated(g1 + g2, (g1 + g2) / 2),
+    },
+    uses=("gradients/tied_weights",),
+)

@@ -1,0 +1,38 @@
+"""A parameter that all steps share: its gradient is the sum of the gradients of the copies that the steps use."""
+
+from typing import Any
+
+from sympy import And, Eq
+
+from theory.checks.shares import copies
+from theory.nodes import CopyGradient, LossGradient, TimeSum
+from theory.notation import T, U, W, b, t
+from theory.proofs.tied import TIED
+from theory.records import Theorem
+from theory.sources import AACHEN, WERBOS
+from theory.strategies import nets
+
+
+def tied(lower: Any = 1, upper: Any = T, share: Any = 1) -> Any:
+    """The gradients of W, U and b as sums over the copies of steps lower to upper, each times a share."""
+    sums = {theta: TimeSum(share * CopyGradient(theta, t), (t, lower, upper)) for theta in (W, U, b)}
+    return And(*(Eq(LossGradient(theta), total, evaluate=False) for theta, total in sums.items()))
+
+
+THEOREM = Theorem(
+    title="Tied weights",
+    words="Unroll with a copy of the weights for each step: what the copies ask for adds up.",
+    sources=(AACHEN.at("backpropagation with weight constraints"), WERBOS.at("back-propagation through time")),
+    statement=tied(),
+    instances=nets(units=(1, 2), steps=(1, 3), batch=(1, 1)),
+    check=copies,
+    proof=TIED,
+    mutants={
+        "the last copy alone": tied(lower=T),
+        "the first copy alone": tied(upper=1),
+        "the mean of the copies": tied(share=1 / T),
+        "sign": tied(share=-1),
+    },
+    uses=("gradients/adjoint_recursion",),
+    examples=100,
+)

@@ -1,0 +1,58 @@
+"""How large Jacobian products can be: bounds on the weights and on the slopes, to the power of the lag."""
+
+from sympy import Ge, Le
+
+from theory.arithmetic import Balls, precision
+from theory.bounded import Bounded, beta_h, beta_W, bounded_nets, bounds_slopes, bounds_weights
+from theory.checks.jacobians import jacobians_satisfy
+from theory.decide import BITS
+from theory.nets import net
+from theory.nodes import FrobeniusNorm, SpectralNorm, StateJacobian
+from theory.notation import k, t
+from theory.pictures import norms_against_bound
+from theory.proofs.jacobians import NORM_BOUND
+from theory.records import Assumption, Theorem
+from theory.sources import BENGIO, PASCANU
+from theory.unroll import Unrolled
+
+norm = SpectralNorm(StateJacobian(t, k))
+bound = (beta_W * beta_h) ** (t - k)
+bound_on_W = Assumption(name="bound on W", text="β_W ≥ ‖W‖₂", holds=bounds_weights)
+bound_on_slopes = Assumption(name="bound on the slopes", text="β_h ≥ |φ′(a_t)| at every step", holds=bounds_slopes)
+drive = [[1, 0], [0, 1], [1, 1]]
+
+
+def _attained(instance: Bounded) -> float:
+    """‖∂h_T/∂h_0‖ over its bound."""
+    with precision(BITS):
+        size = Balls().spectral_norm(Unrolled(instance.net, Balls()).state_jacobian(instance.net.steps, 0))
+    return float(size) / (instance.values[beta_W] * instance.values[beta_h]) ** instance.net.steps
+
+
+THEOREM = Theorem(
+    title="Norm of Jacobian products",
+    words="With β_W bounding ‖W‖ and β_h the slopes, the Jacobian across a lag is at most β_W β_h to that power.",
+    sources=(PASCANU.at("section 2.1"), BENGIO.at("theorem on vanishing gradients")),
+    statement=Le(norm, bound, evaluate=False),
+    instances=bounded_nets(),
+    check=jacobians_satisfy,
+    proof=NORM_BOUND,
+    assumptions=(bound_on_W, bound_on_slopes),
+    without={
+        bound_on_W: Bounded(net(W=[[0, 2], [0, 0]], inputs=drive, activation="identity"), {beta_W: 1, beta_h: 1}),
+        bound_on_slopes: Bounded(
+            net(W=[[0, 1], [1, 0]], inputs=drive, activation="identity"), {beta_W: 1, beta_h: 0.5}
+        ),
+    },
+    attained=Bounded(net(W=[[0, -1], [1, 0]], inputs=drive, activation="identity"), {beta_W: 1, beta_h: 1}),
+    ratio=_attained,
+    mutants={
+        "one factor fewer": Le(norm, (beta_W * beta_h) ** (t - k - 1), evaluate=False),
+        "one factor more": Le(norm, (beta_W * beta_h) ** (t - k + 1), evaluate=False),
+        "weights left out": Le(norm, beta_h ** (t - k), evaluate=False),
+        "from below": Ge(norm, bound, evaluate=False),
+        "Frobenius norm": Le(FrobeniusNorm(StateJacobian(t, k)), bound, evaluate=False),
+    },
+    uses=("jacobians/product_of_steps",),
+    pictures=(norms_against_bound,),
+)

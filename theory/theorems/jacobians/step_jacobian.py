@@ -1,0 +1,40 @@
+"""The Jacobian of one step: the recurrent weights, each row scaled by the slope of its own pre-activation."""
+
+from typing import Any
+
+from sympy import Eq
+from sympy.matrices.expressions.diagonal import DiagMatrix
+
+from theory.checks.jacobians import jacobians_satisfy
+from theory.nets import net
+from theory.nodes import StateJacobian, phi_prime
+from theory.notation import W, a, h, t
+from theory.proofs.jacobians import ONE_STEP
+from theory.records import Theorem
+from theory.sources import BENGIO, PASCANU
+from theory.strategies import nets
+
+slopes = DiagMatrix(a[t].applyfunc(phi_prime))
+
+
+def _equals(claimed: Any) -> Any:
+    return Eq(StateJacobian(t, t - 1), claimed, evaluate=False)
+
+
+THEOREM = Theorem(
+    title="Jacobian of one step",
+    words="A step's Jacobian is W with row i multiplied by the slope of φ at the pre-activation of unit i.",
+    sources=(PASCANU.at("section 2"), BENGIO.at("section on the gradient of the state")),
+    statement=_equals(slopes * W),
+    instances=nets(batch=(1, 1)),
+    check=jacobians_satisfy,
+    proof=ONE_STEP,
+    mutants={
+        "W for its transpose": _equals(slopes * W.T),
+        "slopes right of W": _equals(W * slopes),
+        "slopes dropped": _equals(W),
+        "slopes at the state before": _equals(DiagMatrix(h[t - 1].applyfunc(phi_prime)) * W),
+        "slopes at the state after": _equals(DiagMatrix(h[t].applyfunc(phi_prime)) * W),
+    },
+    certified=(net(W=[[1, -2], [0.5, 3]], inputs=[[1, 2], [-3, 1]], activation="relu", loss="squared_error"),),
+)
