@@ -65,7 +65,9 @@ def test_a_false_theorem_outside_the_project_is_refuted_readably(tmp_path: Path)
     done = backproof("check", "mine.py", cwd=tmp_path)
     assert done.returncode == 1
     assert "W = [[0, 0], [0.5, 0]]" in done.stdout
-    tests = subprocess.run([sys.executable, "-m", "pytest", "-q", "mine.py"], cwd=tmp_path, capture_output=True, text=True)
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "mine.py"], cwd=tmp_path, capture_output=True, text=True
+    )
     assert tests.returncode == 1
     assert "W = [[0, 0], [0.5, 0]]" in tests.stdout
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from referee.judge import Bench, judge
-
 import impl
+from referee.judge import Bench, judge
 from theory.catalogue import load_file
 
 ROOT = Path(__file__).parent.parent

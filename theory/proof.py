@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sympy import And
+from sympy.core.relational import Relational
+
 from theory.checkers import Checker
 
 
@@ -52,6 +55,8 @@ class Attempt:
 def attempt(proof: Proof, statement: Any) -> Attempt:
     """Check line after line; stop at the first that is not True. A proof without lines does not close."""
     steps: list[tuple[Step, bool]] = []
+    if not isinstance(statement, Relational | And):
+        return Attempt(closed=False, steps=(), obstacle=f"{statement} is not a relation")
     try:
         for step in proof.lines(statement):
             good = step.holds()

@@ -136,8 +136,8 @@ class Measurement(_Record):
 class Theorem(_Record):
     """A statement with everything that speaks for it.
 
-    ``statement`` is the one expression that is typeset, proved, checked and mutated. ``proof``, ``check`` and ``decide``
-    are functions of a statement, so each wrong sibling in ``mutants`` runs through the same three.
+    ``statement`` is the one expression that is typeset, proved, checked and mutated. ``proof``, ``check`` and
+    ``decide`` are functions of a statement, so each wrong sibling in ``mutants`` runs through the same three.
 
     - ``instances``: a Hypothesis strategy that builds instances which meet the assumptions.
     - ``check(statement, subject, instance)``: comparisons of what the subject does with what the statement says; by

@@ -126,7 +126,8 @@ def mutant(theorem: Theorem, name: str, bench: Bench, offered: bool = True) -> M
     if theorem.proof is not None:
         verdicts["proof"] = not attempt(theorem.proof, statement).closed
     if offered:
-        verdicts["property"] = bench.search(theorem, statement, shrink=False).counterexample is not None
+        found = bench.search(theorem, statement, shrink=False)
+        verdicts["property"] = found.counterexample is not None and not found.crashed  # a crash rejects nothing
     return MutantRecord(
         name=name,
         tex=tex(statement),

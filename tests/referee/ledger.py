@@ -44,7 +44,7 @@ def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench
     if theorem.proof is not None and not attempt(theorem.proof, reading.statement).closed:
         rejected_by.append("proof")
     found = bench.search(theorem, reading.statement, shrink=False)
-    if found.counterexample is not None:
+    if found.counterexample is not None and not found.crashed:
         rejected_by.append("property")
     witness = None
     if reading.witness is not None:
@@ -56,7 +56,7 @@ def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench
     return ReadingRecord(
         tex=tex(reading.statement),
         theorem=reading.theorem,
-        holds=not rejected_by and found.examples > 0,
+        holds=not rejected_by and found.passes,
         rejected_by=tuple(rejected_by),
         witness=witness,
     )

@@ -48,7 +48,7 @@ class Estimate:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             distance = np.abs(np.asarray(gradient, dtype=np.float64) - self.value)
             ratio = np.where(distance == 0, 0.0, distance / self.error)
-        return np.where(np.isinf(self.error), 0.0, np.where(np.isnan(ratio), np.inf, ratio))
+        return np.where(np.isnan(ratio), np.inf, ratio)
 
 
 Oracle = Callable[[Net, str], Estimate]

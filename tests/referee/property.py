@@ -32,6 +32,7 @@ class Search:
     regions: dict[str, int] = field(default_factory=dict)
     counterexample: str | None = None
     message: str | None = None
+    crashed: bool = False  # the counterexample is an exception, not a number out of bounds
 
     @property
     def passes(self) -> bool:
@@ -58,7 +59,7 @@ def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: 
         except (Lacks, hypothesis.errors.UnsatisfiedAssumption):
             raise
         except Exception as error:
-            found.counterexample = repr(instance)
+            found.counterexample, found.crashed = repr(instance), True
             found.message = f"{type(error).__name__}: {error}"
             raise
         _note(found, instance, comparisons)
@@ -102,6 +103,7 @@ def _note(found: Search, instance: Any, comparisons: list[Any]) -> None:
     failing = [comparison for comparison in comparisons if not comparison.passes]
     if failing:
         worst = max(failing, key=lambda comparison: comparison.margin)
+        found.crashed = False
         found.counterexample, found.message = repr(instance), worst.detail or f"{worst.what}: margin {worst.margin:.3g}"
         raise _Refuted(found.message)
     if not comparisons:

@@ -49,6 +49,13 @@ def claims_of(id: str) -> tuple[str, ...]:
     return tuple(name for name, claim in claims().items() if any(r.theorem == id for r in claim.readings))
 
 
+def _load_catalogue() -> None:
+    """Import every record before the first search: Hypothesis draws constants from the modules that are loaded."""
+    for id in theorem_ids():
+        theorem(id)
+    claims()
+
+
 def _judge_theorem(id: str, subject: str, profile: str, seed: int) -> TheoremRecord:
     bench = Bench(subject=load_subject(subject), name=subject, profile=profile, seed=seed)
     return judge(id, theorem(id), bench, claims_of(id))
@@ -70,7 +77,7 @@ def run_all(
     """Judge the whole catalogue; ``progress`` hears the id of each theorem and claim as it is done."""
     start = time.perf_counter()
     load_subject(subject)
-    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("forkserver")) as pool:
+    with ProcessPoolExecutor(workers or os.cpu_count(), get_context("forkserver"), _load_catalogue) as pool:
         jobs = {pool.submit(_judge_theorem, id, subject, profile, seed): id for id in theorem_ids()}
         records = _gather(jobs, progress)
         wanted = {id: {r.theorem: records[r.theorem] for r in claim.readings} for id, claim in claims().items()}

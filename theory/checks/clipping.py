@@ -31,6 +31,7 @@ Array = NDArray[np.float64]
 A, B = MatrixSymbol("A", n, n), MatrixSymbol("B", n, 1)
 G = MatrixSymbol("G", n, m)
 epsilon, c = Symbol("epsilon", real=True), Symbol("c", real=True)
+u = Symbol("u", positive=True)  # the unit roundoff of float64, 2⁻⁵³
 FORMATS = (np.float64, np.float32)
 
 
@@ -148,7 +149,7 @@ def in_floats(statement: Any, case: Case, dtype: Any = np.float64) -> bool | Non
 
     A result that is not finite breaks the statement.
     """
-    values = _given(case)
+    values = {**_given(case), u: 2.0**-53}
     for formula in statement.atoms(InFloats):
         computed = float_value(formula.args[0], case, dtype)
         if not np.all(np.isfinite(computed)):

@@ -23,7 +23,7 @@ from theory.comparison import Comparison, agree, at_most, truth
 from theory.decide import BITS, environments
 from theory.evaluation import Environment, compiled, evaluate
 from theory.nets import Net
-from theory.nodes import SpectralNorm, StateJacobian, phi_prime
+from theory.nodes import Measure, StateJacobian, phi_prime
 from theory.notation import PARAMETERS, W, a, h, n, t, x
 from theory.subject import offered
 from theory.unroll import Unrolled
@@ -126,7 +126,7 @@ def jacobians_satisfy(statement: Any, subject: Any, instance: Any) -> Iterator[C
 
 
 def _confront(part: Any, returned: Products, environment: Environment, claimed: Any) -> Comparison:
-    quantity = part.lhs.args[0] if isinstance(part.lhs, SpectralNorm | Transpose) else part.lhs
+    quantity = part.lhs.args[0] if isinstance(part.lhs, Measure | Transpose) else part.lhs
     if not isinstance(quantity, StateJacobian):
         raise TypeError(f"{part.lhs} is not a Jacobian of the states, its transpose or its norm")
     late, early = (environment.integer(time) for time in quantity.args)
@@ -135,7 +135,7 @@ def _confront(part: Any, returned: Products, environment: Environment, claimed: 
     if isinstance(part, Eq):
         turned = isinstance(part.lhs, Transpose)
         return agree(what, got.T if turned else got, claimed, bound.T if turned else bound)
-    norm = float(Balls().spectral_norm(Balls().matrix(got)).upper())
+    norm = float(getattr(Balls(), part.lhs.measure)(Balls().matrix(got)).upper())
     limit, slack = float(claimed), float(np.linalg.norm(bound))
     if isinstance(part, Gt | Lt):
         return truth(

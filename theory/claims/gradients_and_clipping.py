@@ -37,10 +37,10 @@ CLAIMS = (
                 witness=ONE_UNIT,
             ),
         ),
-        mapping="θ runs over W, U, V, b, c; h_k's immediate derivative by each comes from the cell. Mean over steps: ω = 1/T. "
-        "The source writes rows; our gradients have the shape of θ, so its chain stands transposed.",
-        why="V and c act on the output, so h_k has no immediate derivative by them and the sum is 0, while the gradient "
-        "by V is (ŷ_t − y_t) h_tᵀ. For W, U and b, which act on the hidden state, the formula is proved.",
+        mapping="θ runs over W, U, V, b, c; h_k's immediate derivative by each comes from the cell. The mean over the "
+        "steps is ω = 1/T. The source writes rows; our gradients have the shape of θ, so its chain stands transposed.",
+        why="V and c act on the output, so h_k has no immediate derivative by them and the sum is 0, while "
+        "the gradient by V is (ŷ_t − y_t) h_tᵀ. For W, U and b, which act on the state, it is proved.",
     ),
     Claim(
         id="A13",
@@ -77,9 +77,9 @@ CLAIMS = (
         id="C1",
         source=FYS5429.at("set of parameters"),
         words="The recurrent net, its loss summed over the steps, and its five parameters.",
-        readings=(Reading(theorem="gradients/sum_over_losses"),),
+        readings=(Reading(theorem="gradients/one_hot_loss"), Reading(theorem="gradients/sum_over_losses")),
         mapping="z_t is our a_t and σ_h our φ; the sum over the steps is ω = 1. σ_y is the softmax, part of the loss.",
-        why="The model that every theorem here is about; L = Σ L_t is tested through the gradients of its terms.",
+        why="The model of every theorem here: the value of its loss is tested, and that L = Σ L_t for its gradients.",
     ),
     Claim(
         id="C2",

@@ -54,7 +54,7 @@ def earlier_steps(statement: Any) -> Iterator[Step]:
 
 
 def _equation(part: Any, parameter: Any) -> Iterator[Step]:
-    summand, index, lower, upper = part.rhs.args
+    summand, index = part.rhs.args[:2]
     name = parameter.name
     yield Step(
         why=f"{name}: the loss of step t reaches it through h_t alone, o_t = V h_t + c giving ∂L_t/∂h_t = Vᵀ g_t",
@@ -75,6 +75,11 @@ def _equation(part: Any, parameter: Any) -> Iterator[Step]:
         checker=by_indices(PRE, parameter, adjoint),
         method="index calculus, any size",
     )
+    yield from _induction(part, parameter)
+
+
+def _induction(part: Any, parameter: Any) -> Iterator[Step]:
+    summand, _, lower, upper = part.rhs.args
     yield Step(
         why="Base: h_0 is given and depends on no parameter, so the sum starts at 1; it ends with step t itself",
         relation=Eq(lower, 1) & Eq(upper, t),

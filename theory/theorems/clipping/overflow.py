@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from sympy import And, Ge, Le, Min, Piecewise, Rational
+from sympy import And, Ge, Le, Min, Piecewise
 
 from theory.cases import Case
-from theory.checks.clipping import G, epsilon, float_clipping, gradients, in_floats, with_an_entry
+from theory.checks.clipping import G, epsilon, float_clipping, gradients, in_floats, u, with_an_entry
 from theory.nodes import EuclideanNorm, FrobeniusNorm, InFloats, LargestEntry
 from theory.notation import m, n
 from theory.records import Assumption, Theorem
 from theory.sources import HIGHAM, TRAINING_RNNS
 
-gamma = (n * m + 5) * Rational(1, 2**52)
+gamma = 2 * (n * m + 5) * u
 peak, naive = LargestEntry(G), FrobeniusNorm(G)
 root = FrobeniusNorm(G / peak)
 
 
 def within(factor: Any) -> Any:
-    """``factor G``, evaluated in float64 as it is written, has the norm min(‖G‖, ε) up to roundoff."""
+    """``factor G``, evaluated in float64 as it is written, has the norm min(‖G‖, ε) up to 2(nm + 5) units u."""
     norm, limit = FrobeniusNorm(InFloats(factor * G)), Min(EuclideanNorm(G), epsilon)
     return And(Le(norm, limit * (1 + gamma)), Ge(norm, limit * (1 - gamma)))
 

@@ -1,0 +1,241 @@
+"""The training loop: tied weights stay tied, explosions are reported, vanishing is seen, nothing but finite numbers."""
+
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+
+import impl
+from impl.optimisers import SGD, Adam, Momentum
+from impl.training import VanishingMonitor, distance_shares, paired, train
+from impl.tying import tie, tied_gradients
+
+U = 2.0**-53
+
+
+def batch(n=4, steps=6, size=3, seed=0, p=None):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(steps, size, n)), rng.integers(0, p or n, (steps, size))
+
+
+# Tying -----------------------------------------------------------------------------------------------------------
+
+GROUPS = [("W", "U", "V")]
+
+
+def square_net(seed=0, scale=0.5):
+    shared = scale * np.random.default_rng(seed).normal(size=(4, 4))
+    return {"W": shared, "U": shared.copy(), "V": shared.copy(), "b": np.zeros(4), "c": np.zeros(4)}
+
+
+def tied_loss_and_gradients(params, inputs, targets):
+    value, gradients = impl.loss_and_gradients(params, inputs, targets, reduction="mean")
+    return value, tied_gradients(gradients, GROUPS)
+
+
+@pytest.mark.parametrize("optimiser", [SGD(rate=0.1), Momentum(rate=0.05), Adam(rate=0.01)])
+@pytest.mark.parametrize("clip", [None, partial(impl.clip_by_norm, threshold=0.1)])
+def test_tied_parameters_stay_equal_to_the_last_bit(optimiser, clip):
+    start = tie(square_net(), GROUPS)
+    run = train(start, [batch()], gradients=tied_loss_and_gradients, optimiser=optimiser, steps=60, clip=clip)
+    assert run.explosion is None
+    assert run.losses[-1] < run.losses[0]
+    assert run.params["W"].tobytes() == run.params["U"].tobytes() == run.params["V"].tobytes()
+    own = partial(impl.loss_and_gradients, reduction="mean")
+    free = train(start, [batch()], gradients=own, optimiser=optimiser, steps=1, clip=clip).params
+    assert not np.array_equal(free["W"], free["U"])
+
+
+def test_the_summed_gradient_is_the_derivative_by_the_shared_weight():
+    rng = np.random.default_rng(5)
+    shared, direction = rng.integers(-2, 3, (2, 3, 3)).astype(float)
+    h0, inputs = rng.integers(-2, 3, (1, 3)).astype(float), rng.integers(-2, 3, (1, 1, 3)).astype(float)
+    targets = np.ones((1, 1, 3))
+    options = {"activation": "identity", "loss": "squared_error"}
+
+    def net(step):
+        w = shared + step * direction
+        return {"W": w, "U": w, "V": w, "b": np.zeros(3), "c": np.zeros(3), "h0": h0}
+
+    # One linear step with W = U = V has a loss of degree 4 in that matrix, and all numbers here are integers or
+    # halves: the five-point formula is exact, and so is floating point.
+    values = {step: impl.loss(net(step), inputs, targets, **options) for step in (-2, -1, 1, 2)}
+    twelve_times = values[-2] - 8 * values[-1] + 8 * values[1] - values[2]
+    gradient = tied_gradients(impl.gradients(net(0), inputs, targets, **options), GROUPS)["W"]
+    assert 12 * (gradient * direction).sum() == twelve_times
+
+
+def test_a_tie_copies_and_evens_out_signed_zeros():
+    params = {"v": np.array([0.0, 1.0]), "w": np.array([-0.0, 1.0])}
+    tied = tie(params, [("v", "w")])
+    assert tied["v"].tobytes() == tied["w"].tobytes()
+    assert tied["v"] is not tied["w"]
+    assert np.signbit(params["w"][0])
+
+
+@pytest.mark.parametrize(
+    ("groups", "error", "message"),
+    [
+        ([("W", "U")], ValueError, "'W' and 'U' differ at the start"),
+        ([("W", "b")], ValueError, "expected one shape and dtype"),
+        ([("W", "X")], ValueError, "'X' is not one of the params"),
+        ([("W",)], ValueError, "at least two"),
+        ([("W", "W")], ValueError, "got 'W' twice"),
+        (["WU"], TypeError, "the string 'WU'"),
+    ],
+)
+def test_ties_that_cannot_hold_are_refused(groups, error, message):
+    params = square_net() | {"U": np.zeros((4, 4))}
+    with pytest.raises(error, match=message):
+        tie(params, groups)
+
+
+# The guard -------------------------------------------------------------------------------------------------------
+
+
+def planted(at, name, value):
+    calls = iter(range(1, 1000))
+
+    def gradients(params, inputs, targets):
+        loss, found = impl.loss_and_gradients(params, inputs, targets, reduction="mean")
+        if next(calls) == at:
+            found[name].flat[-1] = value
+        return loss, found
+
+    return gradients
+
+
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("clip", [None, partial(impl.clip_by_norm, threshold=1.0)])
+def test_the_guard_names_step_and_parameter_of_a_planted_explosion(bad, clip):
+    params = impl.init_params(4, 4, 4, seed=1)
+    options = {"optimiser": Adam(rate=0.01), "clip": clip}
+    run = train(params, [batch()], gradients=planted(7, "U", bad), steps=20, **options)
+    assert (run.explosion.step, run.explosion.parameter) == (7, "U")
+    assert len(run.losses) == len(run.norms) == len(run.clipped) == run.state.count == 6
+    clean = train(params, [batch()], gradients=planted(0, "U", bad), steps=6, **options)
+    assert clean.explosion is None
+    for name in params:
+        assert run.params[name].tobytes() == clean.params[name].tobytes()
+
+
+def test_a_run_that_overflows_is_reported_with_the_step_inside_it():
+    params = impl.init_params(4, 4, 4, seed=1)
+    params["W"] *= 1e30
+    inputs, targets = batch(steps=20)
+    gradients = partial(impl.loss_and_gradients, activation="identity")
+    run = train(params, [(inputs, targets)], gradients=gradients, optimiser=SGD(rate=1.0), steps=5)
+    assert (run.explosion.step, run.explosion.parameter) == (1, "W")
+    assert "overflowed at step" in run.explosion.reason
+    assert run.losses == ()
+
+
+def linear_regression(rate, clip=None):
+    params = impl.init_params(4, 4, 2, seed=0)
+    inputs, _ = batch(steps=12)
+    data = inputs, np.ones((12, 3, 2))
+    gradients = partial(impl.loss_and_gradients, activation="identity", loss="squared_error")
+    return train(params, [data], gradients=gradients, optimiser=SGD(rate=rate), steps=200, clip=clip)
+
+
+def test_training_that_blows_up_by_itself_stops_with_finite_parameters_and_clipping_prevents_it():
+    wild = linear_regression(rate=1.0)
+    assert wild.explosion is not None
+    assert len(wild.losses) == wild.explosion.step - 1 < 200
+    assert all(np.isfinite(array).all() for array in wild.params.values())
+    assert max(wild.norms) > 1e6 * wild.norms[0]
+    calm = linear_regression(rate=1e-3, clip=partial(impl.clip_by_norm, threshold=1.0))
+    assert calm.explosion is None
+    assert calm.losses[-1] < calm.losses[0]
+    assert calm.clipped == tuple(norm >= 1.0 for norm in calm.norms)
+    assert any(calm.clipped)
+
+
+def test_a_loss_that_is_no_number_stops_training():
+    def gradients(params, inputs, targets):
+        return math.nan, impl.gradients(params, inputs, targets)
+
+    run = train(impl.init_params(4, 4, 4, seed=0), [batch()], gradients=gradients, optimiser=SGD(rate=1.0), steps=3)
+    assert (run.explosion.step, run.explosion.reason) == (1, "the loss is nan")
+
+
+def test_batches_take_turns_and_arguments_are_checked():
+    params, seen = impl.init_params(4, 4, 4, seed=0), []
+
+    def gradients(params, inputs, targets):
+        seen.append(len(inputs))
+        return paired(impl.loss, impl.gradients)(params, inputs, targets)
+
+    batches = [batch(steps=2), batch(steps=3)]
+    train(params, batches, gradients=gradients, optimiser=SGD(rate=0.1), steps=5)
+    assert seen == [2, 3, 2, 3, 2]
+    with pytest.raises(ValueError, match="batches"):
+        train(params, [], gradients=gradients, optimiser=SGD(rate=0.1), steps=1)
+    with pytest.raises(TypeError, match=r"returns \(loss, gradients\).*returns dict"):
+        train(params, batches, gradients=impl.gradients, optimiser=SGD(rate=0.1), steps=1)
+    with pytest.raises(ValueError, match="none for 'W'"):
+        train(params, batches, gradients=lambda *_: (0.0, {}), optimiser=SGD(rate=0.1), steps=1)
+
+
+# The monitor -----------------------------------------------------------------------------------------------------
+
+STEPS, DISTANCE = 40, 20
+
+
+def linear_net(radius):
+    params = impl.init_params(6, 6, 6, seed=2)
+    params["W"] *= radius
+    inputs, targets = batch(n=6, steps=STEPS, size=1, seed=2)
+    shares = partial(distance_shares, activation="identity")
+    return params, inputs, targets, VanishingMonitor(distance=DISTANCE, below=1e-3, every=2, shares=shares)
+
+
+def spread(params, inputs):
+    """The most by which √(‖h‖² + ‖x‖² + 1) ≥ 1, the norm of what α_k is multiplied by, varies over the steps."""
+    h = impl.forward(params, inputs, activation="identity").hidden_states[:-1]
+    return np.sqrt((h**2).sum(axis=2) + (inputs**2).sum(axis=2) + 1).max()
+
+
+def test_the_monitor_tells_a_vanishing_net_from_an_orthogonal_one():
+    params, inputs, targets, monitor = linear_net(0.5)
+    # ‖α_k‖ halves at each step back: far shares are at most Σ_{d ≥ 20} 2^-d · spread.
+    assert 0 < monitor(1, params, inputs, targets).share <= 2.0 ** (1 - DISTANCE) * spread(params, inputs)
+    assert monitor(1, params, inputs, targets).vanishing
+    params, inputs, targets, monitor = linear_net(1.0)
+    # ‖α_k‖ is the same at each step: no share exceeds another by more than the spread.
+    fair = (STEPS - DISTANCE) / STEPS
+    assert monitor(1, params, inputs, targets).share >= fair / spread(params, inputs) * (1 - 1e-9)
+    assert not monitor(1, params, inputs, targets).vanishing
+
+
+def test_the_monitor_counts_its_own_distance_in_and_its_bound_out():
+    shares = np.array([0.5, 0.25, 0.125, 0.125])
+    for distance, share in {1: 0.5, 2: 0.25, 3: 0.125, 4: 0.0}.items():
+        for below in (share or 1e-9, 1.0):
+            monitor = VanishingMonitor(distance=distance, below=below, shares=lambda *_: shares)
+            reach = monitor(1, {}, shares, shares)
+            assert (reach.step, reach.share, reach.vanishing) == (1, share, share < below)
+
+
+def test_training_reports_vanishing_while_the_norm_looks_healthy():
+    reached = {}
+    for radius in (0.5, 1.0):
+        params, inputs, targets, monitor = linear_net(radius)
+        gradients = partial(impl.loss_and_gradients, activation="identity", reduction="mean")
+        optimiser = SGD(rate=1e-3)
+        run = train(params, [(inputs, targets)], gradients=gradients, optimiser=optimiser, steps=5, monitor=monitor)
+        assert [reach.step for reach in run.reaches] == [1, 3, 5]
+        assert min(run.norms) > 0.1
+        reached[radius] = [reach.vanishing for reach in run.reaches]
+    assert reached == {0.5: [True] * 3, 1.0: [False] * 3}
+
+
+def test_shares_sum_to_one_at_any_scale_and_to_nothing_without_a_gradient():
+    params, inputs, targets, _ = linear_net(1.0)
+    for scale in (1e-200, 1.0, 1e120):
+        tiny = params | {"V": params["V"] * scale}
+        squared = partial(distance_shares, activation="identity", loss="squared_error")
+        shares = squared(tiny, inputs, np.full((STEPS, 1, 6), 1e-3))
+        assert abs(shares.sum() - 1) <= 2 * STEPS * U
+    assert not distance_shares(params | {"V": np.zeros((6, 6))}, inputs, targets).any()

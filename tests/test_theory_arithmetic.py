@@ -1,0 +1,276 @@
+"""One derivation, any arithmetic: the same gradients in all of them, radii that enclose, bounds that are met."""
+
+from functools import cache
+
+import mpmath
+import numpy as np
+import pytest
+from flint import arb, fmpq
+
+import impl
+from theory.arithmetic import (
+    Approximate,
+    Balls,
+    Duals,
+    Floats,
+    Multiprecision,
+    NotOffered,
+    Rationals,
+    Rounded,
+    Roundoff,
+    Undecided,
+    precision,
+)
+from theory.arithmetic.exact import eigenvalues, rational
+from theory.checks.gradients import in_dtype
+from theory.comparison import agree, midpoints
+from theory.nets import NAMES, Net, net
+from theory.strategies import EVERY, LOSS_NAMES
+from theory.tolerance import tolerances
+from theory.unroll import Unrolled
+
+DOUBLE, SINGLE = (Roundoff.of(dtype) for dtype in (np.float64, np.float32))
+
+
+def drawn(seed, units=3, steps=4, activation="tanh", loss="cross_entropy", gain=1.0):
+    """A net of normal numbers, rounded to float32 so that both formats hold it exactly."""
+    rng = np.random.default_rng(seed)
+
+    def normal(*shape, scale=1.0):
+        return (rng.normal(size=shape) * scale).astype(np.float32).astype(np.float64)
+
+    outputs, width = 3, 2
+    classes = rng.integers(0, outputs, (steps, 1))
+    return Net(
+        W=normal(units, units, scale=gain / np.sqrt(units)),
+        U=normal(units, width, scale=0.7),
+        V=normal(outputs, units, scale=1 / np.sqrt(units)),
+        b=normal(units, scale=0.3),
+        c=normal(outputs, scale=0.3),
+        h0=normal(1, units),
+        inputs=normal(steps, 1, width),
+        targets=classes if loss == "cross_entropy" else normal(steps, 1, outputs),
+        activation=activation,
+        loss=loss,
+    )
+
+
+def exact(one):
+    """Gradients by name in balls."""
+    with precision(256):
+        return Unrolled(one, Balls()).backward()
+
+
+def distance(one, other):
+    """The largest difference relative to the largest entry."""
+    return np.max(np.abs(one - other)) / np.max(np.abs(other))
+
+
+def as_floats(matrix):
+    return np.array([[float(value) for value in row] for row in matrix.tolist()])
+
+
+@pytest.mark.parametrize("loss", LOSS_NAMES)
+@pytest.mark.parametrize("activation", EVERY)
+def test_every_arithmetic_gives_the_same_gradients(activation, loss):
+    one = drawn(7, activation=activation, loss=loss)
+    floats, complexes = (Unrolled(one, Floats(kind)).backward() for kind in (np.float64, np.complex128))
+    rounded = Unrolled(one, Rounded(DOUBLE)).backward()
+    with mpmath.workdps(40):
+        multiprecise = Unrolled(one, Multiprecision()).backward()
+    for name, reference in exact(one).items():
+        value = midpoints(reference)[0]
+        for other in (floats[name], complexes[name].real, rounded[name].value, as_floats(multiprecise[name])):
+            assert distance(other, value) < 1e-13
+        assert np.all(complexes[name].imag == 0)
+
+
+@pytest.mark.parametrize("loss", LOSS_NAMES)
+@pytest.mark.parametrize("activation", EVERY)
+@pytest.mark.parametrize("base", [Floats(), Balls()], ids=lambda base: base.name)
+def test_forward_differentiation_agrees_with_the_adjoint_equations(base, activation, loss):
+    one = drawn(11, 2, 3, activation, loss)
+    with precision(128):
+        unrolled = Unrolled(one, base)
+        backward = unrolled.backward()
+        for name in (*NAMES[:5], "h0"):
+            forward = unrolled.loss_gradient(("h", 0) if name == "h0" else (name, None))
+            pair = [midpoints(m)[0] if isinstance(base, Balls) else m for m in (forward, backward[name])]
+            assert distance(*pair) < 1e-13
+
+
+def test_a_charged_step_and_a_state_jacobian_are_part_of_the_whole():
+    one = drawn(3)
+    unrolled = Unrolled(one, Floats())
+    whole = unrolled.loss_gradient(("W", None))
+    steps = [unrolled.loss_gradient(("W", None), charged=s) for s in range(1, one.steps + 1)]
+    copies = [unrolled.loss_gradient(("W", None), copy=s) for s in range(1, one.steps + 1)]
+    assert distance(sum(steps), whole) < 1e-14
+    assert distance(sum(copies), whole) < 1e-14
+    late, middle = unrolled.state_jacobian(4, 2), unrolled.state_jacobian(4, 3) @ unrolled.state_jacobian(3, 2)
+    assert distance(middle, late) < 1e-14
+    assert not np.any(unrolled.state_jacobian(1, 2))
+
+
+@pytest.mark.parametrize("activation", ["identity", "relu"])
+@pytest.mark.parametrize("bits", [24, 53, 256])
+def test_balls_enclose_exact_rationals(activation, bits):
+    one = drawn(5, activation=activation, loss="squared_error")
+    with precision(bits):
+        enclosing = Unrolled(one, Balls()).backward()
+        for name, matrix in Unrolled(one, Rationals()).backward().items():
+            for ball, value in zip(enclosing[name].entries(), matrix.entries(), strict=True):
+                off = abs(ball.mid().fmpq() - value)
+                assert off <= ball.rad().fmpq()
+                assert ball.rad().fmpq() < fmpq(1, 2 ** (bits // 4))
+
+
+def test_more_bits_shrink_the_balls():
+    one = drawn(5)
+    radii = []
+    for bits in (64, 128, 256):
+        with precision(bits):
+            radii.append(max(float(ball.rad()) for ball in Unrolled(one, Balls()).backward()["W"].entries()))
+    assert radii[0] > 1e15 * radii[1] > 1e30 * radii[2]
+
+
+def test_rationals_refuse_by_name_what_they_cannot_do():
+    with pytest.raises(NotOffered, match="exact rationals have no tanh"):
+        Unrolled(drawn(1), Rationals())
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_has_no_ball_and_no_rational(value):
+    with pytest.raises((ValueError, OverflowError)):
+        rational(value)
+    with pytest.raises(ValueError, match="finite"):
+        Balls().scalar(value)
+
+
+def test_a_ball_across_a_kink_is_undecided():
+    relu = net(W=[[1]], inputs=[[1]], activation="relu").phi.derivatives[1]
+    with pytest.raises(Undecided, match="straddles"):
+        Balls().apply(relu, Balls().matrix([[arb(0, 0.1)]]))
+    assert Balls().apply(relu, Balls().matrix([[0]]))[0, 0] == 0
+
+
+def test_a_jordan_block_known_approximately_is_undecided():
+    block = [[arb(1, 1e-10), 1, 0], [arb(0, 1e-10), arb(1, 1e-10), 1], [arb(0, 1e-10), 0, arb(1, 1e-10)]]
+    with precision(64), pytest.raises(Undecided, match="not separated"):
+        eigenvalues(Balls().matrix(block))
+
+
+def test_dual_numbers_refuse_a_function_without_a_derivative():
+    with pytest.raises(TypeError, match="need a SymPy function"):
+        Duals(Floats()).map(abs, Duals(Floats()).matrix([[1]]))
+
+
+@pytest.mark.parametrize("activation", EVERY)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_radius_of_rounded_arithmetic_covers_the_error_and_not_a_hundred_times_more(activation, dtype):
+    worst = 0.0
+    for seed in range(10):
+        one = drawn(seed, activation=activation)
+        rounded, reference = Unrolled(one, Rounded(Roundoff.of(dtype))).backward(), exact(one)
+        got = impl.gradients(
+            {name: array.astype(dtype) for name, array in one.parameters.items()},
+            one.inputs.astype(dtype),
+            one.targets,
+            **one.settings,
+        )
+        for name, matrix in reference.items():
+            radius = rounded[name].radius
+            column = got[name].reshape(radius.shape).astype(np.float64)
+            found = agree(name, column, matrix, radius)
+            assert found.passes
+            assert not agree(name, column + 100 * radius, matrix, radius).passes
+            worst = max(worst, found.margin)
+    assert 1e-3 < worst < 1
+
+
+def test_each_rounded_operation_covers_what_floats_do():
+    rng = np.random.default_rng(0)
+    A = Rounded(SINGLE)
+    left, right = (rng.normal(size=(50, 6, 6)).astype(np.float32) for _ in range(2))
+    exactly = left.astype(np.float64) @ right.astype(np.float64)
+    product = A.matmul(A.matrix(left), A.matrix(right))
+    assert np.all(np.abs(left @ right - exactly) <= product.radius)
+    assert np.all(product.radius < 1e-5 * (np.abs(left) @ np.abs(right)))
+    entries = A.hadamard(A.matrix(left), A.matrix(right))
+    assert np.all(np.abs(left * right - left.astype(np.float64) * right) <= entries.radius)
+
+
+def test_a_radius_that_comes_in_goes_out_at_least_as_large():
+    A = Rounded(DOUBLE)
+    sure, unsure = (Approximate(np.ones((1, 1)), np.full((1, 1), radius), DOUBLE) for radius in (0.0, 1e-3))
+    for operate in (A.add, A.matmul, A.hadamard):
+        assert operate(sure, unsure).radius >= 1e-3
+    assert (sure / unsure).radius >= 1e-3
+    assert (unsure * unsure).radius >= 2e-3
+
+
+# The bounds that a subject is held to.
+
+
+@cache
+def margins(dtype):
+    """Worst error ÷ bound of impl for each of 100 nets, and how large the bound is beside the gradient."""
+    found, sizes = [], []
+    for seed in range(100):
+        largest = seed % 10 == 0
+        units, steps = (16, 50) if largest else (1 + seed % 8, 1 + seed % 13)
+        one = drawn(seed, units, steps, EVERY[seed % 4], LOSS_NAMES[seed // 4 % 2], gain=0.9)
+        try:
+            bounds = tolerances(one, dtype).gradients
+        except Undecided:
+            continue
+        cast = in_dtype(one, dtype)
+        got, reference = impl.gradients(cast.parameters, cast.inputs, cast.targets, **cast.settings), exact(one)
+        for name, bound in bounds.items():
+            value = midpoints(reference[name])[0].reshape(bound.shape)
+            error = np.abs(got[name].astype(np.float64) - value)
+            found.append(np.max(np.divide(error, bound, out=np.where(error > 0, np.inf, 0.0), where=bound > 0)))
+            if largest:
+                sizes.append(np.median(bound) / np.linalg.norm(value))
+    return np.array(found), np.array(sizes)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_correct_implementation_stays_within_its_bounds_on_a_hundred_nets(dtype):
+    found, _ = margins(dtype)
+    assert len(found) >= 500
+    assert np.max(found) < 1
+    assert np.max(found) > 0.01  # a bound that nothing comes near would let errors through
+
+
+def test_the_bounds_at_16_units_and_50_steps_say_something():
+    _, sizes = margins(np.float64)
+    assert len(sizes) >= 50
+    assert np.median(sizes) < 1e-10
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_bound_is_a_few_thousand_roundoffs_of_the_gradient_at_most(dtype):
+    one = drawn(2)
+    bound, value = tolerances(one, dtype).gradients["W"], midpoints(exact(one)["W"])[0]
+    unit = Roundoff.of(dtype).unit
+    assert np.all(bound < 1e4 * unit * np.linalg.norm(value))
+    assert np.all(bound > 0)
+
+
+@pytest.mark.parametrize("scale", [2.0**-664, 2.0**400])
+def test_bounds_scale_with_the_gradient(scale):
+    one = drawn(2, loss="squared_error", activation="tanh").with_(reduction="sum")
+    moved = one.with_(V=one.V * scale, c=one.c * scale, targets=one.targets * scale)
+    ratio = tolerances(moved).gradients["c"] / tolerances(one).gradients["c"]
+    assert np.allclose(ratio, scale, rtol=1e-6)
+
+
+def test_an_ill_conditioned_net_is_undecided_and_a_mild_one_is_not():
+    sharp = net(W=[[4096]], U=[[0]], b=[-2048], h0=[[0.5]], inputs=[[0]] * 8, activation="sigmoid")
+    with pytest.raises(Undecided, match="ill-conditioned in this precision"):
+        tolerances(sharp)
+    mild = sharp.with_(W=np.array([[4.0]]), b=np.array([-2.0]))
+    tolerances(mild)
+    with pytest.raises(Undecided):
+        tolerances(sharp.with_(W=np.array([[64.0]]), b=np.array([-32.0])), np.float32)

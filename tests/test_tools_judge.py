@@ -1,0 +1,363 @@
+"""The judge lets nothing stand that should fall: false theorems, empty ones, loose mutants, faulty subjects."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+from sympy import Eq, Ge, Gt, Le, MatrixSymbol, Symbol
+
+import impl
+from referee.diagnosis import explain
+from referee.judge import Bench, judge, mutant
+from referee.statistics import measure
+from reports.record import SOUND
+from theory.cases import Case
+from theory.catalogue import load_file, theorem
+from theory.comparison import truth
+from theory.decide import decide
+from theory.nets import net
+from theory.nodes import FrobeniusNorm, SpectralNorm
+from theory.proof import Proof, Step
+from theory.records import Assumption, Claim, Measurement, Reading, RecordError, Source, Theorem
+from theory.strategies import cases
+from theory.subject import Lacks, offered
+
+A = MatrixSymbol("A", 2, 2)
+NORMS = Le(SpectralNorm(A), FrobeniusNorm(A))
+SOURCE = Source(key="Book", title="A book")
+BENCH = Bench(subject=impl, profile="dev")
+
+
+def decided(statement, subject, instance):
+    yield truth(str(statement), decide(statement, instance), f"{statement} is {decide(statement, instance)}")
+
+
+def crude(statement, subject, instance):
+    """Like `decided`, but a tie of balls is let pass."""
+    yield truth(str(statement), decide(statement, instance) is not False)
+
+
+def closing(statement):
+    yield Step(why="as is well known", relation=statement, checker=lambda r: r == NORMS, method="memory")
+
+
+FIELDS = {
+    "title": "Norms",
+    "words": "The spectral norm is at most the Frobenius norm.",
+    "sources": (SOURCE.at("chapter 1"),),
+    "statement": NORMS,
+    "instances": cases(A),
+    "check": crude,
+    "proof": Proof(scope="2 by 2", lines=closing),
+    "mutants": {"half": Le(2 * SpectralNorm(A), FrobeniusNorm(A)), "reversed": Gt(SpectralNorm(A), FrobeniusNorm(A))},
+    "examples": 60,
+}
+
+
+def made(**changes):
+    return Theorem(**(FIELDS | changes))
+
+
+def judged(**changes):
+    return judge("x", made(**changes), BENCH)
+
+
+def test_a_true_theorem_stands():
+    record = judged()
+    assert (record.verdict, record.problems) == ("proved", ())
+    assert all(m.killed_by == ("proof", "property") for m in record.mutants)
+    assert judged(proof=None).verdict == "tested"
+    assert record.property.examples > 0
+
+
+def test_a_false_theorem_falls_with_a_readable_counterexample():
+    false = Le(FrobeniusNorm(A), SpectralNorm(A))
+    record = judged(statement=false, proof=None, mutants=FIELDS["mutants"] | {"none": NORMS})
+    assert record.verdict == "failed"
+    shown = record.property.counterexample
+    assert shown.startswith("A = [[")
+    assert len(shown) < 60
+    assert decide(false, Case({A: eval(shown.split(" = ")[1])})) is False
+    assert f"at {shown}" in record.problems[0]
+
+
+def test_an_open_proof_fails_whatever_the_property_says():
+    record = judged(proof=Proof(scope="", lines=lambda _: ()))
+    assert record.verdict == "failed"
+    assert "the proof has no lines" in record.problems[0]
+
+
+@pytest.mark.parametrize("answer", [None, False, 1])
+def test_a_checker_that_is_not_certain_proves_nothing(answer):
+    lines = [Step(why="perhaps", relation=NORMS, checker=lambda _: answer, method="")]
+    assert judged(proof=Proof(scope="", lines=lambda _: lines)).verdict == "failed"
+
+
+impossible = Assumption(name="impossible", text="A ≠ A", holds=lambda _: False)
+
+
+def test_a_theorem_about_nothing_is_vacuous():
+    record = judged(assumptions=(impossible,), without={impossible: Case({A: [[1, 0], [0, 1]]})})
+    assert record.verdict not in SOUND
+    rare = judged(instances=st.nothing())
+    assert rare.verdict == "vacuous"
+    assert rare.property.examples == 0
+
+
+def test_a_check_that_compares_nothing_is_not_a_test():
+    assert judged(check=lambda *_: iter(())).verdict not in SOUND
+
+
+def test_an_instance_that_nothing_decides_is_not_a_test():
+    assert judged(check=lambda *_: [truth("x", None)]).verdict == "failed"
+
+
+def test_a_check_that_breaks_is_reported_and_not_swallowed():
+    def broken(*_):
+        raise ZeroDivisionError("of course")
+
+    record = judged(check=broken)
+    assert record.verdict == "failed"
+    assert "ZeroDivisionError: of course" in record.problems[0]
+
+
+def test_a_mutant_that_gets_through_fails_the_theorem():
+    loose = {"weaker": Le(SpectralNorm(A), 2 * FrobeniusNorm(A)), **FIELDS["mutants"]}
+    record = judged(mutants=loose)
+    assert record.verdict == "failed"
+    assert record.problems == ("The wrong sibling 'weaker' is not rejected by the property.",)
+    gullible = Proof(scope="", lines=lambda s: [Step(why="", relation=s, checker=lambda _: True, method="")])
+    assert "'half' is not rejected by the proof" in judged(proof=gullible).problems[0]
+
+
+def test_a_mutant_must_be_rejected_by_every_kind_of_evidence():
+    found = mutant(made(check=lambda *_: [truth("x", True)]), "half", BENCH)
+    assert (found.killed_by, found.missed_by, found.killed) == (("proof",), ("property",), False)
+
+
+scalar = Assumption(name="scalar", text="A is a multiple of I", holds=lambda case: case[A][0][0] == case[A][1][1])
+
+
+@pytest.mark.parametrize(
+    ("witness", "says"),
+    [
+        ([[1, 0], [0, 1]], "breaks no assumption"),  # the assumption holds there
+        ([[1, 1], [2, 2]], "decision at this instance is None"),  # both norms are √10 there
+        ([[2, 0], [0, 1]], "decision at this instance is True"),  # the statement holds all the same
+    ],
+)
+def test_a_witness_that_breaks_or_refutes_nothing_is_reported(witness, says):
+    statement = Ge(SpectralNorm(A), FrobeniusNorm(A)) if "None" in says else NORMS
+    record = judged(
+        statement=statement,
+        proof=None,
+        assumptions=(scalar,),
+        without={scalar: Case({A: witness})},
+        check=lambda s, *_: [truth("x", s == statement)],
+        mutants={"half": FIELDS["mutants"]["half"], "equal": Eq(A, A.T, evaluate=False)},
+        instances=st.just(Case({A: [[1, 0], [0, 1]]})),
+    )
+    assert record.verdict == "failed"
+    assert any("Without 'scalar'" in problem and says in problem for problem in record.problems), record.problems
+
+
+@pytest.mark.parametrize("answer", [None, False, 1, "True"])
+def test_only_true_certifies(answer):
+    record = judged(proof=None, decide=lambda *_: answer, certified=(Case({A: [[1, 2], [0, 1]]}),))
+    assert record.verdict == "failed"
+    assert record.certified is None
+    assert "Not certified at A = [[1, 2], [0, 1]]" in record.problems[0]
+
+
+def test_an_exact_instance_certifies():
+    assert judged(proof=None, certified=(Case({A: [[1, 2], [0, 1]]}),)).verdict == "certified"
+
+
+def asks(statement, subject, instance):
+    offered(subject, "sing")
+    yield from crude(statement, subject, instance)
+
+
+def test_what_a_subject_lacks_is_not_offered_and_never_passed():
+    record = judged(check=asks)
+    assert not record.property.offered
+    assert record.property.examples == 0
+    assert "does not offer sing" in record.property.message
+    assert judged(check=asks, proof=None).verdict not in SOUND
+    with pytest.raises(Lacks, match="sing"):
+        offered(SimpleNamespace(sing=3), "sing")
+
+
+def sampled(expected, sample=lambda _, seed: float(np.random.default_rng(seed).normal(1.0, 0.5))):
+    kept = Measurement(quantity="a number", effect="about 1", seeds=50, sample=sample, expected=expected)
+    return measure(kept, None)
+
+
+def test_a_measurement_is_shown_only_if_the_whole_interval_lies_inside():
+    found = sampled((0.5, 1.5))
+    assert found.shown
+    assert not sampled((found.estimate, 1.5)).shown  # the interval straddles the edge
+    assert not sampled((0.5, found.high - 1e-9)).shown
+    assert not sampled((2.0, 3.0)).shown
+    assert not sampled((0.0, 2.0), lambda _, seed: float("nan")).shown
+
+
+def test_an_effect_that_is_not_shown_fails_the_theorem():
+    kept = Measurement(quantity="q", effect="about 5", seeds=20, sample=lambda _, seed: seed % 3, expected=(4, 6))
+    record = judged(proof=None, measurement=kept)
+    assert record.verdict == "failed"
+    assert "The effect is not shown" in record.problems[0]
+
+
+# Subjects that are wrong in ways that real implementations are.
+
+
+def faulty(change):
+    def gradients(parameters, inputs, targets, **settings):
+        right = impl.gradients(parameters, inputs, targets, **settings)
+        change(right, (parameters, inputs, targets), settings)
+        return right
+
+    return SimpleNamespace(gradients=gradients, loss=impl.loss, contributions=impl.contributions)
+
+
+def transposed(gradients, arrays, settings):
+    gradients["W"] = gradients["W"].T.copy()
+
+
+def oldest_step_dropped(gradients, arrays, settings):
+    gradients["W"] -= impl.contributions(*arrays, **settings)["W"][0]
+
+
+def one_entry_off(gradients, arrays, settings):
+    gradients["W"].ravel()[-1] *= 1 + 1e-9
+
+
+def detached(gradients, arrays, settings):
+    steps = range(1, len(arrays[1]) + 1)
+    gradients["W"] = sum(impl.contributions_by_distance(*arrays, step=t, **settings)["W"][-1] for t in steps)
+
+
+def carried_in_single_precision(gradients, arrays, settings):
+    if gradients["W"].dtype == np.float64:
+        with np.errstate(all="ignore"):
+            gradients["W"] = gradients["W"].astype(np.float32).astype(np.float64)
+
+
+def summed_for_the_mean(gradients, arrays, settings):
+    gradients["W"] *= arrays[1].shape[0] if settings["reduction"] == "mean" else 1
+
+
+FAULTS = [
+    transposed,
+    oldest_step_dropped,
+    one_entry_off,
+    detached,
+    carried_in_single_precision,
+    summed_for_the_mean,
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_a_faulty_subject_is_caught_by_the_theorem_on_that_gradient_alone(fault):
+    bench, one = Bench(subject=faulty(fault)), theorem("gradients/recurrent_weights")
+    caught = bench.search(one, one.statement, shrink=False)
+    assert caught.counterexample is not None
+    assert caught.message.startswith("∂L/∂W in float")
+    other = theorem("gradients/hidden_bias")
+    assert bench.search(other, other.statement, only=5).passes
+
+
+def test_the_counterexample_to_a_faulty_subject_is_short():
+    bench, one = Bench(subject=faulty(one_entry_off)), theorem("gradients/recurrent_weights")
+    caught = bench.search(one, one.statement)
+    assert len(caught.counterexample) < 250
+    assert "times the derived bound" in caught.message
+
+
+@pytest.mark.parametrize("fault", [*FAULTS[:4], FAULTS[5]], ids=lambda fault: fault.__name__)
+def test_and_is_diagnosed(fault):
+    one = net(
+        W=[[0.5, -1], [1, 0.5]],
+        U=[[1, 0.5], [-0.5, 1]],
+        V=[[1, -1], [0.5, 1]],
+        h0=[[0.5, -0.5]],
+        inputs=[[1, 0], [0.5, -1], [0.25, 1]],
+        targets=[0, 1, 1],
+        reduction="mean",
+    )
+    text = explain(one, faulty(fault))
+    assert text.startswith("∂L/∂W[")
+    assert "the gradient is wrong" in text
+
+
+def test_the_right_subject_passes_where_the_faulty_ones_fail():
+    one = theorem("gradients/recurrent_weights")
+    assert BENCH.search(one, one.statement, only=40).passes
+
+
+# Records.
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        (lambda: Theorem(**{k: v for k, v in FIELDS.items() if k != "title"}), "Theorem lacks the field 'title'"),
+        (lambda: made(colour="red"), "Theorem has no field 'colour'"),
+        (lambda: made(words="  "), "the field 'words' is empty"),
+        (lambda: made(sources=()), "the field 'sources' names no source"),
+        (lambda: made(mutants={"one": Eq(A, A.T)}), "at least 2 wrong siblings, got 1"),
+        (lambda: made(mutants={"same": NORMS, "two": Eq(A, A.T)}), "'same' is the statement itself"),
+        (lambda: made(statement=SpectralNorm(A)), "the field 'statement' must be a relation"),
+        (lambda: made(assumptions=(scalar,)), "no witness that 'scalar' is needed"),
+        (lambda: made(without={scalar: None}), "'scalar' is not an assumption of this theorem"),
+        (lambda: made(attained=Case({A: [[1, 0], [0, 0]]})), "'attained' and 'ratio' go together"),
+        (lambda: Theorem(NORMS), "takes its fields by keyword"),
+        (lambda: Assumption(name="x", text="x", holds=None), "the field 'holds' must be a predicate"),
+        (lambda: Assumption(name="x", text="x"), "Assumption lacks the field 'holds'"),
+        (lambda: Source(key="", title="x"), "the field 'key' is empty"),
+        (lambda: sampled((1.0, 1.0)), "'expected' must be (low, high)"),
+        (
+            lambda: Measurement(quantity="q", effect="e", seeds=3, sample=len, expected=(0, 1)),
+            "'seeds' must be at least 20, got 3",
+        ),
+        (lambda: Claim(id="A1", source=SOURCE.at("p"), words="w", readings=()), "the field 'readings' of A1 is empty"),
+        (
+            lambda: Claim(
+                id="A1", source=SOURCE.at("p"), words="w", readings=(Reading(theorem="x"),), failing_means="so what"
+            ),
+            "'failing_means' must be 'corrected' or 'refuted'",
+        ),
+    ],
+)
+def test_a_malformed_record_names_file_and_field(build, says):
+    with pytest.raises(RecordError) as raised:
+        build()
+    assert says in str(raised.value)
+    assert ".py: " in str(raised.value)
+
+
+def test_the_file_named_is_the_one_that_holds_the_record(tmp_path):
+    file = tmp_path / "my_theorem.py"
+    file.write_text("from theory import Source\nS = Source(key='x')\n", encoding="utf-8")
+    with pytest.raises(RecordError, match=r"my_theorem\.py: Source lacks the field 'title'"):
+        load_file(file)
+    file.write_text("x = 1\n", encoding="utf-8")
+    with pytest.raises(RecordError, match=r"my_theorem\.py: defines no Theorem"):
+        load_file(file)
+
+
+def test_records_are_frozen():
+    with pytest.raises(AttributeError):
+        SOURCE.key = "other"
+    with pytest.raises(RecordError):
+        replace(made(), title="")
+
+
+def test_a_case_whose_sizes_clash_is_refused():
+    rows, columns = Symbol("r", integer=True), Symbol("c", integer=True)
+    first, second = MatrixSymbol("F", rows, columns), MatrixSymbol("G", columns, rows)
+    with pytest.raises(ValueError, match="G is 2 by 2"):
+        Case({first: [[1, 2, 3], [4, 5, 6]], second: [[1, 2], [3, 4]]})
