@@ -20,38 +20,135 @@ underflow is silent.
 from impl.activations import ACTIVATIONS, Activation
 from impl.clipping import Clipped, clip_by_norm, clip_by_value, global_norm
 from impl.decomposition import contributions, contributions_by_distance
+from impl.deep import (
+    DeepTrajectory,
+    deep_forward,
+    deep_gradients,
+    deep_jacobian_norms,
+    deep_jacobian_products,
+    deep_layer_jacobians,
+    deep_loss,
+)
 from impl.elman import forward, gradients, loss, loss_and_gradients
+from impl.grammar import Learned, learnability
+from impl.gru import GruTrajectory, gru_carry, gru_forward, gru_gradients, gru_loss
 from impl.initialisers import identity_init, init_params, normal_init, orthogonal_init
 from impl.jacobians import jacobian_norms, jacobian_products, step_jacobians
+from impl.language import (
+    LanguageModel,
+    Vocabulary,
+    next_word_batches,
+    one_hot,
+    perplexity,
+    share_by_distance,
+    tokenise,
+    train_language_model,
+    vocabulary_of,
+)
 from impl.losses import LOSSES, Loss
+from impl.lstm import LstmTrajectory, lstm_cell_jacobians, lstm_forward, lstm_gradients, lstm_loss
+from impl.lyapunov import (
+    Expansion,
+    autonomous_exponents,
+    eigen_expansion,
+    expanded_power,
+    gaussian_spectral_radius,
+    lyapunov_exponents,
+    mean_log_determinant,
+)
+from impl.optimisers import SGD, Adam, Momentum, Optimiser, State, UpdateOverflow
+from impl.orthogonal import cayley_step, departure, exponential_step, plain_step, skew_gradient
 from impl.recurrence import Trajectory
+from impl.rtrl import bptt_operations, rtrl_gradients, rtrl_operations
 from impl.spectra import condition_of_eigenvectors, eigenvalues, spectral_norm, spectral_radius
+from impl.training import Explosion, Reach, Training, VanishingMonitor, distance_shares, paired, train
+from impl.truncated import truncated_gradients
+from impl.tying import tie, tied_gradients
 
 __all__ = [
     "ACTIVATIONS",
     "LOSSES",
+    "SGD",
     "Activation",
+    "Adam",
     "Clipped",
+    "DeepTrajectory",
+    "Expansion",
+    "Explosion",
+    "GruTrajectory",
+    "LanguageModel",
+    "Learned",
     "Loss",
+    "LstmTrajectory",
+    "Momentum",
+    "Optimiser",
+    "Reach",
+    "State",
+    "Training",
     "Trajectory",
+    "UpdateOverflow",
+    "VanishingMonitor",
+    "Vocabulary",
+    "autonomous_exponents",
+    "bptt_operations",
+    "cayley_step",
     "clip_by_norm",
     "clip_by_value",
     "condition_of_eigenvectors",
     "contributions",
     "contributions_by_distance",
+    "deep_forward",
+    "deep_gradients",
+    "deep_jacobian_norms",
+    "deep_jacobian_products",
+    "deep_layer_jacobians",
+    "deep_loss",
+    "departure",
+    "distance_shares",
+    "eigen_expansion",
     "eigenvalues",
+    "expanded_power",
+    "exponential_step",
     "forward",
+    "gaussian_spectral_radius",
     "global_norm",
     "gradients",
+    "gru_carry",
+    "gru_forward",
+    "gru_gradients",
+    "gru_loss",
     "identity_init",
     "init_params",
     "jacobian_norms",
     "jacobian_products",
+    "learnability",
     "loss",
     "loss_and_gradients",
+    "lstm_cell_jacobians",
+    "lstm_forward",
+    "lstm_gradients",
+    "lstm_loss",
+    "lyapunov_exponents",
+    "mean_log_determinant",
+    "next_word_batches",
     "normal_init",
+    "one_hot",
     "orthogonal_init",
+    "paired",
+    "perplexity",
+    "plain_step",
+    "rtrl_gradients",
+    "rtrl_operations",
+    "share_by_distance",
+    "skew_gradient",
     "spectral_norm",
     "spectral_radius",
     "step_jacobians",
+    "tie",
+    "tied_gradients",
+    "tokenise",
+    "train",
+    "train_language_model",
+    "truncated_gradients",
+    "vocabulary_of",
 ]

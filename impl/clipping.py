@@ -46,9 +46,7 @@ def clip_by_norm(gradients: Mapping[str, Array], threshold: float) -> Clipped:
     if norm < limit or math.isinf(limit):
         return Clipped(gradients={name: g.copy() for name, g in checked.items()}, norm=norm, clipped=False)
     factor, power = math.frexp(limit / root)
-    scaled = {
-        name: np.asarray(np.ldexp(g * g.dtype.type(factor), power - exponent)) for name, g in checked.items()
-    }
+    scaled = {name: np.asarray(np.ldexp(g * g.dtype.type(factor), power - exponent)) for name, g in checked.items()}
     return Clipped(gradients=scaled, norm=norm, clipped=True)
 
 

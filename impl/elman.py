@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
-from impl.recurrence import Trajectory, adjoints, rows, states
+from impl.recurrence import Trajectory, adjoints, states
+from impl.sums import cell_gradients, in_range, output_layer_gradients
 from impl.validation import Task, checked_activation, checked_parameters, checked_task
 
 
@@ -38,7 +38,7 @@ def loss(
     """
     task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
     outputs = states(task.parameters, task.inputs, task.activation).outputs
-    return _total(task, task.loss.evaluate(outputs, task.targets)[0])
+    return total_loss(task, task.loss.evaluate(outputs, task.targets)[0])
 
 
 def gradients(
@@ -56,7 +56,8 @@ def gradients(
     """
     task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
     trajectory = states(task.parameters, task.inputs, task.activation)
-    return _gradients(task, trajectory, output_gradients(task, trajectory.outputs))
+    _, unreduced = task.loss.evaluate(trajectory.outputs, task.targets, out=trajectory.outputs)
+    return _gradients(task, trajectory, reduced(task, unreduced))
 
 
 def loss_and_gradients(
@@ -71,8 +72,8 @@ def loss_and_gradients(
     """Return what `loss` and `gradients` do, from one run of the net."""
     task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
     trajectory = states(task.parameters, task.inputs, task.activation)
-    values, unreduced = task.loss.evaluate(trajectory.outputs, task.targets)
-    return _total(task, values), _gradients(task, trajectory, reduced(task, unreduced))
+    values, unreduced = task.loss.evaluate(trajectory.outputs, task.targets, out=trajectory.outputs)
+    return total_loss(task, values), _gradients(task, trajectory, reduced(task, unreduced))
 
 
 def output_gradients(task: Task, outputs: Array) -> Array:
@@ -89,7 +90,7 @@ def reduced(task: Task, gradient: Array) -> Array:
 
 
 @unwarned
-def _total(task: Task, values: Array) -> float:
+def total_loss(task: Task, values: Array) -> float:
     require_no_overflow_in_time("the loss", values)
     total = values.sum()
     require_no_overflow("the loss", total)
@@ -98,21 +99,13 @@ def _total(task: Task, values: Array) -> float:
 
 @unwarned
 def _gradients(task: Task, trajectory: Trajectory, g: Array) -> dict[str, Array]:
-    """Return all gradients from g = ∂L/∂o (T,B,p).
+    """Return all gradients from g = ∂L/∂o (T,B,p), and leave α in the place of the pre-activations.
 
-    Each parameter is shared by all steps: its gradient is a sum over time, one product over T·B rows.
+    Fresh memory for every sequence would cost as much time as several passes over it: the operating system
+    has to clear it.
     """
-    alpha, delta_0 = adjoints(task.parameters, task.activation, trajectory.pre_activations, g)
+    a = trajectory.pre_activations
+    alpha, delta_0 = adjoints(task.parameters, task.activation, a, g, out=a)
     h = trajectory.hidden_states
-    ones = np.ones(len(rows(g)), g.dtype)
-    result: dict[str, Array] = {
-        "W": rows(alpha).T @ rows(h[:-1]),
-        "U": rows(alpha).T @ rows(trajectory.inputs),
-        "V": rows(g).T @ rows(h[1:]),
-        "b": ones @ rows(alpha),
-        "c": ones @ rows(g),
-        "h0": delta_0,
-    }
-    for name, gradient in result.items():
-        require_no_overflow(f"the gradient of {name}", gradient)
-    return result
+    recurrent = cell_gradients(alpha, h[:-1], trajectory.inputs)
+    return in_range({**recurrent, **output_layer_gradients(g, h[1:]), "h0": delta_0})

@@ -30,7 +30,7 @@ def jacobian_products(
     Arguments are checked at the call. Raises as `forward` does, and FloatingPointError at the lag that
     overflows.
     """
-    return _products(step_jacobians(params, inputs, activation=activation))
+    return products_by_lag(step_jacobians(params, inputs, activation=activation))
 
 
 def jacobian_norms(params: Mapping[str, Array], inputs: Array, *, activation: str = "tanh") -> Array:
@@ -43,7 +43,7 @@ def jacobian_norms(params: Mapping[str, Array], inputs: Array, *, activation: st
     norms = np.full((steps + 1, steps + 1, batch), np.nan, inputs.dtype)
     for lag, products in lags:
         k = np.arange(len(products))
-        norms[k + lag, k] = _spectral_norms(products)
+        norms[k + lag, k] = spectral_norms(products)
     return norms
 
 
@@ -55,7 +55,7 @@ def _step_jacobians(parameters: Parameters, inputs: Array, activation: Activatio
     return jacobians
 
 
-def _products(jacobians: Array) -> Iterator[tuple[int, Array]]:
+def products_by_lag(jacobians: Array) -> Iterator[tuple[int, Array]]:
     steps, batch, n, _ = jacobians.shape
     products: Array = np.broadcast_to(np.eye(n, dtype=jacobians.dtype), (steps + 1, batch, n, n))
     yield 0, products
@@ -73,7 +73,7 @@ def _one_lag_more(jacobians: Array, products: Array) -> Array:
 
 
 @unwarned
-def _spectral_norms(matrices: Array) -> Array:
+def spectral_norms(matrices: Array) -> Array:
     norms: Array = np.linalg.svd(matrices, compute_uv=False)[..., 0]
     require_no_overflow("the norm of a product of Jacobians", norms)
     return norms

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from impl.arrays import Array, unwarned
+
+
+class Evaluation(Protocol):
+    """A map from outputs (T,B,p) and targets to the losses (T,B) and the gradient (T,B,p)."""
+
+    def __call__(self, outputs: Array, targets: NDArray[Any], /, *, out: Array | None = None) -> tuple[Array, Array]:
+        """Return losses and gradient, the latter in `out` if given: contiguous, perhaps the outputs themselves."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,11 +31,11 @@ class Loss:
     """
 
     classes: bool
-    evaluate: Callable[[Array, NDArray[Any]], tuple[Array, Array]]
+    evaluate: Evaluation
 
 
 @unwarned
-def _cross_entropy(outputs: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+def _cross_entropy(outputs: Array, targets: NDArray[Any], /, *, out: Array | None = None) -> tuple[Array, Array]:
     """-log softmax(o)_y = log Σ_j exp(o_j - o_max) + (o_max - o_y), and ŷ - y with ŷ = softmax(o), y one-hot.
 
     A confident net must not round to a loss, or a gradient, of zero. The largest term of the sum is 1, so
@@ -35,28 +43,30 @@ def _cross_entropy(outputs: Array, targets: NDArray[Any]) -> tuple[Array, Array]
     probabilities.
     """
     p = outputs.shape[-1]
-    # argmax and a matrix product, where max and sum would be several times slower along a short last axis.
-    row, ones = np.arange(targets.size), np.ones(p, outputs.dtype)
-    target = row, targets.reshape(-1)
-    flat = outputs.reshape(-1, p)
-    largest = row, flat.argmax(axis=-1)
-    weights = flat - flat[largest][:, None]
-    distance = -weights[target]
+    # argmax and a matrix product, where max and sum would be several times slower along a short last axis;
+    # and places in the flat array, where pairs of indices would be.
+    row, ones = np.arange(0, outputs.size, p), np.ones(p, outputs.dtype)
+    target = row + targets.reshape(-1).astype(np.intp, copy=False)
+    gradient = np.empty(outputs.shape, outputs.dtype) if out is None else out
+    flat, weights, places = outputs.reshape(-1, p), gradient.reshape(-1, p), gradient.reshape(-1)
+    largest = row + flat.argmax(axis=-1)
+    np.subtract(flat, flat.reshape(-1)[largest][:, None], out=weights)
+    distance = -places[target]
     np.exp(weights, out=weights)
-    weights[largest] = 0
+    places[largest] = 0
     others = weights @ ones
-    weights[largest] = 1
+    places[largest] = 1
     weights /= (1 + others)[:, None]
-    weights[target] = 0
-    weights[target] = -(weights @ ones)
-    values = np.log1p(others) + distance
-    return values.reshape(targets.shape), weights.reshape(outputs.shape)
+    places[target] = 0
+    places[target] = -(weights @ ones)
+    values: Array = np.log1p(others) + distance
+    return values.reshape(targets.shape), gradient
 
 
 @unwarned
-def _squared_error(outputs: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+def _squared_error(outputs: Array, targets: NDArray[Any], /, *, out: Array | None = None) -> tuple[Array, Array]:
     """½ ‖o - y‖², and o - y."""
-    difference: Array = outputs - targets
+    difference: Array = np.subtract(outputs, targets, out=out)
     values: Array = np.square(difference).sum(axis=-1)
     values *= 0.5
     return values, difference

@@ -61,23 +61,30 @@ def states(parameters: Parameters, inputs: Array, activation: Activation) -> Tra
 
 @unwarned
 def adjoints(
-    parameters: Parameters, activation: Activation, pre_activations: Array, output_gradients: Array
+    parameters: Parameters,
+    activation: Activation,
+    pre_activations: Array,
+    output_gradients: Array,
+    *,
+    out: Array | None = None,
 ) -> tuple[Array, Array]:
     """Return α (T,B,n), with α_t = ∂L/∂a_t, and δ_0 = ∂L/∂h_0 (B,n).
 
     δ_t = Vᵀ ∂L/∂o_t + Wᵀ α_{t+1} and α_t = φ′(a_t) ∘ δ_t for t = T … 1, with α_{T+1} = 0, and δ_0 = Wᵀ α_1
-    (Werbos 1990). Arguments are (T,B,n) and (T,B,p).
+    (Werbos 1990). Arguments are (T,B,n) and (T,B,p). α is written into `out`, if given, which is contiguous
+    and may be the pre-activations themselves, where nobody needs them any more.
     Raises FloatingPointError naming the step, counted from the last, at which an adjoint overflows.
     """
-    steps, batch, n = pre_activations.shape
+    _, batch, n = pre_activations.shape
     slopes = activation.slope(pre_activations)
-    alpha: Array = np.matmul(rows(output_gradients), parameters.V).reshape(steps, batch, n)
-    alpha[-1] *= slopes[-1]
-    propagated = np.empty((batch, n), alpha.dtype)
+    alpha = np.empty(slopes.shape, slopes.dtype) if out is None else out
+    np.matmul(rows(output_gradients), parameters.V, out=rows(alpha))
+    delta = np.zeros((batch, n), alpha.dtype)
     W = np.ascontiguousarray(parameters.W)
-    for t in range(steps - 2, -1, -1):
-        np.matmul(alpha[t + 1], W, out=propagated)
-        propagated += alpha[t]
-        np.multiply(propagated, slopes[t], out=alpha[t])
+    for alpha_t, slope_t in zip(alpha[::-1], slopes[::-1], strict=True):
+        # On entry alpha_t is Vᵀ ∂L/∂o_t alone, and delta is Wᵀ α_{t+1}.
+        delta += alpha_t
+        np.multiply(delta, slope_t, out=alpha_t)
+        np.matmul(alpha_t, W, out=delta)
     require_no_overflow_in_time("the gradient of the pre-activation", alpha, backward=True)
-    return alpha, np.matmul(alpha[0], W)
+    return alpha, delta

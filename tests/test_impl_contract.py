@@ -119,9 +119,7 @@ def test_contributions_sum_to_the_gradient(loss, reduction):
     options = {"loss": loss, "reduction": reduction}
     gradients = impl.gradients(params, inputs, targets, **options)
     by_step = impl.contributions(params, inputs, targets, **options)
-    by_distance = [
-        impl.contributions_by_distance(params, inputs, targets, step=t, **options) for t in range(1, T + 1)
-    ]
+    by_distance = [impl.contributions_by_distance(params, inputs, targets, step=t, **options) for t in range(1, T + 1)]
     for name, parts in by_step.items():
         allowed = roundoffs(gradients[name], 200)
         np.testing.assert_allclose(parts.sum(axis=0), gradients[name], rtol=0, atol=allowed)

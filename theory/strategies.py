@@ -35,12 +35,11 @@ def halves(largest: int = 2) -> SearchStrategy[float]:
     return st.integers(-2 * largest, 2 * largest).map(lambda k: k / 2)
 
 
-@st.composite
-def arrays(draw: Any, *shape: int, largest: int = 2) -> Array:
+def arrays(*shape: int, largest: int = 2) -> SearchStrategy[Array]:
     """An array of halves."""
     count = int(np.prod(shape))
-    entries = draw(st.lists(st.integers(-2 * largest, 2 * largest), min_size=count, max_size=count))
-    return np.array(entries, dtype=np.float64).reshape(shape) / 2
+    entries = st.lists(st.integers(-2 * largest, 2 * largest), min_size=count, max_size=count)
+    return entries.map(lambda drawn: np.array(drawn, dtype=np.float64).reshape(shape) / 2)
 
 
 @st.composite

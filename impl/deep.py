@@ -1,0 +1,255 @@
+"""A deep feed-forward net whose layers share one matrix, or have one each: what sharing does to gradients.
+
+    h_0 = x,    a_l = W_l h_{l-1} + b_l,    h_l = φ(a_l) for l = 1 … L,    o = V h_L + c
+
+and the loss is charged at the end alone. With one W for all layers it is the recurrent net without inputs, run
+for L steps: its gradient of W is the sum over the layers of what independent matrices would get, and its layer
+Jacobians multiply up to powers of one matrix, where independent ones are a product of independent factors.
+
+Parameters are a mapping: W (n,n) and b (n,) shared, or W (L,n,n) and b (L,n) independent (either choice for
+each), V (p,n), c (p,). Inputs are (B,n), targets (B,) class indices or (B,p). Depth takes the place of time.
+
+>>> rng = np.random.default_rng(0)
+>>> params = {"W": rng.normal(size=(3, 3)), "b": np.zeros(3), "V": rng.normal(size=(2, 3)), "c": np.zeros(2)}
+>>> independent = params | {"W": np.stack([params["W"]] * 4)}
+>>> inputs, targets = rng.normal(size=(5, 3)), np.array([0, 1, 0, 1, 1])
+>>> of_one, of_each = (deep_gradients(net, inputs, targets, depth=4)["W"] for net in (params, independent))
+>>> of_each.shape, bool(np.allclose(of_each.sum(axis=0), of_one, rtol=1e-12, atol=1e-15))
+((4, 3, 3), True)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
+from impl.elman import output_gradients, total_loss
+from impl.jacobians import products_by_lag, spectral_norms
+from impl.recurrence import rows
+from impl.sums import in_range, output_layer_gradients
+from impl.validation import (
+    Task,
+    _check_shape,
+    _kind,
+    _listed,
+    checked_activation,
+    checked_floats,
+    checked_integer,
+    checked_parameters,
+    checked_task,
+)
+
+NAMES = ("W", "b", "V", "c")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class DeepTrajectory:
+    """What a deep net did: pre-activations (L,B,n), hidden states (L+1,B,n), outputs (B,p).
+
+    `pre_activations[l-1]` belongs to layer l = 1 … L, `hidden_states[l]` to layer l = 0 … L, 0 being the input.
+    """
+
+    pre_activations: Array
+    hidden_states: Array
+    outputs: Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Layers:
+    """Parameters of every layer, views of what was given: W (L,n,n), b (L,n), with V (p,n) and c (p,)."""
+
+    W: Array
+    b: Array
+    V: Array
+    c: Array
+
+
+def deep_forward(params: Mapping[str, Array], inputs: Array, *, depth: int, activation: str = "tanh") -> DeepTrajectory:
+    """Run the net on inputs (B,n) through `depth` layers.
+
+    Raises FloatingPointError where a hidden state (naming the layer as the step) or an output overflows, and
+    TypeError or ValueError naming the argument that is wrong.
+    """
+    return _run(_checked_layers(params, inputs, depth), inputs, activation)
+
+
+def deep_loss(
+    params: Mapping[str, Array],
+    inputs: Array,
+    targets: NDArray[Any],
+    *,
+    depth: int,
+    activation: str = "tanh",
+    loss: str = "cross_entropy",
+    reduction: str = "sum",
+) -> float:
+    """Return the loss of the outputs, summed over the batch, or that sum divided by B.
+
+    Losses are those of the Elman net. Raises as `deep_forward` does, and where the loss itself overflows.
+    """
+    layers = _checked_layers(params, inputs, depth)
+    task = _checked_task(params, inputs, targets, loss=loss, reduction=reduction)
+    outputs = _run(layers, inputs, activation).outputs
+    return total_loss(task, task.loss.evaluate(outputs[None], task.targets)[0])
+
+
+def deep_gradients(
+    params: Mapping[str, Array],
+    inputs: Array,
+    targets: NDArray[Any],
+    *,
+    depth: int,
+    activation: str = "tanh",
+    loss: str = "cross_entropy",
+    reduction: str = "sum",
+) -> dict[str, Array]:
+    """Return ∂L/∂θ for W, b, V, c, each of the shape of its parameter, and for the inputs, as "h0" (B,n).
+
+    Raises as `deep_forward` does, and where a gradient overflows, naming it.
+    """
+    layers = _checked_layers(params, inputs, depth)
+    task = _checked_task(params, inputs, targets, loss=loss, reduction=reduction)
+    run = _run(layers, inputs, activation)
+    g = output_gradients(task, run.outputs[None])
+    alpha, delta_0 = _adjoints(layers, checked_activation(activation).slope(run.pre_activations), g[0])
+    return in_range(
+        _layer_gradients(params, alpha, run.hidden_states[:-1])
+        | output_layer_gradients(g, run.hidden_states[-1:])
+        | {"h0": delta_0}
+    )
+
+
+def deep_layer_jacobians(params: Mapping[str, Array], inputs: Array, *, depth: int, activation: str = "tanh") -> Array:
+    """Return ∂h_l/∂h_{l-1} = diag(φ′(a_l)) W_l for l = 1 … L as an array (L,B,n,n). Raises as `deep_forward` does."""
+    layers = _checked_layers(params, inputs, depth)
+    return _layer_jacobians(
+        layers, checked_activation(activation).slope(_run(layers, inputs, activation).pre_activations)
+    )
+
+
+def deep_jacobian_products(
+    params: Mapping[str, Array], inputs: Array, *, depth: int, activation: str = "tanh"
+) -> Iterator[tuple[int, Array]]:
+    """Yield each distance d = 0 … L with ∂h_{k+d}/∂h_k for k = 0 … L-d, a read-only array (L-d+1,B,n,n).
+
+    Arguments are checked at the call. Raises as `deep_forward` does, and FloatingPointError at the distance
+    that overflows.
+    """
+    return products_by_lag(deep_layer_jacobians(params, inputs, depth=depth, activation=activation))
+
+
+def deep_jacobian_norms(params: Mapping[str, Array], inputs: Array, *, depth: int, activation: str = "tanh") -> Array:
+    """Return the spectral norms ‖∂h_l/∂h_k‖ as an array (L+1,L+1,B) indexed [l, k], with NaN where l < k.
+
+    Raises as `deep_jacobian_products` does.
+    """
+    products_by_distance = deep_jacobian_products(params, inputs, depth=depth, activation=activation)
+    norms = np.full((depth + 1, depth + 1, len(inputs)), np.nan, inputs.dtype)
+    for distance, products in products_by_distance:
+        k = np.arange(len(products))
+        norms[k + distance, k] = spectral_norms(products)
+    return norms
+
+
+@unwarned
+def _run(layers: Layers, inputs: Array, activation: str) -> DeepTrajectory:
+    phi = checked_activation(activation).value
+    a = np.empty((len(layers.W), *inputs.shape), inputs.dtype)
+    h = np.empty((len(a) + 1, *inputs.shape), inputs.dtype)
+    h[0] = inputs
+    for l, (W, b) in enumerate(zip(layers.W, layers.b, strict=True)):  # noqa: E741
+        np.matmul(h[l], W.T, out=a[l])
+        a[l] += b
+        phi(a[l], out=h[l + 1])
+    # An infinite pre-activation saturates tanh to a finite state: it counts as overflow all the same.
+    require_no_overflow_in_time("the hidden state", a)
+    outputs: Array = h[-1] @ layers.V.T + layers.c
+    require_no_overflow("the output", outputs)
+    return DeepTrajectory(pre_activations=a, hidden_states=h, outputs=outputs)
+
+
+@unwarned
+def _adjoints(layers: Layers, slopes: Array, g: Array) -> tuple[Array, Array]:
+    """Return α (L,B,n), with α_l = ∂L/∂a_l, and ∂L/∂h_0 (B,n): α_l = φ′(a_l) ∘ δ_l and δ_{l-1} = W_lᵀ α_l."""
+    alpha = np.empty_like(slopes)
+    delta: Array = g @ layers.V
+    for l in range(len(alpha) - 1, -1, -1):  # noqa: E741
+        np.multiply(delta, slopes[l], out=alpha[l])
+        delta = alpha[l] @ layers.W[l]
+    require_no_overflow_in_time("the gradient of the pre-activation", alpha, backward=True)
+    return alpha, delta
+
+
+@unwarned
+def _layer_gradients(params: Mapping[str, Array], alpha: Array, before: Array) -> dict[str, Array]:
+    """Return the gradients of W and b: of every layer where each has its own, else summed over the layers."""
+    W = np.matmul(alpha.transpose(0, 2, 1), before) if params["W"].ndim == 3 else rows(alpha).T @ rows(before)
+    return {"W": W, "b": alpha.sum(axis=1 if params["b"].ndim == 2 else (0, 1))}
+
+
+@unwarned
+def _layer_jacobians(layers: Layers, slopes: Array) -> Array:
+    jacobians: Array = slopes[..., None] * layers.W[:, None]
+    require_no_overflow("the Jacobian of one layer", jacobians)
+    return jacobians
+
+
+def _checked_layers(params: Mapping[str, Array], inputs: Array, depth: int) -> Layers:
+    """Check parameters against inputs (B,n) and the depth, and spread what is shared over the layers."""
+    checked_integer("depth", depth)
+    if not isinstance(params, Mapping):
+        raise TypeError(f"params: expected a mapping from names to arrays, got {type(params).__name__}")
+    if set(params) != set(NAMES):
+        raise ValueError(f"params: expected {_listed(NAMES)}, got {_listed(map(str, params))}")
+    dtype = checked_floats("params['W']", params["W"]).dtype
+    for name, array in params.items():
+        checked_floats(f"params[{name!r}]", array, dtype=dtype)
+    checked_floats("inputs", inputs, dtype=dtype)
+    if inputs.ndim != 2 or 0 in inputs.shape:
+        raise ValueError(f"inputs: expected shape (B, n) with at least one sequence and one unit, got {inputs.shape}")
+    n = inputs.shape[1]
+    for name, shape in {"W": (n, n), "b": (n,)}.items():
+        own = params[name].ndim > len(shape)
+        _check_shape(f"params[{name!r}]", params[name], (depth, *shape) if own else shape)
+    checked_parameters(_output_layer(params, inputs), _no_inputs(inputs))
+    return Layers(
+        W=np.broadcast_to(params["W"], (depth, n, n)),
+        b=np.broadcast_to(params["b"], (depth, n)),
+        V=params["V"],
+        c=params["c"],
+    )
+
+
+def _checked_task(
+    params: Mapping[str, Array], inputs: Array, targets: NDArray[Any], *, loss: str, reduction: str
+) -> Task:
+    """Check the targets as those of one step. Of the task, the parameters and the activation mean nothing."""
+    if not isinstance(targets, np.ndarray):
+        raise TypeError(f"targets: expected a NumPy array, got {_kind(targets)}")
+    shape = (len(inputs), len(params["c"])) if loss == "squared_error" else (len(inputs),)
+    _check_shape("targets", targets, shape)
+    return checked_task(
+        _output_layer(params, inputs),
+        _no_inputs(inputs),
+        targets[None],
+        activation="identity",
+        loss=loss,
+        reduction=reduction,
+    )
+
+
+def _output_layer(params: Mapping[str, Array], inputs: Array) -> dict[str, Array]:
+    """Return an Elman net of the same sizes that does nothing: its checks of V, c and targets are ours."""
+    n, dtype = inputs.shape[1], inputs.dtype
+    nothing = {"W": np.zeros((n, n), dtype), "U": np.zeros((n, 1), dtype), "b": np.zeros(n, dtype)}
+    return nothing | {"V": params["V"], "c": params["c"]}
+
+
+def _no_inputs(inputs: Array) -> Array:
+    """Return one step of inputs to the net that does nothing."""
+    return np.zeros((1, len(inputs), 1), inputs.dtype)

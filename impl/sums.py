@@ -1,0 +1,43 @@
+"""Gradients of weights that all steps share: sums over time, each one product over T·B rows.
+
+They hold for every cell whose pre-activation is a_t = W h_{t-1} + U x_t + b, whatever the way in which its
+adjoints α_t = ∂L/∂a_t were found, and for the output o_t = V h_t + c with g_t = ∂L/∂o_t.
+
+>>> import numpy as np
+>>> alpha, before, inputs = np.ones((2, 1, 1)), np.array([[[3.0]], [[4.0]]]), np.array([[[5.0]], [[6.0]]])
+>>> {name: float(gradient.sum()) for name, gradient in cell_gradients(alpha, before, inputs).items()}
+{'W': 7.0, 'U': 11.0, 'b': 2.0}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from impl.arrays import Array, require_no_overflow, unwarned
+from impl.recurrence import rows
+
+
+@unwarned
+def cell_gradients(alpha: Array, before: Array, inputs: Array) -> dict[str, Array]:
+    """Return Σ_t α_t ⊗ h_{t-1} as "W", Σ_t α_t ⊗ x_t as "U" and Σ_t α_t as "b".
+
+    Arguments are α (T,B,k), what W multiplies (T,B,n), and x (T,B,m).
+    """
+    flat = rows(alpha)
+    return {"W": flat.T @ rows(before), "U": flat.T @ rows(inputs), "b": np.ones(len(flat), alpha.dtype) @ flat}
+
+
+@unwarned
+def output_layer_gradients(g: Array, hidden_states: Array) -> dict[str, Array]:
+    """Return Σ_t g_t ⊗ h_t as "V" and Σ_t g_t as "c", given g (T,B,p) and h_1 … h_T (T,B,n)."""
+    flat = rows(g)
+    return {"V": flat.T @ rows(hidden_states), "c": np.ones(len(flat), g.dtype) @ flat}
+
+
+def in_range(gradients: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the gradients, or raise FloatingPointError naming the first that overflowed."""
+    for name, gradient in gradients.items():
+        require_no_overflow(f"the gradient of {name}", gradient)
+    return dict(gradients)
