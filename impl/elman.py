@@ -91,6 +91,7 @@ def reduced(task: Task, gradient: Array) -> Array:
 
 @unwarned
 def total_loss(task: Task, values: Array) -> float:
+    """Return the sum of the losses (T,B), divided as the reduction asks; FloatingPointError if it overflows."""
     require_no_overflow_in_time("the loss", values)
     total = values.sum()
     require_no_overflow("the loss", total)

@@ -56,6 +56,7 @@ def _step_jacobians(parameters: Parameters, inputs: Array, activation: Activatio
 
 
 def products_by_lag(jacobians: Array) -> Iterator[tuple[int, Array]]:
+    """Yield (lag, products (T−lag+1,B,n,n)) of step Jacobians (T,B,n,n), each lag from the one before."""
     steps, batch, n, _ = jacobians.shape
     products: Array = np.broadcast_to(np.eye(n, dtype=jacobians.dtype), (steps + 1, batch, n, n))
     yield 0, products
@@ -74,6 +75,7 @@ def _one_lag_more(jacobians: Array, products: Array) -> Array:
 
 @unwarned
 def spectral_norms(matrices: Array) -> Array:
+    """Return the largest singular value of each matrix (…,n,n); FloatingPointError if one overflows."""
     norms: Array = np.linalg.svd(matrices, compute_uv=False)[..., 0]
     require_no_overflow("the norm of a product of Jacobians", norms)
     return norms

@@ -113,7 +113,7 @@ class CountingNumpy(types.ModuleType):
 def test_the_operations_are_those_that_are_performed(monkeypatch, sizes, batch):
     n, m, p, steps = sizes
     params, inputs, targets = net(loss="squared_error", n=n, m=m, p=p, steps=steps, batch=batch)
-    for module in (impl.elman, impl.recurrence, impl.rtrl, impl.sums):
+    for module in (impl.recurrence, impl.rtrl, impl.sums):
         monkeypatch.setattr(module, "np", CountingNumpy("np"))
     params, inputs = {name: counting(array) for name, array in params.items()}, counting(inputs)
     # The identity and its slope multiply nothing; what the loss itself multiplies is not part of the count.
