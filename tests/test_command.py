@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
+
+from referee.command import main
 
 FALSE = '''
 """A false statement."""
@@ -28,9 +32,11 @@ THEOREM = Theorem(
 '''
 
 
-def backproof(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "referee.command", *args]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+@pytest.fixture
+def backproof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command, run in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *args: CliRunner().invoke(main, args)
 
 
 def test_help_needs_no_heavy_import(tmp_path: Path) -> None:
@@ -52,9 +58,11 @@ def test_help_needs_no_heavy_import(tmp_path: Path) -> None:
         (["derive", "--units", "0"], "units"),
     ],
 )
-def test_a_wrong_call_is_one_line_and_status_2(args: list[str], word: str, tmp_path: Path) -> None:
-    done = backproof(*args, cwd=tmp_path)
-    assert done.returncode == 2
+def test_a_wrong_call_is_one_line_and_status_2(
+    args: list[str], word: str, tmp_path: Path, backproof: Callable[..., Result]
+) -> None:
+    done = backproof(*args)
+    assert done.exit_code == 2
     assert word in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not list(tmp_path.iterdir())
@@ -62,7 +70,8 @@ def test_a_wrong_call_is_one_line_and_status_2(args: list[str], word: str, tmp_p
 
 def test_a_false_theorem_outside_the_project_is_refuted_readably(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(FALSE, encoding="utf-8")
-    done = backproof("check", "mine.py", cwd=tmp_path)
+    command = [sys.executable, "-m", "referee.command", "check", "mine.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "W = [[0, 0], [0.5, 0]]" in done.stdout
     tests = subprocess.run(
@@ -72,27 +81,27 @@ def test_a_false_theorem_outside_the_project_is_refuted_readably(tmp_path: Path)
     assert "W = [[0, 0], [0.5, 0]]" in tests.stdout
 
 
-def test_new_writes_a_true_theorem_and_never_overwrites(tmp_path: Path) -> None:
-    assert backproof("new", "my_bound", cwd=tmp_path).returncode == 0
-    assert backproof("check", "my_bound.py", cwd=tmp_path).returncode == 0
-    again = backproof("new", "my_bound", cwd=tmp_path)
-    assert again.returncode == 2
+def test_new_writes_a_true_theorem_and_never_overwrites(backproof: Callable[..., Result]) -> None:
+    assert backproof("new", "my_bound").exit_code == 0
+    assert backproof("check", "my_bound.py").exit_code == 0
+    again = backproof("new", "my_bound")
+    assert again.exit_code == 2
     assert "exists" in again.stderr
 
 
-def test_a_malformed_record_names_file_and_field(tmp_path: Path) -> None:
+def test_a_malformed_record_names_file_and_field(tmp_path: Path, backproof: Callable[..., Result]) -> None:
     (tmp_path / "odd.py").write_text(FALSE.replace("title=", "tittle="), encoding="utf-8")
-    done = backproof("check", "odd.py", cwd=tmp_path)
-    assert done.returncode == 2
+    done = backproof("check", "odd.py")
+    assert done.exit_code == 2
     assert "odd.py" in done.stderr
     assert "tittle" in done.stderr
 
 
-def test_show_and_derive_print_checked_lines(tmp_path: Path) -> None:
-    shown = backproof("show", "gradients/recurrent_weights", cwd=tmp_path)
-    assert shown.returncode == 0
+def test_show_and_derive_print_checked_lines(backproof: Callable[..., Result]) -> None:
+    shown = backproof("show", "gradients/recurrent_weights")
+    assert shown.exit_code == 0
     assert "Wrong siblings" in shown.stdout
-    derived = backproof("derive", "--units", "2", "--steps", "3", cwd=tmp_path)
-    assert derived.returncode == 0
+    derived = backproof("derive", "--units", "2", "--steps", "3")
+    assert derived.exit_code == 0
     assert "all checked" in derived.stdout
     assert "DOES NOT HOLD" not in derived.stdout

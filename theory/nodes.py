@@ -25,9 +25,8 @@ class _Activation(Function):  # type: ignore[misc]
         return DERIVATIVES[self.order + 1](self.args[0])
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        primes = "'" * self.order
-        power = f"^{{{primes}{exp or ''}}}" if primes or exp else ""
-        return rf"\varphi{power}\left({printer._print(self.args[0])}\right)"
+        power = f"^{{{exp}}}" if exp else ""
+        return r"\varphi" + "'" * self.order + rf"{power}\left({printer._print(self.args[0])}\right)"
 
 
 class phi(_Activation):  # noqa: N801 — the letter of the formulas
@@ -118,6 +117,22 @@ class CopyGradient(_MatrixNode):
         return rf"\frac{{\partial L}}{{\partial {parameter}^{{({time})}}}}"
 
 
+class Contribution(_MatrixNode):
+    """``∂L_t/∂θ_k``: the gradient of the loss of step t alone by the copy of a shared parameter that step k uses.
+
+    It is what step k contributes to ``∂L_t/∂θ``, and so what the loss of step t teaches about the word read at step k.
+    """
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of the parameter."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any) -> str:
+        parameter, late, early = (printer._print(arg) for arg in self.args)
+        return rf"\frac{{\partial L_{{{late}}}}}{{\partial {parameter}^{{({early})}}}}"
+
+
 class Gradient(_MatrixNode):
     """``∂f/∂q`` for a 1 by 1 expression f of a column q, by definition, valued by forward differentiation."""
 
@@ -166,6 +181,75 @@ class StateJacobian(_MatrixNode):
         return rf"\frac{{\partial h_{{{late}}}}}{{\partial h_{{{early}}}}}"
 
 
+class Vec(_MatrixNode):
+    """The entries of a matrix in one column, row by row."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """As many rows as the matrix has entries."""
+        rows, columns = self.args[0].shape
+        return rows * columns, Integer(1)
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\operatorname{{vec}}\left({printer._print(self.args[0])}\right)"
+
+
+class Sensitivity(_MatrixNode):
+    """``∂h_t/∂vec θ``, all paths counted: a row for each unit, a column for each entry of θ; by definition."""
+
+    sign = ""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """As many rows as units, as many columns as θ has entries."""
+        rows, columns = self.args[0].shape
+        return n, rows * columns
+
+    @property
+    def time(self) -> Any:
+        """The step whose state is meant."""
+        return self.args[1]
+
+    def _latex(self, printer: Any) -> str:
+        parameter, time = (printer._print(arg) for arg in self.args)
+        return rf"\frac{{\partial{self.sign} h_{{{time}}}}}{{\partial \operatorname{{vec}} {parameter}}}"
+
+
+class Immediate(Sensitivity):
+    """``∂⁺h_t/∂vec θ``, the immediate derivative: h_{t-1} is held fixed."""
+
+    sign = "^{+}"
+
+
+class TruncatedGradient(_MatrixNode):
+    """``Σ_t ∂L_t/∂θ`` with the state h_{t-K} held fixed in the loss of step t, by definition; K is the window."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of the parameter."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    @property
+    def window(self) -> Any:
+        """How many steps back the derivative goes."""
+        return self.args[1]
+
+    def _latex(self, printer: Any) -> str:
+        parameter, window = (printer._print(arg) for arg in self.args)
+        return rf"\left[ \frac{{\partial L}}{{\partial {parameter}}} \right]_{{{window}}}"
+
+
+class DirectJacobian(_MatrixNode):
+    """``∂⁺q_t/∂q_{t-1}`` for a state q: whatever else its equation reads is held fixed, by definition."""
+
+    shape = (n, n)
+
+    def _latex(self, printer: Any) -> str:
+        quantity = self.args[0]
+        late, early = (printer._print(q) for q in (quantity, quantity.func(quantity.args[0], quantity.time - 1)))
+        return rf"\frac{{\partial^{{+}} {late}}}{{\partial {early}}}"
+
+
 class TimeSum(_MatrixNode):
     """``Σ_{s=lower}^{upper} summand(s)`` for a matrix summand."""
 
@@ -188,6 +272,30 @@ class TimeSum(_MatrixNode):
     def _latex(self, printer: Any) -> str:
         summand, index, lower, upper = (printer._print(arg) for arg in self.args)
         return rf"\sum_{{{index}={lower}}}^{{{upper}}} {summand}"
+
+
+class StepSum(Expr):  # type: ignore[misc]
+    """``Σ_{s=lower}^{upper} summand(s)`` for a real summand."""
+
+    is_commutative = True
+    is_extended_real = True
+    is_real = True
+
+    def __new__(cls, summand: Expr, limits: tuple[Symbol, Any, Any]) -> StepSum:
+        """``limits`` is (index, lower, upper), both inclusive."""
+        index, lower, upper = limits
+        return super().__new__(cls, summand, index, sympify(lower), sympify(upper))  # type: ignore[no-any-return]
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """Those of the arguments, less the bound index."""
+        body, index, lower, upper = self.args
+        return (body.free_symbols - {index}) | lower.free_symbols | upper.free_symbols  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        summand, index, lower, upper = (printer._print(arg) for arg in self.args)
+        total = rf"\sum_{{{index}={lower}}}^{{{upper}}} {summand}"
+        return rf"\left( {total} \right)^{{{exp}}}" if exp else total
 
 
 class TimeProduct(_MatrixNode):
@@ -305,6 +413,24 @@ class Inner(Expr):  # type: ignore[misc]
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         left, right = (printer._print(arg) for arg in self.args)
         return rf"\left\langle {left}, {right} \right\rangle" + (f"^{{{exp}}}" if exp else "")
+
+
+class LyapunovExponent(Expr):  # type: ignore[misc]
+    """``λ_i``, the i-th rate, largest first, at which the Jacobians of a trajectory stretch: the mean of log |R_ii|.
+
+    R_t is triangular with ``J_t Q_{t-1} = Q_t R_t``, each Q_t orthogonal and Q_0 = I.
+    """
+
+    is_commutative = True
+    is_extended_real = True
+    is_real = True
+
+    def __new__(cls, index: Any) -> LyapunovExponent:
+        """The largest has index 1."""
+        return super().__new__(cls, sympify(index))  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return rf"\lambda_{{{printer._print(self.args[0])}}}" + (f"^{{{exp}}}" if exp else "")
 
 
 def times(expression: Any) -> set[Any]:

@@ -21,6 +21,15 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
             return rf"{name}\left({inner}\right)"
         return super()._print_ElementwiseApplyFunction(expr)  # type: ignore[no-any-return]
 
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
+        """t − k rather than −k + t."""
+        return sorted(super()._as_ordered_terms(expr, order), key=lambda term: term.could_extract_minus_sign())
+
+    def _print_And(self, expr: Any) -> str:
+        """One relation a line."""
+        lines = r" \\ ".join(f"& {self._print(part)}" for part in expr.args)
+        return rf"\begin{{aligned}} {lines} \end{{aligned}}"
+
     def _print_DiagMatrix(self, expr: Any) -> str:
         return rf"\operatorname{{diag}}\left({self._print(expr.args[0])}\right)"
 

@@ -14,8 +14,8 @@ from theory.nodes import EuclideanNorm, Measure, SmallestModulus, SmallestSingul
 from theory.notation import W, n
 from theory.proof import Proof, Step, Unprovable
 
-A, Q, R, S, S_inv = (MatrixSymbol(name, n, n) for name in ("A", "Q", "R", "S", "S_inv"))
-v, lam = MatrixSymbol("v", n, 1), MatrixSymbol("lam", n, 1)
+A, Q, R, S, S_inv = (MatrixSymbol(name, n, n) for name in ("A", "Q", "R", "S", "S^{-1}"))
+v, lam = MatrixSymbol("v", n, 1), MatrixSymbol("lambda", n, 1)
 s = Symbol("s", integer=True, nonnegative=True)
 D = DiagMatrix(lam)
 
