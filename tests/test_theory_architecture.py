@@ -56,7 +56,17 @@ def test_implementation_needs_numpy_alone():
     import sys
 
     allowed = {"impl", "numpy", "__future__"} | sys.stdlib_module_names
-    assert {name for file in files("impl") for name in imported(file)} <= allowed
+    own = [file for file in files("impl") if "adapters" not in file.parts]
+    assert {name for file in own for name in imported(file)} <= allowed
+
+
+def test_adapters_know_their_own_framework_alone():
+    import sys
+
+    own = {"torch.py": {"torch"}, "jax.py": {"jax", "optax"}}
+    for file in files("impl/adapters"):
+        allowed = {"impl", "numpy", "__future__"} | sys.stdlib_module_names | own.get(file.name, set())
+        assert set(imported(file)) <= allowed
 
 
 def test_only_tests_of_the_report_and_the_referee_know_both_sides():

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq_mat
 from hypothesis import strategies as st
-from sympy import Symbol
+from sympy import MatrixSymbol, Symbol
 
 from theory.arithmetic import Arithmetic, Balls, Rationals, precision
 from theory.decide import BITS, environments
@@ -31,7 +31,7 @@ class Bounded:
     """A net of one sequence and the values of further symbols, each meant exactly."""
 
     net: Net
-    values: Mapping[Symbol, float]
+    values: Mapping[Any, Any]
 
     def __repr__(self) -> str:
         """The values, then the net."""
@@ -42,7 +42,8 @@ class Bounded:
 def _bounded(instance: Bounded, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
     for environment in environments(instance.net, arithmetic, statement):
         for symbol, value in instance.values.items():
-            environment[symbol] = arithmetic.number(value)
+            matrix = isinstance(symbol, MatrixSymbol)
+            environment[symbol] = arithmetic.matrix(value) if matrix else arithmetic.number(value)
         yield environment
 
 

@@ -9,17 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import MatAdd, MatrixSymbol, ZeroMatrix
+from sympy import MatAdd, MatrixSymbol, OneMatrix, ZeroMatrix, tanh
+from sympy.matrices.expressions import hadamard_product
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from theory.activations import logistic
 from theory.calculus import pull_back
 from theory.nodes import TimeSum, phi
-from theory.notation import At, Sequence, T, U, V, W, a, alpha, b, c, delta, g, h, o, t, x
+from theory.notation import At, Sequence, T, U, V, W, a, alpha, b, c, delta, g, h, m, n, o, t, x
 
 Equation = tuple[At, MatrixExpr]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Cell:
     """One step: equations in the order they are evaluated, the last one giving the output that is charged.
 
@@ -37,6 +40,21 @@ class Cell:
     def adjoint(self) -> Adjoint:
         """The backward equations, derived."""
         return derive_adjoint(self)
+
+    @cached_property
+    def symbols(self) -> dict[str, MatrixSymbol]:
+        """The parameters by name."""
+        return {parameter.name: parameter for parameter in self.parameters}
+
+    @cached_property
+    def bent(self) -> tuple[At, ...]:
+        """The quantities that a nonlinear function is applied to: where a perturbation meets a curvature."""
+        applied = [e for _, rhs in self.equations for e in rhs.atoms(ElementwiseApplyFunction)]
+        return tuple(lhs for lhs, _ in self.equations if any(e.expr == lhs for e in applied))
+
+    def adjoint_of(self, quantity: At) -> At:
+        """``∂L/∂q_t`` for a left-hand side ``q_t``, at the same time."""
+        return self.adjoints[quantity.name][quantity.time]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,3 +108,86 @@ ELMAN = Cell(
     parameters=(W, U, V, b, c),
     adjoints={"a": alpha, "h": delta, "o": g},
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """A gate's own weights and pre-activation, ``a_t = W · + U x_t + b``."""
+
+    W: MatrixSymbol
+    U: MatrixSymbol
+    b: MatrixSymbol
+    a: Sequence
+    alpha: Sequence
+
+    def reading(self, state: MatrixExpr) -> Equation:
+        """The equation of its pre-activation, from what it reads of the state."""
+        return self.a[t], self.W * state + self.U * x[t] + self.b
+
+
+def gates(letters: str) -> dict[str, Gate]:
+    """A gate for each letter, named by it."""
+    return {
+        j: Gate(
+            W=MatrixSymbol(f"W_{j}", n, n),
+            U=MatrixSymbol(f"U_{j}", n, m),
+            b=MatrixSymbol(f"b_{j}", n, 1),
+            a=Sequence(f"a_{j}", n),
+            alpha=Sequence(f"alpha_{j}", n),
+        )
+        for j in letters
+    }
+
+
+def squashed(pre: MatrixExpr) -> MatrixExpr:
+    """``σ(a)``, a gate between 0 and 1."""
+    return pre.applyfunc(logistic)
+
+
+s, zeta = Sequence("s", n), Sequence("zeta", n)
+LSTM_GATES, GRU_GATES = gates("ifqg"), gates("zrn")
+
+
+def _lstm() -> Cell:
+    """Input gate i, forget gate f, output gate q, candidate g; cell state s with ``ζ_t = ∂L/∂s_t``."""
+    at = {j: gate.a[t] for j, gate in LSTM_GATES.items()}
+    kept = hadamard_product(squashed(at["f"]), s[t - 1])
+    written = hadamard_product(squashed(at["i"]), at["g"].applyfunc(tanh))
+    return Cell(
+        name="LSTM",
+        equations=(
+            *(gate.reading(h[t - 1]) for gate in LSTM_GATES.values()),
+            (s[t], kept + written),
+            (h[t], hadamard_product(squashed(at["q"]), s[t].applyfunc(tanh))),
+            (o[t], V * h[t] + c),
+        ),
+        states=(h, s),
+        output=o,
+        parameters=(*(q for gate in LSTM_GATES.values() for q in (gate.W, gate.U, gate.b)), V, c),
+        adjoints={gate.a.base.name: gate.alpha for gate in LSTM_GATES.values()} | {"s": zeta, "h": delta, "o": g},
+    )
+
+
+def _gru() -> Cell:
+    """Update gate z, which keeps; reset gate r, before the matrix; candidate n."""
+    z, r, candidate = GRU_GATES.values()
+    kept = hadamard_product(squashed(z.a[t]), h[t - 1])
+    written = hadamard_product(OneMatrix(n, 1) - squashed(z.a[t]), candidate.a[t].applyfunc(tanh))
+    return Cell(
+        name="GRU",
+        equations=(
+            z.reading(h[t - 1]),
+            r.reading(h[t - 1]),
+            candidate.reading(hadamard_product(squashed(r.a[t]), h[t - 1])),
+            (h[t], kept + written),
+            (o[t], V * h[t] + c),
+        ),
+        states=(h,),
+        output=o,
+        parameters=(*(q for gate in GRU_GATES.values() for q in (gate.W, gate.U, gate.b)), V, c),
+        adjoints={gate.a.base.name: gate.alpha for gate in GRU_GATES.values()} | {"h": delta, "o": g},
+    )
+
+
+LSTM, GRU = _lstm(), _gru()
+"""Hochreiter and Schmidhuber (1997) with the forget gate of Gers, Schmidhuber and Cummins (2000); Cho et al. (2014)."""

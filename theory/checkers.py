@@ -26,7 +26,7 @@ from sympy import (
     factor,
     simplify,
 )
-from sympy.matrices.expressions import HadamardProduct, MatAdd, hadamard_product
+from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, hadamard_product
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -81,14 +81,24 @@ def distributed(expression: Any) -> Any:
         return expression.expand() if isinstance(expression, Expr) else expression
     if isinstance(expression, ElementwiseApplyFunction):  # SymPy gives each its own dummy variable
         z = Symbol("z")
-        return ElementwiseApplyFunction(Lambda(z, expression.function(z)), distributed(expression.expr))
+        return ElementwiseApplyFunction(Lambda(z, expand(expression.function(z))), distributed(expression.expr))
     args = [distributed(arg) if isinstance(arg, MatrixExpr) else arg for arg in expression.args]
     rebuilt = expression.func(*args).doit()
     if isinstance(rebuilt, HadamardProduct):
         terms = [arg.args if isinstance(arg, MatAdd) else (arg,) for arg in rebuilt.args]
-        products = [hadamard_product(*sorted(term, key=default_sort_key)) for term in itertools.product(*terms)]
-        return MatAdd(*products).doit()
+        return MatAdd(*(_hadamard(factors) for factors in itertools.product(*terms))).doit()
     return rebuilt.expand().doit()
+
+
+def _hadamard(factors: tuple[MatrixExpr, ...]) -> MatrixExpr:
+    """The product, its factors in a fixed order and their coefficients in front."""
+    coefficient: Any = 1
+    flat: list[MatrixExpr] = []
+    for factor_ in factors:
+        number, rest = factor_.as_coeff_mmul() if isinstance(factor_, MatMul) else (1, factor_)
+        coefficient = coefficient * number
+        flat.extend(rest.args if isinstance(rest, HadamardProduct) else (rest,))
+    return coefficient * hadamard_product(*sorted(flat, key=default_sort_key))
 
 
 def componentwise(*units: int, given: Callable[[int], Mapping[Any, Any]] | None = None) -> Checker:

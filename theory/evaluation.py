@@ -11,8 +11,10 @@ from functools import lru_cache, singledispatch
 from typing import Any
 
 from sympy import (
+    Abs,
     Add,
     Derivative,
+    Determinant,
     Function,
     Integer,
     Lambda,
@@ -24,7 +26,10 @@ from sympy import (
     OneMatrix,
     Piecewise,
     Pow,
+    Product,
+    Sum,
     Symbol,
+    Trace,
     ZeroMatrix,
     exp,
 )
@@ -39,10 +44,14 @@ from theory.nodes import (
     Gradient,
     Inner,
     JointNorm,
+    LyapunovExponent,
+    MatrixExponential,
     Measure,
     Softmax,
+    StepSum,
     TimeProduct,
     TimeSum,
+    Vec,
     _Activation,
 )
 from theory.notation import At
@@ -272,9 +281,27 @@ def _ones(expression: OneMatrix) -> Evaluator:
 
 
 @_compile.register
+def _vec(expression: Vec) -> Evaluator:
+    inner = compiled(expression.args[0])
+
+    def column(A: Arithmetic, env: Any) -> Any:
+        matrix = inner(A, env)
+        rows, columns = A.shape(matrix)
+        return A.matrix([[A.entry(matrix, i, j)] for i in range(rows) for j in range(columns)])
+
+    return column
+
+
+@_compile.register
 def _measure(expression: Measure) -> Evaluator:
     inner, name = compiled(expression.args[0]), expression.measure
     return lambda A, env: getattr(A, name)(inner(A, env))
+
+
+@_compile.register
+def _exponential(expression: MatrixExponential) -> Evaluator:
+    inner = compiled(expression.args[0])
+    return lambda A, env: A.exponential(inner(A, env))
 
 
 @_compile.register
@@ -291,6 +318,18 @@ def _time_sum(expression: TimeSum) -> Evaluator:
 
 
 @_compile.register
+def _step_sum(expression: StepSum) -> Evaluator:
+    summand, index, lower, upper = expression.args
+    inner = compiled(summand)
+
+    def total(A: Arithmetic, env: Any) -> Any:
+        steps = range(env.integer(lower), env.integer(upper) + 1)
+        return sum((inner(A, env.bound(index, step)) for step in steps), A.number(0))
+
+    return total
+
+
+@_compile.register
 def _time_product(expression: TimeProduct) -> Evaluator:
     factor, index, lower, upper, ascending = expression.args
     inner = compiled(factor)
@@ -300,6 +339,78 @@ def _time_product(expression: TimeProduct) -> Evaluator:
         for step in range(env.integer(lower), env.integer(upper) + 1):
             value = inner(A, env.bound(index, step))
             result = A.matmul(result, value) if ascending == 1 else A.matmul(value, result)
+        return result
+
+    return product
+
+
+@_compile.register
+def _scalar_time_sum(expression: Sum) -> Evaluator:
+    """Over one index with integer limits; an empty sum is 0."""
+    ((index, lower, upper),) = expression.limits
+    inner = compiled(expression.function)
+
+    def total(A: Arithmetic, env: Any) -> Any:
+        steps = range(env.integer(lower), env.integer(upper) + 1)
+        return sum((inner(A, env.bound(index, step)) for step in steps), A.number(0))
+
+    return total
+
+
+@_compile.register
+def _trace(expression: Trace) -> Evaluator:
+    inner = compiled(expression.arg)
+
+    def trace(A: Arithmetic, env: Any) -> Any:
+        value = inner(A, env)
+        return sum((A.entry(value, i, i) for i in range(A.shape(value)[0])), A.number(0))
+
+    return trace
+
+
+@_compile.register
+def _determinant(expression: Determinant) -> Evaluator:
+    """By the first row, as any arithmetic can; meant for a few units."""
+    inner = compiled(expression.arg)
+
+    def determinant(A: Arithmetic, env: Any) -> Any:
+        value = inner(A, env)
+        size = A.shape(value)[0]
+        return _expanded([[A.entry(value, i, j) for j in range(size)] for i in range(size)], A.number(1))
+
+    return determinant
+
+
+def _expanded(rows: list[list[Any]], one: Any) -> Any:
+    if not rows:
+        return one
+    minors = ([row[:j] + row[j + 1 :] for row in rows[1:]] for j in range(len(rows)))
+    terms = [(-1) ** j * rows[0][j] * _expanded(minor, one) for j, minor in enumerate(minors)]
+    return sum(terms[1:], terms[0])
+
+
+@_compile.register
+def _modulus(expression: Abs) -> Evaluator:
+    inner = compiled(expression.args[0])
+    return lambda A, env: abs(inner(A, env))
+
+
+@_compile.register
+def _exponent(expression: LyapunovExponent) -> Evaluator:
+    """What whoever checks has measured, by its number."""
+    return lambda _, env: env[LyapunovExponent(env.integer(expression.args[0]))]
+
+
+@_compile.register
+def _scalar_time_product(expression: Product) -> Evaluator:
+    """Of numbers over a range of times; 1 where the range is empty."""
+    (index, lower, upper), *_ = expression.limits
+    inner = compiled(expression.function)
+
+    def product(A: Arithmetic, env: Any) -> Any:
+        result = A.number(1)
+        for step in range(env.integer(lower), env.integer(upper) + 1):
+            result = result * inner(A, env.bound(index, step))
         return result
 
     return product

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Function, Integer, Symbol, sympify
+from sympy import Expr, Function, Integer, Tuple, sympify
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from theory.notation import At, n
@@ -159,6 +159,18 @@ class Clamp(_MatrixNode):
         return rf"\operatorname{{clamp}}_{{[{low}, {high}]}}\left({inside}\right)"
 
 
+class MatrixExponential(_MatrixNode):
+    """``exp(A)`` of a square matrix, by its power series."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of the matrix."""
+        return self.args[0].shape  # type: ignore[no-any-return]
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\exp\left({printer._print(self.args[0])}\right)"
+
+
 class InFloats(_MatrixNode):
     """``fl(A)``: what the formula gives when it is evaluated in float arithmetic, as it is written."""
 
@@ -253,9 +265,9 @@ class DirectJacobian(_MatrixNode):
 class TimeSum(_MatrixNode):
     """``Σ_{s=lower}^{upper} summand(s)`` for a matrix summand."""
 
-    def __new__(cls, summand: MatrixExpr, limits: tuple[Symbol, Any, Any]) -> TimeSum:
+    def __new__(cls, summand: MatrixExpr, *limits: Any) -> TimeSum:
         """``limits`` is (index, lower, upper), both inclusive."""
-        index, lower, upper = limits
+        index, lower, upper = limits[0] if len(limits) == 1 else limits  # as written, or as SymPy rebuilds it
         return super().__new__(cls, summand, index, sympify(lower), sympify(upper))  # type: ignore[no-any-return]
 
     @property
@@ -281,10 +293,9 @@ class StepSum(Expr):  # type: ignore[misc]
     is_extended_real = True
     is_real = True
 
-    def __new__(cls, summand: Expr, limits: tuple[Symbol, Any, Any]) -> StepSum:
-        """``limits`` is (index, lower, upper), both inclusive."""
-        index, lower, upper = limits
-        return super().__new__(cls, summand, index, sympify(lower), sympify(upper))  # type: ignore[no-any-return]
+    def __new__(cls, *args: Any) -> StepSum:
+        """Arguments are the summand, the index, and its first and last value."""
+        return super().__new__(cls, *map(sympify, args))  # type: ignore[no-any-return]
 
     @property
     def free_symbols(self) -> set[Any]:
@@ -304,12 +315,11 @@ class TimeProduct(_MatrixNode):
     With ``ascending=1`` later times stand to the right, as a transposed layout asks.
     """
 
-    def __new__(cls, factor: MatrixExpr, limits: tuple[Symbol, Any, Any], ascending: Any = 0) -> TimeProduct:
+    def __new__(cls, factor: MatrixExpr, *limits: Any, ascending: Any = 0) -> TimeProduct:
         """``limits`` is (index, lower, upper), both inclusive."""
-        index, lower, upper = limits
-        return super().__new__(  # type: ignore[no-any-return]
-            cls, factor, index, sympify(lower), sympify(upper), Integer(ascending)
-        )
+        if isinstance(limits[0], tuple | Tuple):  # as written; else as SymPy rebuilds it
+            limits = (*limits[0], *(limits[1:] or (ascending,)))
+        return super().__new__(cls, factor, *map(sympify, limits))  # type: ignore[no-any-return]
 
     @property
     def shape(self) -> tuple[Any, Any]:
@@ -372,6 +382,14 @@ class SpectralRadius(Measure):
 
     measure = "spectral_radius"
     brackets = (r"\rho\left(", r"\right)")
+
+
+class LargestEigenvalue(Measure):
+    """``λ_max(A)``, the largest eigenvalue with its sign, of a matrix whose eigenvalues are all real."""
+
+    is_nonnegative = None  # type: ignore[assignment]
+    measure = "largest_eigenvalue"
+    brackets = (r"\lambda_{\max}\left(", r"\right)")
 
 
 class SmallestModulus(Measure):

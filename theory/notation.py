@@ -51,7 +51,10 @@ class At(MatrixExpr):  # type: ignore[misc]
         return MatrixElement(self, i, j)
 
     def _latex(self, printer: Any) -> str:
-        return f"{printer._print(self.args[0])}_{{{printer._print(self.time)}}}"
+        base, time = printer._print(self.args[0]), printer._print(self.time)
+        if base.endswith("}") and "_{" in base:  # one subscript: α_{n,t}, not α_{n}_t
+            return f"{base[:-1]},{time}}}"
+        return f"{base}_{{{time}}}"
 
     def _sympystr(self, printer: Any) -> str:
         return f"{self.name}[{printer._print(self.time)}]"

@@ -164,6 +164,7 @@ class Theorem(_Record):
     ratio: Callable[[Any], float] | None = None
     measurement: Measurement | None = None
     uses: tuple[str, ...] = ()
+    ledger: tuple[str, ...] = ()  # what readers of the sources ask next: F1, F2, …
     pictures: tuple[Callable[[Any], Any], ...] = ()
     examples: int | None = None
 

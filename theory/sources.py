@@ -4,7 +4,7 @@ from theory.records import Source
 
 TRAINING_RNNS = Source(key="A", title="Training RNNs: gradients through time (handwritten notes)")
 CS6180 = Source(key="B", title="CS 6180 lecture notes")
-FYS5429 = Source(key="C", title="FYS5429 lecture, 5 March 2024", year=2024)
+FYS5429 = Source(key="C", title="FYS5429 lecture, 5 March 2024")
 SLIDES = Source(key="D", title="Exploding and vanishing gradients (slides)")
 AACHEN = Source(key="E", title="RWTH Aachen slides on recurrent neural networks")
 
@@ -52,4 +52,94 @@ BRIDLE = Source(
     title="Probabilistic interpretation of feedforward classification network outputs",
     by="J. S. Bridle, Neurocomputing",
     year=1990,
+)
+VORONTSOV = Source(
+    key="Vorontsov2017",
+    title="On orthogonality and learning recurrent networks with long term dependencies",
+    by="E. Vorontsov, C. Trabelsi, S. Kadoury, C. Pal, ICML",
+    year=2017,
+)
+LE_JAITLY_HINTON = Source(
+    key="LeJaitlyHinton2015",
+    title="A simple way to initialize recurrent networks of rectified linear units",
+    by="Q. V. Le, N. Jaitly, G. E. Hinton, arXiv:1504.00941",
+    year=2015,
+)
+HELFRICH = Source(
+    key="Helfrich2018",
+    title="Orthogonal recurrent neural networks with scaled Cayley transform",
+    by="K. Helfrich, D. Willmott, Q. Ye, ICML",
+    year=2018,
+)
+TREFETHEN_EMBREE = Source(
+    key="TrefethenEmbree",
+    title="Spectra and Pseudospectra: the behavior of nonnormal matrices and operators",
+    by="L. N. Trefethen, M. Embree",
+    year=2005,
+)
+SOMPOLINSKY = Source(
+    key="Sompolinsky1988",
+    title="Chaos in random neural networks",
+    by="H. Sompolinsky, A. Crisanti, H. J. Sommers, Physical Review Letters 61",
+    year=1988,
+)
+ENGELKEN = Source(
+    key="Engelken2023",
+    title="Lyapunov spectra of chaotic recurrent neural networks",
+    by="R. Engelken, F. Wolf, L. F. Abbott, Physical Review Research 5",
+    year=2023,
+)
+GLOROT_BENGIO = Source(
+    key="GlorotBengio2010",
+    title="Understanding the difficulty of training deep feedforward neural networks",
+    by="X. Glorot, Y. Bengio, AISTATS",
+    year=2010,
+)
+WILLIAMS_PENG = Source(
+    key="WilliamsPeng1990",
+    title="An efficient gradient-based algorithm for on-line training of recurrent network trajectories",
+    by="R. J. Williams, J. Peng, Neural Computation 2(4)",
+    year=1990,
+)
+WILLIAMS_ZIPSER = Source(
+    key="WilliamsZipser1989",
+    title="A learning algorithm for continually running fully recurrent neural networks",
+    by="R. J. Williams, D. Zipser, Neural Computation 1(2)",
+    year=1989,
+)
+WILLIAMS_PENG = Source(
+    key="WilliamsPeng1990",
+    title="An efficient gradient-based algorithm for on-line training of recurrent network trajectories",
+    by="R. J. Williams, J. Peng, Neural Computation 2(4)",
+    year=1990,
+)
+AICHER = Source(
+    key="Aicher2019",
+    title="Adaptively truncating backpropagation through time to control gradient bias",
+    by="C. Aicher, N. J. Foti, E. B. Fox, UAI",
+    year=2019,
+)
+GRIEWANK_WALTHER = Source(
+    key="GriewankWalther2008",
+    title="Evaluating Derivatives: principles and techniques of algorithmic differentiation, 2nd edition",
+    by="A. Griewank, A. Walther",
+    year=2008,
+)
+HOCHREITER_SCHMIDHUBER = Source(
+    key="HochreiterSchmidhuber1997",
+    title="Long short-term memory",
+    by="S. Hochreiter, J. Schmidhuber, Neural Computation 9(8)",
+    year=1997,
+)
+GERS = Source(
+    key="Gers2000",
+    title="Learning to forget: continual prediction with LSTM",
+    by="F. A. Gers, J. Schmidhuber, F. Cummins, Neural Computation 12(10)",
+    year=2000,
+)
+CHO = Source(
+    key="Cho2014",
+    title="Learning phrase representations using RNN encoder-decoder for statistical machine translation",
+    by="K. Cho, B. van Merriënboer, C. Gulcehre, D. Bahdanau, F. Bougares, H. Schwenk, Y. Bengio, EMNLP",
+    year=2014,
 )

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from sympy import MatrixSymbol
 
 from theory.cases import Case
-from theory.nets import Net
+from theory.nets import GATED, Gated, Net
+from theory.notation import m, n, p
+from theory.subject import wanted
 
 Array = NDArray[np.float64]
 
@@ -98,7 +100,8 @@ def nets(
     reductions: Sequence[str] = ("sum", "mean"),
 ) -> Net:
     """Elman nets; each bound is (smallest, largest)."""
-    activation = draw(st.sampled_from(activations))
+    activation = draw(st.sampled_from(wanted("activation", activations)))
+    losses, reductions = wanted("loss", losses), wanted("reduction", reductions)
     regime = draw(st.sampled_from(regimes))
     loss = "squared_error" if regime == "huge" and "squared_error" in losses else draw(st.sampled_from(losses))
     n = draw(st.integers(*units))
@@ -134,13 +137,56 @@ def nets(
     )
 
 
+@st.composite
+def gated_nets(
+    draw: Any,
+    kind: str,
+    *,
+    units: tuple[int, int] = (1, 2),
+    steps: tuple[int, int] = (1, 3),
+    batch: tuple[int, int] = (1, 2),
+    regimes: Sequence[str] = ("plain", "carrying", "saturated", "tiny", "huge"),
+) -> Gated:
+    """LSTMs or GRUs; in the regime "carrying" the gate that keeps the state is nearly 1."""
+    regime, cell = draw(st.sampled_from(regimes)), GATED[kind]
+    loss = "squared_error" if regime == "huge" else draw(st.sampled_from(LOSS_NAMES))
+    sizes = {symbol: draw(st.integers(1, 2)) for symbol in (m, p)} | {n: draw(st.integers(*units))}
+    T, B = draw(st.integers(*steps)), draw(st.integers(*batch))
+    values = {}
+    for name, symbol in cell.symbols.items():
+        rows, columns = (sizes.get(size, 1) for size in symbol.shape)
+        values[name] = draw(arrays(rows) if symbol.shape[1] == 1 else arrays(rows, columns))
+        if regime == "saturated" and name.startswith("b_"):
+            values[name] = values[name] * 16
+    values |= {f"{state.base.name}0": draw(arrays(B, sizes[n])) for state in cell.states}
+    if regime == "carrying":
+        keep = "b_f" if kind == "lstm" else "b_z"
+        values[keep] = np.abs(values[keep]) + draw(st.sampled_from([8.0, 64.0]))
+    scale = {"tiny": TINY, "huge": HUGE}.get(regime, 1.0)
+    values["V"] = values["V"] * scale
+    if loss == "cross_entropy":
+        classes = draw(st.lists(st.integers(0, sizes[p] - 1), min_size=T * B, max_size=T * B))
+        targets: NDArray[Any] = np.array(classes, dtype=np.int64).reshape(T, B)
+    else:
+        targets = draw(arrays(T, B, sizes[p])) * (HUGE if regime == "huge" else 1.0)
+    return Gated(
+        kind=kind,
+        arrays=values,
+        inputs=draw(arrays(T, B, sizes[m])),
+        targets=targets,
+        loss=loss,
+        reduction=draw(st.sampled_from(("sum", "mean"))),
+    )
+
+
 def regions(net: Net) -> list[str]:
     """Where an instance lies, measured on the instance itself and not on how it was made."""
     found = []
     moduli = np.abs(np.linalg.eigvals(net.W))
     if np.any(np.abs(moduli - 1) < 0.1):
         found.append("near |λ| = 1")
-    norm, commutator = np.linalg.norm(net.W), net.W @ net.W.T - net.W.T @ net.W
+    with np.errstate(over="ignore", invalid="ignore"):
+        norm, commutator = np.linalg.norm(net.W), net.W @ net.W.T - net.W.T @ net.W
     if norm > 0 and np.linalg.norm(commutator) > 0.5 * norm**2:
         found.append("non-normal")
     drive = np.max(np.abs(net.inputs @ net.U.T + net.b))

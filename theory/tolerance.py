@@ -2,7 +2,9 @@ r"""How far a correct float implementation may be from the true gradient: a firs
 
 A step of the recurrence, forward and back, is a map
 
-    (h_{t-1}, η_t) ↦ (h_t, η_{t-1}, summands of the gradients),     η_t = ∂(L_{t+1} + … + L_T)/∂h_t.
+    (h_{t-1}, η_t) ↦ (h_t, η_{t-1}, summands of the gradients),     η_t = ∂(L_{t+1} + … + L_T)/∂h_t,
+
+in which h_t stands for all the states of the cell together (those of an LSTM are h and s, one below the other).
 
 Each step commits a local error: at most ε_t in h_t and r_t in η_{t-1}, found by evaluating that one step in `Rounded`
 arithmetic. The errors then travel through the true Jacobian products P_{s,t} = ∂h_s/∂h_t, not through ‖W‖ˡ:
@@ -25,10 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.arithmetic import Approximate, Arithmetic, Dual, Duals, Floats, Rounded, Roundoff, Undecided
-from theory.cells import ELMAN
 from theory.evaluation import Environment, compiled
-from theory.nets import Net
-from theory.notation import PARAMETERS, At, T, alpha, delta, g, h, m, n, o, p, t, x, y
+from theory.nets import Task
+from theory.notation import At, T, h, m, n, p, t, x, y
 from theory.unroll import Unrolled
 
 Array = NDArray[np.float64]
@@ -38,16 +39,18 @@ Array = NDArray[np.float64]
 class Tolerances:
     """Bounds on the error of a correct implementation in one float format.
 
-    ``gradients`` by parameter, in its shape; ``hidden`` (T+1, n) for the states; ``per_step`` (T, n) for ``α_t``, each
-    step's contribution to the gradient of b. The last two are those of the first sequence of the batch.
+    ``gradients`` by parameter, in its shape; ``hidden`` (T+1, n) for h; ``per_step`` (T, n) for ``α_t``, each step's
+    contribution to the gradient of b (of all the biases of the gates, in their order). ``bent`` has those of whatever
+    a nonlinear function is applied to, by name, (T, n). The last three are those of the first sequence of the batch.
     """
 
     gradients: Mapping[str, Array]
     hidden: Array
     per_step: Array
+    bent: Mapping[str, Array]
 
 
-def tolerances(net: Net, dtype: Any = np.float64) -> Tolerances:
+def tolerances(net: Task, dtype: Any = np.float64) -> Tolerances:
     """The first-order bound for every gradient of a net, summed over its batch.
 
     Raises
@@ -62,9 +65,8 @@ def tolerances(net: Net, dtype: Any = np.float64) -> Tolerances:
     for name in parts[0][0]:
         radius = [part[0][name][1] for part in parts]
         values = [part[0][name][0] for part in parts]
-        totals[name] = np.stack(radius) if name == "h0" else _accumulated(values, radius, roundoff)
-    first = parts[0][1]
-    return Tolerances(gradients=totals, hidden=first["hidden"], per_step=first["per_step"])
+        totals[name] = np.stack(radius) if name in net.initial else _accumulated(values, radius, roundoff)
+    return Tolerances(gradients=totals, **parts[0][1])
 
 
 def _accumulated(values: list[Array], radii: list[Array], roundoff: Roundoff) -> Array:
@@ -72,76 +74,124 @@ def _accumulated(values: list[Array], radii: list[Array], roundoff: Roundoff) ->
     return np.asarray(np.sum(radii, axis=0) + roundoff.gamma(len(values)) * np.sum(values, axis=0))
 
 
-def _sequence(net: Net, roundoff: Roundoff) -> tuple[dict[str, tuple[Array, Array]], dict[str, Array]]:
+def _sequence(net: Task, roundoff: Roundoff) -> tuple[dict[str, tuple[Array, Array]], dict[str, Any]]:
     """For one sequence: (sum of magnitudes, radius) of each gradient, and the radii inside."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         unrolled = Unrolled(net, Floats())
         unrolled.backward()
-        states = np.stack([unrolled.series["h"][s] for s in range(net.steps + 1)])
-        incoming = _incoming(unrolled)
+        names = [state.base.name for state in net.cell.states]
+        states = np.concatenate([_all(unrolled.series[name], range(net.steps + 1)) for name in names], axis=1)
+        incoming = np.concatenate(
+            [_all(unrolled.carried[_adjoint(net, name)], range(1, net.steps + 1)) for name in names], axis=1
+        )
         J, K = _linearised(net, states, incoming)
         local = _step(net, Rounded(roundoff), _exact(states[:-1], roundoff), _exact(incoming, roundoff))
         products = _products(J)
-        moved_states = _forward_errors(products, local["h"].radius)
-        moved_adjoints = _backward_errors(products, K, moved_states, local["carried"].radius)
+        moved_states = _forward_errors(products, _stacked(net, local, "after"))
+        moved_adjoints = _backward_errors(products, K, moved_states, _stacked(net, local, "handed back"))
         inputs = Approximate(states[:-1], moved_states[:-1], roundoff)
         final = _step(net, Rounded(roundoff), inputs, Approximate(incoming, moved_adjoints, roundoff))
-        shift = float(np.max(final["a"].radius))
-        if net.activation != "identity" and not shift <= np.sqrt(roundoff.unit):
+        bent = {q.name: final[q].radius[..., 0] for q in net.cell.bent}
+        shift = max(float(np.max(radius)) for radius in bent.values())
+        if getattr(net, "activation", "") != "identity" and not shift <= np.sqrt(roundoff.unit):
             raise Undecided(f"rounding moves a pre-activation by up to {shift:.1e}: ill-conditioned in this precision")
-        return _collected(net, final, roundoff), {"hidden": moved_states[..., 0], "per_step": final["b"].radius[..., 0]}
+        biases = [w.name for w in net.cell.parameters if w.shape == h.base.shape]
+        per_step = np.concatenate([final[name].radius[..., 0] for name in biases], axis=-1)
+        hidden = moved_states[:, : net.sizes[2], 0]
+        return _collected(net, final, roundoff), {"hidden": hidden, "per_step": per_step, "bent": bent}
 
 
 def _exact(value: Array, roundoff: Roundoff) -> Approximate:
     return Approximate(value, np.zeros_like(value), roundoff)
 
 
-def _incoming(unrolled: Unrolled) -> Array:
-    """η_t for t = 1 … T, (T, n, 1): what later losses ask of h_t."""
-    net = unrolled.net
-    later = [net.W.T @ unrolled.series["alpha"][step] for step in range(2, net.steps + 1)]
-    return np.stack([*later, np.zeros((net.W.shape[0], 1))])
+def _all(series: Mapping[int, Array], steps: Any) -> Array:
+    return np.stack([series[step] for step in steps])
 
 
-def _step(net: Net, A: Arithmetic, before: Any, incoming: Any) -> dict[str, Any]:
-    """One step forward and back, for all steps at once: h_t, η_{t-1} and every summand of a gradient."""
-    environment = Environment({n: net.W.shape[0], m: net.U.shape[1], p: net.V.shape[0], T: net.steps}, net.phi)
-    for name, symbol in PARAMETERS.items():
-        array = getattr(net, name)
-        environment[symbol] = A.matrix(array if array.ndim == 2 else array[:, None])
+def _adjoint(net: Task, state: str) -> str:
+    """The name of a state's adjoint."""
+    return net.cell.adjoints[state].base.name  # type: ignore[no-any-return]
+
+
+def _stacked(net: Task, step: Mapping[Any, Any], when: str) -> Array:
+    """The radii of all the states after a step, or of what it hands back to all of them."""
+    return np.concatenate([step[when, state.base.name].radius for state in net.cell.states], axis=-2)
+
+
+def _split(net: Task, stacked: Any) -> dict[str, Any]:
+    """The states (…, n, 1) by name from all of them, one below the other."""
+    size = net.sizes[2]
+    parts: dict[str, Any] = {}
+    for i, state in enumerate(net.cell.states):
+        rows = np.s_[..., i * size : (i + 1) * size, :]
+        if isinstance(stacked, Approximate):
+            parts[state.base.name] = Approximate(stacked.value[rows], stacked.radius[rows], stacked.roundoff)
+        elif isinstance(stacked, Dual):
+            tangent = None if stacked.tangent is None else stacked.tangent[rows]
+            parts[state.base.name] = Dual(stacked.value[rows], tangent)
+        else:
+            parts[state.base.name] = stacked[rows]
+    return parts
+
+
+def _step(net: Task, A: Arithmetic, before: Any, incoming: Any) -> dict[Any, Any]:
+    """One step forward and back, for all steps at once.
+
+    By quantity: every left-hand side. By parameter's name: the summand of its gradient. By ("after", state) and
+    ("handed back", state): h_t and η_{t-1}.
+    """
+    cell = net.cell
+    _, _, units, width, outputs = net.sizes
+    environment = Environment({n: units, m: width, p: outputs, T: net.steps}, net.phi)
+    for name, array in net.weights.items():
+        environment[cell.symbols[name]] = A.matrix(array if array.ndim == 2 else array[:, None])
     environment[x[t]] = A.matrix(np.swapaxes(net.inputs, -1, -2))
     environment[y[t]] = A.matrix(np.swapaxes(net.target_columns(), -1, -2))
-    environment[h[t - 1]] = before
-    for lhs, rhs in ELMAN.equations:
+    for name, value in _split(net, before).items():
+        environment[At(_base(net, name), t - 1)] = value
+    for lhs, rhs in cell.equations:
         environment[lhs] = compiled(rhs)(A, environment)
-    charge = compiled(net.charged.gradient)(A, environment)
-    environment[g[t]] = charge if net.weight == 1 else A.scale(A.number(net.weight), charge)
-    for symbol, local, carried in ELMAN.adjoint.backward:
-        if symbol == delta[t]:
-            environment[symbol] = A.add(compiled(local)(A, environment), incoming)
-            back = carried
-        elif symbol == alpha[t]:
-            environment[symbol] = compiled(local)(A, environment)
-    summands = {w.name: compiled(e)(A, environment) for w, e in ELMAN.adjoint.gradients.items()}
-    values: dict[Any, Any] = {q.name: environment[q] for q in (h[t], o[t], At(ELMAN.equations[0][0].args[0], t))}
-    return {**values, **summands, "carried": compiled(back)(A, environment)}
+    asked = {_adjoint(net, name): value for name, value in _split(net, incoming).items()}
+    found: dict[Any, Any] = {lhs: environment[lhs] for lhs, _ in cell.equations}
+    for symbol, local, _ in cell.adjoint.backward:
+        if symbol.name == _adjoint(net, cell.output.base.name):
+            charge = compiled(net.charged.gradient)(A, environment)
+            environment[symbol] = charge if net.weight == 1 else A.scale(A.number(net.weight), charge)
+            continue
+        value = compiled(local)(A, environment)
+        environment[symbol] = A.add(value, asked[symbol.name]) if symbol.name in asked else value
+    back = {symbol.name: carried for symbol, _, carried in cell.adjoint.backward}
+    for state in cell.states:
+        name = state.base.name
+        found["after", name] = environment[state[t]]
+        found["handed back", name] = compiled(back[_adjoint(net, name)])(A, environment)
+    summands = {w.name: compiled(e)(A, environment) for w, e in cell.adjoint.gradients.items()}
+    return found | summands
 
 
-def _linearised(net: Net, states: Array, incoming: Array) -> tuple[Array, Array]:
-    """J_t = ∂h_t/∂h_{t-1} and K_t = ∂η_{t-1}/∂h_{t-1}, (T, n, n), from one batch of dual numbers."""
+def _base(net: Task, name: str) -> Any:
+    return next(state.base for state in net.cell.states if state.base.name == name)
+
+
+def _linearised(net: Task, states: Array, incoming: Array) -> tuple[Array, Array]:
+    """J_t = ∂h_t/∂h_{t-1} and K_t = ∂η_{t-1}/∂h_{t-1}, (T, N, N) for N state entries, by one batch of dual numbers."""
     size = states.shape[1]
     A = Duals(Floats())
-    directions = np.eye(size)[None, :, :, None]  # one direction a row: (1, n directions, n, 1)
+    directions = np.eye(size)[None, :, :, None]  # one direction a row: (1, N directions, N, 1)
     before = Dual(states[:-1, None], np.broadcast_to(directions, (net.steps, size, size, 1)))
     step = _step(_Spread(net), A, before, Dual(incoming[:, None]))  # type: ignore[arg-type]
-    J, K = (np.swapaxes(step[name].tangent[..., 0], 1, 2) for name in ("h", "carried"))
-    return J, K
+    found = []
+    for when in ("after", "handed back"):
+        tangents = [step[when, state.base.name].tangent[..., 0] for state in net.cell.states]
+        found.append(np.swapaxes(np.concatenate(tangents, axis=-1), 1, 2))
+    return found[0], found[1]
 
 
 class _Spread:
     """A net whose inputs and targets have an axis for directions after that of time."""
 
-    def __init__(self, net: Net) -> None:
+    def __init__(self, net: Task) -> None:
         self._net = net
 
     def __getattr__(self, name: str) -> Any:
@@ -186,14 +236,14 @@ def _backward_errors(products: list[Array], K: Array, moved: Array, committed: A
     return total
 
 
-def _collected(net: Net, final: Mapping[str, Any], roundoff: Roundoff) -> dict[str, tuple[Array, Array]]:
+def _collected(net: Task, final: Mapping[Any, Any], roundoff: Roundoff) -> dict[str, tuple[Array, Array]]:
     """Sums over the steps, with the rounding of the summation."""
     collected = {}
-    for name in PARAMETERS:
+    for name, array in net.weights.items():
         size = np.sum(np.abs(final[name].value), axis=0)
         radius = np.sum(final[name].radius, axis=0) + roundoff.gamma(net.steps) * size
-        shape = getattr(net, name).shape
-        collected[name] = (size.reshape(shape), radius.reshape(shape))
-    first = final["carried"]
-    collected["h0"] = (np.abs(first.value[0, :, 0]), first.radius[0, :, 0])
+        collected[name] = (size.reshape(array.shape), radius.reshape(array.shape))
+    for state in net.cell.states:
+        first = final["handed back", state.base.name]
+        collected[f"{state.base.name}0"] = (np.abs(first.value[0, :, 0]), first.radius[0, :, 0])
     return collected

@@ -135,6 +135,10 @@ class Arithmetic(ABC):
         """The largest modulus of an eigenvalue."""
         raise NotOffered(f"{self.name} have no eigenvalues")
 
+    def largest_eigenvalue(self, matrix: Any) -> Any:
+        """The largest eigenvalue of a matrix whose eigenvalues are all real."""
+        raise NotOffered(f"{self.name} have no eigenvalues")
+
     def smallest_modulus(self, matrix: Any) -> Any:
         """The smallest modulus of an eigenvalue."""
         raise NotOffered(f"{self.name} have no eigenvalues")
@@ -142,6 +146,10 @@ class Arithmetic(ABC):
     def largest_entry(self, matrix: Any) -> Any:
         """The largest modulus of an entry."""
         raise NotOffered(f"{self.name} have no order")
+
+    def exponential(self, matrix: Any) -> Any:
+        """The exponential of a square matrix."""
+        raise NotOffered(f"{self.name} have no matrix exponential")
 
     def sum_time(self, terms: Sequence[Any]) -> Any:
         """The sum of matrices, one a step."""

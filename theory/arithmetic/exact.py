@@ -140,7 +140,11 @@ class Balls(_Flint):
 
     def frobenius_norm(self, matrix: Any) -> Any:
         """Root of the sum of squares."""
-        return sum((value * value for value in matrix.entries()), arb(0)).sqrt()
+        return sum((value * value for value in matrix.entries()), arb(0)).nonnegative_part().sqrt()
+
+    def exponential(self, matrix: Any) -> Any:
+        """Arb's own, with a rigorous radius."""
+        return matrix.exp()
 
     def largest_entry(self, matrix: Any) -> Any:
         """The largest modulus of an entry."""
@@ -159,6 +163,14 @@ class Balls(_Flint):
     def spectral_radius(self, matrix: Any) -> Any:
         """The largest modulus of a certified eigenvalue."""
         return _largest([abs(value) for value in eigenvalues(matrix)])
+
+    def largest_eigenvalue(self, matrix: Any) -> Any:
+        """The largest certified eigenvalue, of a matrix known to have real ones."""
+        values = eigenvalues(matrix)
+        symmetric = matrix.entries() == matrix.transpose().entries()
+        if not symmetric and not all(value.imag.is_zero() for value in values):
+            raise Undecided("some eigenvalue may not be real")
+        return _largest([value.real for value in values])
 
     def smallest_modulus(self, matrix: Any) -> Any:
         """The smallest modulus of a certified eigenvalue."""
@@ -192,7 +204,15 @@ def eigenvalues(matrix: arb_mat) -> list[acb]:
     try:
         return list(acb_mat(matrix).eig(multiple=True))
     except ValueError as error:
+        if all(value.is_exact() for value in matrix.entries()):
+            return _exact_eigenvalues(matrix)
         raise Undecided(f"eigenvalues not separated: {error}") from None
+
+
+def _exact_eigenvalues(matrix: arb_mat) -> list[acb]:
+    """With their multiplicities, from the characteristic polynomial in rationals; defective or not."""
+    exact = fmpq_mat(matrix.nrows(), matrix.ncols(), [value.fmpq() for value in matrix.entries()])
+    return [acb(root) for root, count in exact.charpoly().numer().complex_roots() for _ in range(count)]
 
 
 def _gram_eigenvalues(matrix: arb_mat) -> list[arb]:

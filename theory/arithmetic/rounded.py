@@ -4,8 +4,8 @@ The radius of an operation is its textbook bound: the unit roundoff times the ma
 (γ_k = k u/(1 − k u) for k of them in any order; Higham, *Accuracy and Stability of Numerical Algorithms*), plus
 the smallest subnormal for each product, since products may underflow. Nothing here has an absolute floor.
 
-Carried over many steps such radii grow like powers of ‖|W|‖ and say nothing. So this arithmetic is used for **one** step
-at a time, and `theory.tolerance` carries the result on through the Jacobian products.
+Carried over many steps such radii grow like powers of ‖|W|‖ and say nothing. So this arithmetic is used for **one**
+step at a time, and `theory.tolerance` carries the result on through the Jacobian products.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from flint import arb, arb_mat
@@ -28,7 +29,13 @@ def settled(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]
         if verdict is None and isinstance(part, Eq | Le | Ge):
             yield from _meeting(part, instance)
         else:
-            yield truth(str(part), verdict, f"{part} is {verdict} at this instance")
+            yield truth(_text(part), verdict, f"{_text(part)} is {verdict} at this instance")
+
+
+@lru_cache(maxsize=1024)
+def _text(relation: Any) -> str:
+    """Printed once: for long relations that takes longer than deciding them."""
+    return str(relation)
 
 
 def _meeting(relation: Any, instance: Any) -> Iterator[Comparison]:
@@ -36,8 +43,8 @@ def _meeting(relation: Any, instance: Any) -> Iterator[Comparison]:
         for environment in environments(instance, Balls(), relation):
             excess = _excess(relation, Balls(), environment)
             margin = float((excess / BAR).upper()) if excess.is_finite() else float("inf")
-            detail = f"the sides of {relation} differ by up to {excess.str(5)} of their size at this instance"
-            yield Comparison(what=str(relation), margin=margin, detail=detail)
+            detail = f"the sides of {_text(relation)} differ by up to {excess.str(5)} of their size at this instance"
+            yield Comparison(what=_text(relation), margin=margin, detail=detail)
 
 
 def _excess(relation: Any, arithmetic: Arithmetic, environment: Environment) -> arb:

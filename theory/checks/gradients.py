@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from flint import arb_mat
@@ -12,29 +12,30 @@ from theory.arithmetic import Balls, Undecided, precision
 from theory.comparison import Comparison, agree
 from theory.decide import BITS
 from theory.evaluation import evaluate
-from theory.nets import NAMES, Net
+from theory.nets import Net, Task
 from theory.notation import At, t
 from theory.subject import offered
 from theory.tolerance import Tolerances, tolerances
 from theory.unroll import Unrolled
 
+N = TypeVar("N", bound=Task)
 
-def in_dtype(net: Net, dtype: Any) -> Net | None:
+
+def in_dtype(net: N, dtype: Any) -> N | None:
     """The net in a float format, or None if one of its numbers does not fit exactly."""
+    numbers = net.numbers
     with np.errstate(over="ignore", under="ignore"):
-        cast = {name: getattr(net, name).astype(dtype) for name in (*NAMES, "inputs")}
-        if net.loss == "squared_error":
-            cast["targets"] = net.targets.astype(dtype)
-    exact = all(np.array_equal(array.astype(np.float64), getattr(net, name)) for name, array in cast.items())
+        cast = {name: array.astype(dtype) for name, array in numbers.items()}
+    exact = all(np.array_equal(array.astype(np.float64), numbers[name]) for name, array in cast.items())
     return net.with_(**cast) if exact else None
 
 
-def run(subject: Any, function: str, net: Net) -> Any:
+def run(subject: Any, function: str, net: Task) -> Any:
     """Call a function of the subject that takes parameters, inputs and targets."""
     return offered(subject, function)(net.parameters, net.inputs, net.targets, **net.settings)
 
 
-def in_both_formats(subject: Any, function: str, net: Net) -> Iterator[tuple[str, Any, Tolerances]]:
+def in_both_formats(subject: Any, function: str, net: Task) -> Iterator[tuple[str, Any, Tolerances]]:
     """What the subject returns in float64 and, where the instance fits, in float32, with the bounds for each."""
     for dtype in (np.float64, np.float32):
         cast = in_dtype(net, dtype)

@@ -65,7 +65,7 @@ def product_bounds(net: Net, roundoff: Roundoff) -> list[Array] | None:
 
     Such an instance is ill-conditioned in this format, and first-order statements about its slopes mean nothing.
     """
-    J, error = _factors(net, roundoff)
+    J, error = step_jacobians(net, roundoff)
     if error is None:
         return None
     size, growth = J.shape[1], np.abs(J) + error
@@ -81,7 +81,7 @@ def product_bounds(net: Net, roundoff: Roundoff) -> list[Array] | None:
     return bounds
 
 
-def _factors(net: Net, roundoff: Roundoff) -> tuple[Array, Array | None]:
+def step_jacobians(net: Net, roundoff: Roundoff) -> tuple[Array, Array | None]:
     """J_t for t = 1 … T, (T, n, n), and how far a subject's may be off."""
     unrolled = Unrolled(net, Floats())
     states = np.stack([unrolled.series["h"][s] for s in range(net.steps + 1)])

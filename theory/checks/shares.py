@@ -36,12 +36,12 @@ def earlier_steps(statement: Any, subject: Any, net: Net) -> Iterator[Comparison
     V and c have no terms to compare; at a single step ``L_1`` is the whole loss, and its gradient by them is compared.
     """
     function = offered(subject, "contributions_by_distance")
-    formats = list(_decided(net))
+    formats = list(in_deciding_formats(net))
     for late in {(net.steps + 1) // 2, net.steps}:
         reference = _terms(statement, net, late)
         for cast, dtype, whole in formats:
             roundoff = Roundoff.of(dtype)
-            radii = _rounded(net, late, roundoff)
+            radii = rounded_terms(net, late, roundoff)
             got = function(cast.parameters, cast.inputs, cast.targets, step=late, **cast.settings)
             for name in reference.keys() & got.keys():
                 what = f"∂L_{late}/∂{name} in {np.dtype(dtype).name}"
@@ -52,7 +52,7 @@ def earlier_steps(statement: Any, subject: Any, net: Net) -> Iterator[Comparison
                     yield agree(f"∂L/∂{name} at a single step", gradients[name], total, whole[name])
 
 
-def _decided(net: Net) -> Iterator[tuple[Net, Any, Mapping[str, Any]]]:
+def in_deciding_formats(net: Net) -> Iterator[tuple[Net, Any, Mapping[str, Any]]]:
     """The net in each format that can settle it, with the bounds on the gradient of the whole."""
     for dtype in (np.float64, np.float32):
         cast = in_dtype(net, dtype)
@@ -101,7 +101,7 @@ def _terms(statement: Any, net: Net, late: int) -> dict[str, tuple[dict[int, Any
     return found
 
 
-def _rounded(net: Net, late: int, roundoff: Roundoff) -> dict[str, dict[int, Any]]:
+def rounded_terms(net: Net, late: int, roundoff: Roundoff) -> dict[str, dict[int, Any]]:
     """The radius of each term ``⟨(∂h_t/∂h_k)ᵀ Vᵀ g_t, ∂⁺h_k/∂θ⟩``, as a backward pass rounds it."""
     A: Arithmetic = Rounded(roundoff)
     unrolled = Unrolled(net, A)

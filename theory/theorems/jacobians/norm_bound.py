@@ -26,7 +26,7 @@ def _attained(instance: Bounded) -> float:
     """‖∂h_T/∂h_0‖ over its bound."""
     with precision(BITS):
         size = Balls().spectral_norm(Unrolled(instance.net, Balls()).state_jacobian(instance.net.steps, 0))
-    return float(size) / (instance.values[beta_W] * instance.values[beta_h]) ** instance.net.steps
+    return float(size) / float(instance.values[beta_W] * instance.values[beta_h]) ** instance.net.steps
 
 
 THEOREM = Theorem(

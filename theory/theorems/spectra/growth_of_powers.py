@@ -47,6 +47,7 @@ THEOREM = Theorem(
     certified=(Case({W: [[1, 2], [0, -1]], S: [[1, -1], [0, 1]], S_inv: [[1, 1], [0, 1]], lam: [[1], [-1]], s: 3}),),
     attained=Case({W: [[2, 0], [0, 1]], S: unit, S_inv: unit, lam: [[2], [1]], s: 1}),
     ratio=_ratio,
+    ledger=("F5",),
     mutants={
         "no condition number": _between(rho**s, rho**s),
         "one factor of it": _between(rho**s, SpectralNorm(S) * rho**s),

@@ -33,6 +33,7 @@ THEOREM = Theorem(
     statement=And(large, small, evaluate=False),
     instances=st.builds(Drawn, size=st.just(64), seed=st.integers(0, 2**16)),
     check=random_satisfies,
+    ledger=("F12",),
     mutants={
         "none above one": And(Lt(SpectralRadius(W), 1, evaluate=False), small, evaluate=False),
         "none below one": And(large, Gt(SmallestModulus(W), 1, evaluate=False), evaluate=False),

@@ -1,0 +1,106 @@
+"""Forward mode against reverse mode: both sides in balls, and the subject's gradients by either.
+
+The bound for real-time recurrent learning: its sensitivities, all directions at once, as dual numbers over `Rounded`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from flint import arb_mat
+from sympy import Eq
+
+from theory.arithmetic import Approximate, Balls, Duals, Rounded, Roundoff, precision
+from theory.checks.gradients import run
+from theory.checks.shares import equations, in_deciding_formats
+from theory.comparison import Comparison, agree, truth
+from theory.decide import BITS, environments, equal
+from theory.evaluation import Environment, evaluate
+from theory.forward_mode import Directed
+from theory.nets import Net
+from theory.nodes import Sensitivity
+from theory.notation import V, g, t
+from theory.passes import forward
+from theory.unroll import Unrolled
+
+
+def pairings(statement: Any, subject: Any, instance: Directed) -> Iterator[Comparison]:
+    """``⟨δ, J v⟩ = ⟨Jᵀ δ, v⟩``: in balls, and with Jᵀ δ from the subject."""
+    with precision(BITS):
+        (environment,) = environments(instance, Balls(), statement)
+        left, right = (evaluate(side, Balls(), environment) for side in (statement.lhs, statement.rhs))
+        yield truth("both sides in balls", equal(left, right) is not False, f"{left} against {right}")
+    for cast, dtype, bounds in in_deciding_formats(instance.net):
+        gradients = run(subject, "gradients", cast)
+        products = {q: gradients[q].astype(np.float64) * d for q, d in instance.directions.items()}
+        size = sum(float(np.sum(np.abs(product))) for product in products.values())
+        count = sum(product.size for product in products.values())
+        slack = sum(float(np.sum(bounds[q] * np.abs(d))) for q, d in instance.directions.items())
+        rounding = Roundoff.of(np.float64)
+        slack += rounding.gamma(2 * count) * size + count * rounding.tiny
+        got = sum(float(np.sum(product)) for product in products.values())
+        yield agree(f"⟨Jᵀδ, v⟩ in {np.dtype(dtype).name}", [[got]], arb_mat([[right]]), np.array([[slack]]))
+        yield agree(f"⟨δ, Jv⟩ in {np.dtype(dtype).name}", [[got]], arb_mat([[left]]), np.array([[slack]]))
+
+
+def sensitivities(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
+    """Recursions for sensitivities and what they add up to, of one sequence; both modes of the subject."""
+    with precision(BITS):
+        environment = Unrolled(net, Balls()).environment
+        parts = equations(statement)
+        recursions = {part.lhs.args[0]: part for part in parts if isinstance(part.lhs, Sensitivity)}
+        totals = [(part, q) for part in parts for q in recursions if _concerns(part, q)]
+        found = [(q.name, _run(part, recursions[q], net, environment)) for part, q in totals]
+    for cast, dtype, whole in in_deciding_formats(net):
+        roundoff = Roundoff.of(dtype)
+        modes = {name: run(subject, name, cast) for name in ("rtrl_gradients", "gradients")}
+        for name, sides in found:
+            rounding = np.reshape(forward_bound(net, name, roundoff), whole[name].shape)
+            bounds = {"rtrl_gradients": rounding, "gradients": whole[name]}
+            for mode, gradients in modes.items():
+                for side, value in sides.items():
+                    got, bound = (np.reshape(array, (-1, 1)) for array in (gradients[name], bounds[mode]))
+                    what = f"∂L/∂{name} by {mode} in {np.dtype(dtype).name}, {side}"
+                    yield agree(what, got, value, bound)
+
+
+def _concerns(part: Any, parameter: Any) -> bool:
+    """Whether an equation is about sums of sensitivities by this parameter."""
+    return isinstance(part, Eq) and not isinstance(part.lhs, Sensitivity) and part.lhs.has(Sensitivity(parameter, t))
+
+
+def _run(total: Any, recursion: Any, net: Net, environment: Environment) -> Mapping[str, Any]:
+    """Both sides of the equation for the sum, the sensitivities by the recursion alone."""
+    A, parameter = Balls(), recursion.lhs.args[0]
+    rows, columns = (environment.integer(size) for size in recursion.lhs.shape)
+    before, terms = A.zeros(rows, columns), []
+    summand, _, lower, upper = total.lhs.args
+    for step in range(1, net.steps + 1):
+        here = environment.bound(t, step)
+        here[Sensitivity(parameter, t - 1)] = before
+        here[Sensitivity(parameter, t)] = before = evaluate(recursion.rhs, A, here)
+        if environment.integer(lower) <= step <= environment.integer(upper):
+            terms.append(evaluate(summand, A, here))
+    forward_side = A.sum_time(terms) if terms else A.zeros(columns, 1)
+    return {"forward": forward_side, "backward": evaluate(total.rhs, A, environment)}
+
+
+def forward_bound(net: Net, name: str, roundoff: Roundoff) -> Any:
+    """How far the gradient by sensitivities may be off, entry by entry."""
+    A = Rounded(roundoff)
+    shape = getattr(net, name).shape
+    size = int(np.prod(shape))
+    units = np.eye(size).reshape(size, shape[0], -1)
+    with np.errstate(all="ignore"):
+        series = forward(net, Duals(A), {(name, None): Approximate(units, 0 * units, roundoff)})
+        unrolled = Unrolled(net, A)
+        unrolled.backward()
+        radius: Any = 0.0
+        magnitude: Any = 0.0
+        for step in range(1, net.steps + 1):
+            asked = evaluate(V.T * g[t], A, unrolled.environment.bound(t, step))
+            share = A.matmul(A.transpose(series["h"][step].tangent), asked)
+            radius, magnitude = radius + share.radius, magnitude + np.abs(share.value)
+    return np.reshape(radius + roundoff.gamma(net.steps) * magnitude, shape)

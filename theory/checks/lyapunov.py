@@ -1,0 +1,137 @@
+"""Lyapunov exponents of a subject against the volumes of its Jacobians; eigenvalues after its gradient step.
+
+A step of the QR method multiplies J Q and factors it. The computed R belongs to an exactly orthogonal Q and to J + E,
+with ‖E‖ ≤ ‖ΔJ‖ + γ ‖J‖ (Higham 2002, theorem 19.4); and |log det(J + E) − log det J| ≤ −n log(1 − ‖J⁻¹‖ ‖E‖).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from flint import arb
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from sympy import Integer
+
+from theory.arithmetic import Balls, Roundoff, Undecided, precision
+from theory.checks.gradients import in_both_formats
+from theory.checks.jacobians import step_jacobians
+from theory.checks.spectra import eigenvalue_bound, orthogonality_bound
+from theory.comparison import Comparison, agree, truth
+from theory.decide import BITS, environments
+from theory.evaluation import evaluate
+from theory.nets import Net
+from theory.nodes import LyapunovExponent
+from theory.proofs.lyapunov import eta
+from theory.proofs.spectra import parts
+from theory.strategies import SMOOTH, arrays, nets
+from theory.subject import offered
+
+Array = NDArray[np.float64]
+
+
+@st.composite
+def invertible_nets(draw: Any) -> Net:
+    """Smooth nets with W a triangular matrix of halves, its diagonal not zero, its rows in any order."""
+    drawn = draw(nets(activations=SMOOTH, batch=(1, 1), regimes=("plain",)))
+    size = len(drawn.W)
+    diagonal = draw(st.lists(st.sampled_from([1.0, -1.0, 0.5, 2.0]), min_size=size, max_size=size))
+    upper = np.triu(draw(arrays(size, size)), 1) + np.diag(diagonal)
+    return drawn.with_(W=upper[draw(st.permutations(range(size)))])  # type: ignore[no-any-return]
+
+
+def exponents_satisfy(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
+    """An equation between the subject's exponents and what is evaluated in balls, and its own mean of log |det|."""
+    roundoff = Roundoff.of(np.float64)
+    room = _volume_bound(net, roundoff)
+    found = offered(subject, "lyapunov_exponents")(net.parameters, net.inputs, activation=net.activation)[0]
+    direct = offered(subject, "mean_log_determinant")(net.parameters, net.inputs, activation=net.activation)[0]
+    with precision(BITS):
+        for environment in environments(net, Balls(), statement):
+            for place, value in enumerate(found, start=1):
+                environment[LyapunovExponent(Integer(place))] = arb(float(value))
+            left, right = (evaluate(side, Balls(), environment) for side in (statement.lhs, statement.rhs))
+            summed = roundoff.gamma(len(found) + net.steps + 1) * float(np.sum(np.abs(found)))
+            pair = (Balls().matrix([[right]]), np.array([[room + summed]]))
+            yield agree("the sum of the exponents", [[float(left)]], *pair)
+            yield agree("the mean of log |det|", [[float(direct)]], *pair)
+
+
+def _volume_bound(net: Net, roundoff: Roundoff) -> float:
+    """The mean over the steps of how far log |det J_t| may be off, and the logarithms' own rounding."""
+    J, error = step_jacobians(net, roundoff)
+    if error is None:
+        raise Undecided("ill-conditioned in this precision")
+    size = J.shape[1]
+    norms, away = np.linalg.norm(J, axis=(1, 2)), np.linalg.norm(np.linalg.inv(J), axis=(1, 2))
+    own = orthogonality_bound(size, roundoff.unit) + roundoff.gamma(size) * size
+    relative = away * (np.linalg.norm(error, axis=(1, 2)) + own * norms) * (1 + away * norms * roundoff.gamma(size**2))
+    if not np.all(relative < 0.5):
+        raise Undecided("a Jacobian is singular to working precision")
+    direct = np.linalg.cond(net.W) * roundoff.gamma(size) * size * 2 ** (size - 1)  # the LU factors of W
+    scales = (norms, away, np.linalg.norm(net.W), np.linalg.norm(np.linalg.inv(net.W)))
+    logs = size * sum(np.abs(np.log(scale)) for scale in scales)  # no logarithm that is added up exceeds these
+    rounding = roundoff.gamma(4 + net.steps + size) * logs + size * orthogonality_bound(size, roundoff.unit)
+    return float(np.mean(rounding - size * np.log1p(-relative)) + direct)
+
+
+def update_satisfies(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
+    """The sum of the eigenvalues of W − η ∂L/∂W, both the subject's, with η = 1/4, against what is evaluated."""
+    step = 0.25
+    with precision(BITS):
+        (environment,) = environments(net, Balls(), statement)
+        environment[eta] = arb(step)
+        right = Balls().matrix([[evaluate(statement.rhs, Balls(), environment)]])
+    for dtype, gradients, bounds in in_both_formats(subject, "gradients", net):
+        if dtype != "float64":
+            continue
+        unit, size = Roundoff.of(np.float64).unit, len(net.W)
+        moved = net.W - step * np.asarray(gradients["W"])
+        total = float(np.sum(offered(subject, "eigenvalues")(moved)).real)
+        norm = float(np.linalg.norm(moved))
+        room = size * eigenvalue_bound(size, unit, norm) + step * float(np.trace(bounds.gradients["W"]))
+        room += 2 * size * unit * (float(np.abs(net.W).max()) + step * float(np.abs(gradients["W"]).max()))
+        yield agree("the sum of the eigenvalues", [[total]], right, np.array([[room]]))
+
+
+def moved_radius(subject: Any, seed: int) -> float:
+    """1 if a gradient step of a random tanh net moves ρ(W) by more than rounding could, else 0."""
+    size, steps = 8, 6
+    rng = np.random.default_rng(seed)
+    W_0 = np.asarray(offered(subject, "normal_init")(size, std=size**-0.5, seed=seed))
+    parameters = {"W": W_0, "U": rng.normal(size=(size, 3)), "V": rng.normal(size=(2, size)) / size**0.5}
+    parameters |= {"b": np.zeros(size), "c": np.zeros(2), "h0": np.zeros((4, size))}
+    inputs, targets = rng.normal(size=(steps, 4, 3)), rng.integers(0, 2, size=(steps, 4))
+    how = {"activation": "tanh", "loss": "cross_entropy", "reduction": "mean"}
+    gradient = offered(subject, "gradients")(parameters, inputs, targets, **how)["W"]
+    before, after = (_radius(subject, matrix) for matrix in (W_0, W_0 - 0.1 * gradient))
+    condition = float(np.linalg.cond(np.linalg.eig(W_0).eigenvectors))
+    room = 4 * condition * eigenvalue_bound(size, Roundoff.of(np.float64).unit, float(np.linalg.norm(W_0)))
+    return float(abs(after - before) > room)
+
+
+def _radius(subject: Any, matrix: Array) -> float:
+    return float(np.max(np.abs(offered(subject, "eigenvalues")(matrix))))
+
+
+def largest_exponent(subject: Any, seed: int, gain: float, size: int, steps: int = 200) -> float:
+    """The largest exponent of h_t = tanh(W h_{t−1}), W normal with standard deviation g/√n, once h has settled."""
+    W_0 = offered(subject, "normal_init")(size, std=gain / size**0.5, seed=seed)
+    start = np.full(size, 0.5)
+    return float(offered(subject, "autonomous_exponents")(W_0, steps=steps, h0=start, discard=steps // 2)[0])
+
+
+def gains_satisfy(statement: Any, subject: Any, seed: int) -> Iterator[Comparison]:
+    """Relations on λ_1(g) of one random net of 64 units, scaled to each gain."""
+    for part in parts(statement):
+        (gain,) = part.lhs.args
+        found = largest_exponent(subject, seed, float(gain), 64)
+        yield truth(f"λ_1({gain}) is {found:.6g}, against {part.rhs}", bool(part.func(found, part.rhs)))
+
+
+def turns(subject: Any, seed: int) -> float:
+    """1 if the net of 64 units settles at g = 3/4 and is chaotic at g = 2, else 0; seeds apart from the property's."""
+    low, high = (largest_exponent(subject, 2**21 + seed, gain, 64) for gain in (0.75, 2.0))
+    return float(low < 0 < high)

@@ -1,0 +1,89 @@
+"""What truncation leaves out decays with the window, as the Jacobians do."""
+
+from typing import Any
+
+from sympy import And, Ge, Le
+
+from theory.arithmetic import Balls, precision
+from theory.bounded import beta_h, beta_W, bounds_slopes, bounds_weights
+from theory.checks.truncation import error_bounded
+from theory.decide import BITS
+from theory.evaluation import evaluate
+from theory.nodes import FrobeniusNorm, LossGradient, TruncatedGradient
+from theory.notation import W, b
+from theory.proofs.truncation import ERROR
+from theory.records import Assumption, Theorem
+from theory.sources import AICHER
+from theory.truncation import (
+    G,
+    H,
+    K,
+    Windowed,
+    bounds_losses,
+    bounds_states,
+    constant,
+    contracting,
+    contracts,
+)
+from theory.unroll import Unrolled
+
+q = beta_W * beta_h
+missed = {theta: FrobeniusNorm(LossGradient(theta) - TruncatedGradient(theta, K)) for theta in (W, b)}
+
+
+def _at_most(share: Any, states: Any = H) -> Any:
+    """What is left out of the gradients of W and b is at most ``β_h G`` (times H for W) times a share."""
+    sizes = {W: states, b: 1}
+    return And(*(Le(missed[theta], beta_h * size * G * share, evaluate=False) for theta, size in sizes.items()))
+
+
+def _attained(instance: Windowed) -> float:
+    """What is left out of the gradient of W over its bound."""
+    with precision(BITS):
+        environment = Unrolled(instance.net, Balls()).environment
+        environment |= {K: instance.window} | {s: Balls().number(v) for s, v in instance.values.items()}
+        bound = evaluate(beta_h * H * G * q**K / (1 - q), Balls(), environment)
+        return float(evaluate(missed[W], Balls(), environment) / bound)
+
+
+def _witness(net: Any, window: int = 1, **values: float) -> Windowed:
+    named = {"beta_W": beta_W, "beta_h": beta_h, "G": G, "H": H}
+    return Windowed(net, {named[name]: value for name, value in values.items()}, window)
+
+
+half = constant(0.5, 1.0, 3)
+THEOREM = Theorem(
+    title="Truncation error",
+    words="With q = β_W β_h < 1, a window of K misses at most C q^K/(1 − q), where C = β_h H G and G = Σ ‖Vᵀ g_t‖.",
+    sources=(AICHER.at("bounds on the truncated gradient"),),
+    statement=_at_most(q**K / (1 - q)),
+    instances=contracting(),
+    check=error_bounded,
+    proof=ERROR,
+    assumptions=(
+        weights := Assumption(name="bound on W", text="β_W ≥ ‖W‖₂", holds=bounds_weights),
+        slopes := Assumption(name="bound on the slopes", text="β_h ≥ |φ′(a_t)| at every step", holds=bounds_slopes),
+        losses := Assumption(name="bound on the losses", text="G ≥ Σ_t ‖Vᵀ g_t‖", holds=bounds_losses),
+        states := Assumption(name="bound on the states", text="H ≥ ‖h_{t−1}‖ at every step", holds=bounds_states),
+        contraction := Assumption(name="contraction", text="β_W β_h < 1", holds=contracts),
+    ),
+    without={
+        weights: _witness(half, beta_W=0.25, beta_h=1, G=1, H=1),
+        slopes: _witness(half, beta_W=0.5, beta_h=0.5, G=1, H=1),
+        losses: _witness(half, beta_W=0.5, beta_h=1, G=0.5, H=1),
+        states: _witness(half, beta_W=0.5, beta_h=1, G=1, H=0.5),
+        contraction: _witness(constant(2.0, 1.0, 3), beta_W=2, beta_h=1, G=1, H=1),
+    },
+    attained=_witness(constant(0.5, 1.0, 30), beta_W=0.5, beta_h=1, G=1, H=1),
+    ratio=_attained,
+    ledger=("F3",),
+    mutants={
+        "one power more": _at_most(q ** (K + 1) / (1 - q)),
+        "one term alone": _at_most(q**K),
+        "states left out": _at_most(q**K / (1 - q), states=1),
+        "slopes left out of the rate": _at_most(beta_W**K / (1 + q)),
+        "from below": And(*(Ge(value, beta_h * H * G * q**K / (1 - q), evaluate=False) for value in missed.values())),
+    },
+    uses=("gradients/truncated", "jacobians/norm_bound"),
+    examples=30,
+)

@@ -1,0 +1,57 @@
+"""The gradient of a linear net in the eigenvectors of Wᵀ: each coefficient is multiplied by its eigenvalue a step."""
+
+from typing import Any
+
+from sympy import Eq, MatPow
+
+from theory.bounded import Bounded
+from theory.checks.linear import diagonalised_nets, is_eigenbasis, is_inverse, linear_satisfies
+from theory.nets import net
+from theory.nodes import StepLossGradient
+from theory.notation import h, k, t
+from theory.proofs.linear import EIGENVECTORS
+from theory.proofs.spectra import D, S, S_inv, lam
+from theory.records import Assumption, Theorem
+from theory.sources import HORN_JOHNSON, TRAINING_RNNS
+from theory.theorems.jacobians.linear_net import arriving, linear
+
+
+def expanded(matrix: Any) -> Any:
+    """``∂L_t/∂h_k`` as a matrix times ``∂L_t/∂h_t``."""
+    return Eq(StepLossGradient(h[k], t), matrix * arriving, evaluate=False)
+
+
+def _net(W: Any, activation: str = "identity") -> Any:
+    return net(W=W, inputs=[[1, 2], [0, 1]], activation=activation, loss="squared_error")
+
+
+one, triangle = [[1, 0], [0, 1]], [[1, 1], [0, 1]]
+powers = MatPow(D, t - k)
+THEOREM = Theorem(
+    title="The gradient in eigenvectors",
+    words="Where Wᵀ = S diag(λ) S⁻¹, the gradient at lag ℓ is Σ c_i λ_i^ℓ q_i, with c = S⁻¹ ∂L_t/∂h_t and q_i in S.",
+    sources=(TRAINING_RNNS.at("Mikolov's explanation, σ(x) = x"), HORN_JOHNSON.at("section 1.3")),
+    statement=expanded(S * powers * S_inv),
+    instances=diagonalised_nets(),
+    check=linear_satisfies,
+    proof=EIGENVECTORS,
+    assumptions=(
+        linear,
+        basis := Assumption(name="diagonalisable", text="Wᵀ = S diag(λ) S⁻¹", holds=is_eigenbasis),
+        inverse := Assumption(name="inverse", text="S S⁻¹ = I", holds=is_inverse),
+    ),
+    without={
+        linear: Bounded(_net(one, "tanh"), {S: one, S_inv: one, lam: [[1], [1]]}),
+        basis: Bounded(_net([[1, 0], [1, 1]]), {S: one, S_inv: one, lam: [[1], [1]]}),
+        inverse: Bounded(_net([[2, 0], [0, 2]]), {S: [[2, 0], [0, 2]], S_inv: one, lam: [[1], [1]]}),
+    },
+    certified=(Bounded(_net([[1, 0], [1, 2]]), {S: triangle, S_inv: [[1, -1], [0, 1]], lam: [[1], [2]]}),),
+    mutants={
+        "eigenvectors of W": expanded(S_inv.T * powers * S.T),
+        "eigenvalues not raised": expanded(S * D * S_inv),
+        "one power more": expanded(S * MatPow(D, t - k + 1) * S_inv),
+        "transpose for the inverse": expanded(S * powers * S.T),
+    },
+    uses=("jacobians/linear_net", "spectra/powers"),
+    examples=60,
+)

@@ -1,0 +1,63 @@
+"""With φ(x) = x the Jacobian across a lag is a power of W, and the gradient goes back by powers of its transpose."""
+
+from typing import Any
+
+from sympy import And, Eq, MatPow
+
+from theory.checks.linear import linear_satisfies
+from theory.nets import net
+from theory.nodes import StateJacobian, StepLossGradient
+from theory.notation import W, h, k, t
+from theory.proofs.linear import LINEAR_NET
+from theory.records import Assumption, Theorem
+from theory.sources import PASCANU, TRAINING_RNNS
+from theory.strategies import nets
+
+lag, arriving = t - k, StepLossGradient(h[t], t)
+
+
+def across(power: Any) -> Any:
+    """``∂h_t/∂h_k`` as claimed."""
+    return Eq(StateJacobian(t, k), power, evaluate=False)
+
+
+def back(power: Any) -> Any:
+    """``∂L_t/∂h_k`` as claimed: a matrix times ``∂L_t/∂h_t``, columns both."""
+    return Eq(StepLossGradient(h[k], t), power * arriving, evaluate=False)
+
+
+def _says(first: Any, second: Any) -> Any:
+    return And(across(first), back(second), evaluate=False)
+
+
+forth, turned = MatPow(W, lag), MatPow(W.T, lag)
+linear = Assumption(name="linear", text="φ(x) = x", holds=lambda net: getattr(net, "net", net).activation == "identity")
+
+THEOREM = Theorem(
+    title="Powers of W in a linear net",
+    words="In a linear net ∂h_t/∂h_k is W to the power of the lag, and the gradient goes back by that power of Wᵀ.",
+    sources=(PASCANU.at("section 2.1, linear model"), TRAINING_RNNS.at("Mikolov's explanation, σ(x) = x")),
+    statement=_says(forth, turned),
+    instances=nets(activations=("identity",), batch=(1, 1), steps=(1, 3), units=(1, 3)),
+    check=linear_satisfies,
+    proof=LINEAR_NET,
+    assumptions=(linear,),
+    without={linear: net(W=[[1]], inputs=[[1]], activation="tanh", loss="squared_error")},
+    certified=(
+        net(
+            W=[[1, 2], [0, -1]],
+            inputs=[[1, 0], [0, 1], [1, 1]],
+            activation="identity",
+            loss="squared_error",
+            targets=[[0, 1], [1, 1], [2, 0]],
+        ),
+    ),
+    mutants={
+        "gradient by W itself": _says(forth, forth),
+        "Jacobian transposed": _says(turned, turned),
+        "one power more": _says(MatPow(W, lag + 1), turned),
+        "one step only": _says(forth, W.T),
+    },
+    uses=("jacobians/product_of_steps",),
+    examples=60,
+)

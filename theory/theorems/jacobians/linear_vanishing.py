@@ -1,0 +1,51 @@
+"""In a linear net the moduli of the eigenvalues decide: all below one, and the gradient vanishes in the end."""
+
+from typing import Any
+
+from sympy import Eq, Rational
+
+from theory.checks.forever import forever_satisfies, spiralling
+from theory.decide import decide
+from theory.forever import EXPLODES, LIMIT, STAYS, VANISHES, decide_forever, net_of
+from theory.nets import net
+from theory.nodes import SpectralRadius
+from theory.notation import W
+from theory.proofs.forever import BY_EIGENVALUES
+from theory.records import Assumption, Theorem
+from theory.sources import HORN_JOHNSON, PASCANU
+from theory.theorems.jacobians.linear_net import linear
+from theory.theorems.jacobians.vanishing_by_norm import SWITCH
+
+
+def linear_forever(matrix: Any) -> Any:
+    """A linear net with this W."""
+    return net(W=matrix, inputs=[[0] * len(matrix)], activation="identity", loss="squared_error")
+
+
+def _inside(instance: Any) -> bool:
+    return decide(SpectralRadius(W) < 1, net_of(instance)) is True
+
+
+THEOREM = Theorem(
+    title="Gradients of linear nets vanish by the eigenvalues",
+    words="If every eigenvalue of W has modulus below 1, ∂h_T/∂h_0 = Wᵀ (a power) tends to 0 in a linear net.",
+    sources=(PASCANU.at("section 2.1, linear model"), HORN_JOHNSON.at("theorem 5.6.12")),
+    statement=VANISHES,
+    instances=spiralling(),
+    check=forever_satisfies,
+    proof=BY_EIGENVALUES,
+    decide=decide_forever,
+    assumptions=(
+        linear,
+        inside := Assumption(name="inside the circle", text="ρ(W) < 1", holds=_inside),
+    ),
+    without={linear: SWITCH, inside: linear_forever([[-2]])},
+    certified=(linear_forever([[0.5, 1024], [0, -0.5]]),),
+    mutants={
+        "explodes": EXPLODES,
+        "stays": STAYS,
+        "tends to the spectral radius of a half": Eq(LIMIT, Rational(1, 2), evaluate=False),
+    },
+    uses=("spectra/growth_of_powers", "jacobians/linear_net"),
+    examples=80,
+)

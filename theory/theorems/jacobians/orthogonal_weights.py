@@ -1,0 +1,64 @@
+"""Orthogonal weights leave everything to the slopes: they keep a gradient alive, but do not save it from tanh."""
+
+from typing import Any
+
+from sympy import And, Ge, Le
+
+from theory.bounded import Bounded, q, r
+from theory.bounded_steps import (
+    QUARTER_TURN,
+    orthogonal_nets,
+    orthogonal_weights,
+    slopes_at_least,
+    slopes_at_most,
+)
+from theory.checks.bounds import bounds_satisfy
+from theory.nets import net
+from theory.nodes import SpectralNorm, StateJacobian
+from theory.notation import k, t
+from theory.proofs.bounds import ORTHOGONAL_NETS
+from theory.records import Assumption, Theorem
+from theory.sources import CS6180, VORONTSOV
+
+norm = SpectralNorm(StateJacobian(t, k))
+
+
+def _between(high: Any, low: Any) -> Any:
+    return And(Le(norm, high, evaluate=False), Ge(norm, low, evaluate=False), evaluate=False)
+
+
+bent = net(W=QUARTER_TURN, inputs=[[2, 2], [2, 2], [2, 2]])  # tanh′ lies between 0.01 and 0.5 at its states
+straight = bent.with_(activation="identity")
+THEOREM = Theorem(
+    title="Orthogonal weights",
+    words="With W orthogonal and every slope in [r, q], ‖∂h_t/∂h_k‖ lies between r and q to the lag; tanh has q ≤ 1.",
+    sources=(
+        VORONTSOV.at("norms of Jacobian products"),
+        CS6180.at("orthogonal initialisation does not fully solve it"),
+    ),
+    statement=_between(q ** (t - k), r ** (t - k)),
+    instances=orthogonal_nets(),
+    check=bounds_satisfy,
+    proof=ORTHOGONAL_NETS,
+    assumptions=(
+        orthogonal := Assumption(name="orthogonal", text="WᵀW = I", holds=orthogonal_weights),
+        flat := Assumption(name="slopes bounded above", text="φ′(a_t) ≤ q at every step", holds=slopes_at_most),
+        steep := Assumption(name="slopes bounded below", text="φ′(a_t) ≥ r at every step", holds=slopes_at_least),
+    ),
+    without={
+        orthogonal: Bounded(straight.with_(W=straight.W * 2), {q: 1, r: 1}),
+        flat: Bounded(straight, {q: 0.5, r: 0.5}),
+        steep: Bounded(bent, {q: 1, r: 1}),
+    },
+    certified=(Bounded(bent, {q: 0.5, r: 2.0**-8}), Bounded(straight, {q: 1, r: 1})),
+    ledger=("F4",),
+    mutants={
+        "orthogonal weights keep every gradient": _between(1, 1),
+        "one factor more": _between(q ** (t - k + 1), r ** (t - k)),
+        "one factor fewer below": _between(q ** (t - k), r ** (t - k - 1)),
+        "bounds exchanged": _between(r ** (t - k), q ** (t - k)),
+        "the lag as a factor": _between(q ** (t - k), r * (t - k)),
+    },
+    uses=("jacobians/uniform_steps",),
+    examples=100,
+)

@@ -1,0 +1,57 @@
+"""A sigmoid passes on a quarter of a gradient at most; what comes through many steps is up to the weights as well."""
+
+from sympy import Ge, Le, Rational
+
+from theory.arithmetic import Balls, precision
+from theory.bounded import Bounded, beta_W, bounds_weights
+from theory.bounded_steps import QUARTER_TURN, held_net, sigmoid, sigmoid_nets
+from theory.checks.bounds import bounds_satisfy
+from theory.decide import BITS
+from theory.nets import net
+from theory.nodes import SpectralNorm, StateJacobian
+from theory.notation import k, t
+from theory.proofs.bounds import SIGMOID_NETS
+from theory.records import Assumption, Theorem
+from theory.sources import CS6180, PASCANU
+from theory.unroll import Unrolled
+
+norm = SpectralNorm(StateJacobian(t, k))
+steepest = held_net([[0, -4], [4, 0]])
+
+
+def _attained(instance: Bounded) -> float:
+    """‖∂h_T/∂h_0‖ over its bound."""
+    with precision(BITS):
+        size = Balls().spectral_norm(Unrolled(instance.net, Balls()).state_jacobian(instance.net.steps, 0))
+    return float(size / (instance.values[beta_W] / 4) ** instance.net.steps)
+
+
+THEOREM = Theorem(
+    title="Many sigmoids",
+    words="A step with the sigmoid passes on at most a quarter of ‖W‖ of a gradient, so it vanishes for ‖W‖ < 4.",
+    sources=(CS6180.at("multiplying many derivatives of the sigmoid"), PASCANU.at("section 2.1")),
+    statement=Le(norm, (beta_W / 4) ** (t - k), evaluate=False),
+    instances=sigmoid_nets(),
+    check=bounds_satisfy,
+    proof=SIGMOID_NETS,
+    assumptions=(
+        squashing := Assumption(name="sigmoid", text="φ = σ", holds=sigmoid),
+        bound_on_W := Assumption(name="bound on W", text="β_W ≥ ‖W‖₂", holds=bounds_weights),
+    ),
+    without={
+        squashing: Bounded(net(W=QUARTER_TURN, inputs=[[0, 0], [0, 0]]), {beta_W: 1}),
+        bound_on_W: Bounded(steepest, {beta_W: 1}),
+    },
+    attained=Bounded(steepest, {beta_W: 4}),
+    ratio=_attained,
+    certified=(Bounded(held_net([[2, 0], [0, 2]]), {beta_W: 2}),),
+    mutants={
+        "the slopes alone": Le(norm, Rational(1, 4) ** (t - k), evaluate=False),
+        "slopes of an eighth": Le(norm, (beta_W / 8) ** (t - k), evaluate=False),
+        "one factor more": Le(norm, (beta_W / 4) ** (t - k + 1), evaluate=False),
+        "the weights alone, from below": Ge(norm, beta_W ** (t - k), evaluate=False),
+        "once for all steps": Le(norm, beta_W / 4, evaluate=False),
+    },
+    uses=("activations/sigmoid_slope", "jacobians/norm_bound"),
+    examples=200,
+)

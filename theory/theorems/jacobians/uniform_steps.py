@@ -1,0 +1,56 @@
+"""One bound for the norms of all steps, q, and one for their smallest singular values, r: powers of both bound it."""
+
+from typing import Any
+
+from sympy import And, Ge, Le
+
+from theory.bounded import Bounded, q, r
+from theory.bounded_steps import QUARTER_TURN, steps_at_least, steps_at_most, stretched_nets
+from theory.checks.bounds import bounds_satisfy
+from theory.nets import net
+from theory.nodes import SpectralNorm, StateJacobian
+from theory.notation import k, t
+from theory.proofs.bounds import STEPS
+from theory.records import Assumption, Theorem
+from theory.sources import BENGIO, SLIDES, VORONTSOV
+
+norm = SpectralNorm(StateJacobian(t, k))
+
+
+def between(high: Any, low: Any) -> Any:
+    """``low ≤ ‖∂h_t/∂h_k‖ ≤ high``."""
+    return And(Le(norm, high, evaluate=False), Ge(norm, low, evaluate=False), evaluate=False)
+
+
+turning = net(W=QUARTER_TURN, inputs=[[1, 0], [0, 1]], activation="identity")
+doubling, halving = turning.with_(W=turning.W * 2), turning.with_(W=turning.W / 2)
+THEOREM = Theorem(
+    title="Exponential decay and growth",
+    words="With σ_min ≥ r and ‖·‖ ≤ q at every step, ‖∂h_t/∂h_k‖ lies between powers of r and q.",
+    sources=(
+        SLIDES.at("matrices, spectral norm below one"),
+        BENGIO.at("theorem on vanishing gradients"),
+        VORONTSOV.at("norms of Jacobian products"),
+    ),
+    statement=between(q ** (t - k), r ** (t - k)),
+    instances=stretched_nets(),
+    check=bounds_satisfy,
+    proof=STEPS,
+    assumptions=(
+        from_above := Assumption(name="one bound above", text="‖∂h_i/∂h_{i-1}‖ ≤ q at every step", holds=steps_at_most),
+        from_below := Assumption(
+            name="one bound below", text="σ_min(∂h_i/∂h_{i-1}) ≥ r at every step", holds=steps_at_least
+        ),
+    ),
+    without={from_above: Bounded(doubling, {q: 1, r: 1}), from_below: Bounded(halving, {q: 1, r: 1})},
+    certified=(Bounded(doubling, {q: 2, r: 2}), Bounded(halving, {q: 0.5, r: 0.5}), Bounded(turning, {q: 1, r: 1})),
+    mutants={
+        "one factor fewer": between(q ** (t - k - 1), r ** (t - k)),
+        "one factor more below": between(q ** (t - k), r ** (t - k + 1)),
+        "bounds exchanged": between(r ** (t - k), q ** (t - k)),
+        "growth without its lower bound": between(q ** (t - k), q ** (t - k)),
+        "times the lag for to the power": between(q * (t - k), r ** (t - k)),
+    },
+    uses=("jacobians/product_of_steps", "jacobians/lower_bound"),
+    examples=100,
+)

@@ -1,0 +1,77 @@
+"""Gradients of any net vanish if the largest singular value of W, times the steepest slope, is below one.
+
+Not so for eigenvalues: a ReLU that holds one of two units at rest turns W = [[2, 2], [−2, −2]], with W² = 0, into
+[[2, 2], [0, 0]], and the gradient doubles at every step.
+"""
+
+from typing import Any
+
+from sympy import And, Eq, Le, oo
+
+from theory.arithmetic import Balls, precision
+from theory.bounded import Bounded
+from theory.checks.forever import contractions, forever_satisfies
+from theory.decide import BITS, decide
+from theory.forever import LIMIT, VANISHES, bounds_every_slope, decide_forever, gamma
+from theory.nets import net
+from theory.nodes import SpectralNorm, SpectralRadius, StateJacobian
+from theory.notation import W, k, t
+from theory.proofs.forever import BY_NORM
+from theory.records import Assumption, Theorem
+from theory.sources import BENGIO, PASCANU
+from theory.unroll import Unrolled
+
+norm, rate = SpectralNorm(StateJacobian(t, k)), gamma * SpectralNorm(W)
+SWITCH = net(W=[[2, 2], [-2, -2]], h0=[[1, 0]], inputs=[[-1, 0]] * 3, activation="relu", loss="squared_error")
+"""h = (1, 0) for ever; both eigenvalues of W are 0, and ∂h_t/∂h_{t-1} = [[2, 2], [0, 0]]."""
+
+
+def _says(bound: Any, limit: Any = VANISHES) -> Any:
+    return And(Le(norm, bound, evaluate=False), limit, evaluate=False)
+
+
+def _contracts(instance: Bounded) -> bool:
+    return decide(rate < 1, instance) is True
+
+
+def _ratio(instance: Bounded) -> float:
+    """‖∂h_T/∂h_0‖ over (γ ‖W‖)ᵀ."""
+    with precision(BITS):
+        A, steps = Balls(), instance.net.steps
+        size = A.spectral_norm(Unrolled(instance.net, A).state_jacobian(steps, 0))
+        return float(size) / float(A.spectral_norm(A.matrix(instance.net.W))) ** steps
+
+
+def _linear(W: Any) -> Any:
+    return net(W=W, inputs=[[0, 0], [0, 0]], activation="identity")
+
+
+THEOREM = Theorem(
+    title="Gradients vanish by the norm",
+    words="With |φ′| ≤ γ and γ‖W‖₂ < 1 the Jacobian across a lag is at most γ‖W‖₂ to that power, and tends to 0.",
+    sources=(PASCANU.at("section 2.1"), BENGIO.at("theorem on vanishing gradients")),
+    statement=_says(rate ** (t - k)),
+    instances=contractions(),
+    check=forever_satisfies,
+    proof=BY_NORM,
+    decide=decide_forever,
+    assumptions=(
+        slopes := Assumption(name="slopes", text="|φ′| ≤ γ everywhere", holds=bounds_every_slope),
+        contraction := Assumption(name="contraction", text="γ ‖W‖₂ < 1", holds=_contracts),
+    ),
+    without={
+        slopes: Bounded(_linear([[1, 0], [0, 1]]), {gamma: 0.5}),
+        contraction: Bounded(SWITCH, {gamma: 1}),
+    },
+    certified=(Bounded(_linear([[0.5, 0.25], [0, 0.5]]), {gamma: 1.25}),),
+    attained=Bounded(_linear([[0, -0.5], [0.5, 0]]), {gamma: 1}),
+    ratio=_ratio,
+    mutants={
+        "spectral radius for the norm": _says((gamma * SpectralRadius(W)) ** (t - k)),
+        "one factor more": _says(rate ** (t - k + 1)),
+        "tends to one": _says(rate ** (t - k), Eq(LIMIT, 1, evaluate=False)),
+        "explodes": _says(rate ** (t - k), Eq(LIMIT, oo, evaluate=False)),
+    },
+    uses=("jacobians/norm_bound",),
+    examples=120,
+)

@@ -1,0 +1,1 @@
+"""Theorems on what gradients do to learning."""

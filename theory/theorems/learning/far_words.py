@@ -1,0 +1,72 @@
+"""What an update teaches about a far-off word: between two powers of the distance, little but not nothing."""
+
+from typing import Any
+
+from sympy import And, Ge, Le
+
+from theory.arithmetic import Balls, precision
+from theory.bounded import Bounded, beta_h, beta_W
+from theory.checks.learning import contributions_satisfy
+from theory.decide import BITS, environments
+from theory.evaluation import evaluate
+from theory.nets import net
+from theory.notation import t
+from theory.proofs.learning import FIRST_WORD, asked, first, word
+from theory.records import Theorem
+from theory.sources import BENGIO, PASCANU, SLIDES, TRAINING_RNNS
+from theory.theorems.jacobians.norm_bound import bound_on_slopes, bound_on_W
+from theory.two_sided import gamma_h, gamma_W, slopes_below, two_sided_nets, weights_below
+
+
+def _between(high: Any, low: Any) -> Any:
+    return And(Le(first, high, evaluate=False), Ge(first, low, evaluate=False), evaluate=False)
+
+
+def _case(weight: float, above: float, steep: float, under: float, flat: float) -> Bounded:
+    """A linear net of one unit that reads 1 at every step."""
+    linear = net(W=[[weight]], V=[[1], [0]], inputs=[[1], [1], [1]], activation="identity")
+    return Bounded(linear, {beta_W: above, beta_h: steep, gamma_W: under, gamma_h: flat})
+
+
+def _attained(instance: Bounded) -> float:
+    """The norm over its upper bound."""
+    with precision(BITS):
+        here = next(environments(instance, Balls(), high)).bound(t, instance.net.steps)
+        size, bound = (evaluate(side, Balls(), here) for side in (first, high))
+    return float(size) / float(bound)
+
+
+high = beta_h * (beta_W * beta_h) ** (t - 1) * asked * word
+low = gamma_h * (gamma_W * gamma_h) ** (t - 1) * asked * word
+THEOREM = Theorem(
+    title="What a far-off word teaches",
+    words="A step's loss changes what is known of the first word by an amount between two powers of its distance.",
+    sources=(
+        TRAINING_RNNS.at("learning and the far-off words"),
+        SLIDES.at("contributions from faraway steps"),
+        PASCANU.at("section 2.1"),
+        BENGIO.at("theorem on vanishing gradients"),
+    ),
+    statement=_between(high, low),
+    instances=two_sided_nets(),
+    check=contributions_satisfy,
+    proof=FIRST_WORD,
+    assumptions=(bound_on_W, bound_on_slopes, weights_below, slopes_below),
+    without={
+        bound_on_W: _case(2, 1, 1, 1, 1),
+        bound_on_slopes: _case(1, 1, 0.5, 1, 0.5),
+        weights_below: _case(0.5, 1, 1, 1, 1),
+        slopes_below: _case(1, 1, 1, 1, 2),
+    },
+    attained=_case(1, 1, 1, 1, 1),
+    ratio=_attained,
+    mutants={
+        "one step fewer": _between(high / (beta_W * beta_h), low),
+        "the distance for its power": _between(beta_h * (t - 1) * beta_W * asked * word, low),
+        "nothing at all": Le(first, 0, evaluate=False),
+        "no less than the bound": _between(high, high),
+        "what the loss asks left out": _between(high / asked, low),
+    },
+    uses=("gradients/sum_over_earlier_steps",),
+    examples=40,
+)

@@ -1,0 +1,60 @@
+"""An exploding adjoint times a zero: the gradient is 0, and evaluated in floats it is not a number."""
+
+from typing import Any
+
+from sympy import And, Eq, Ge, Gt, Ne, ZeroMatrix
+
+from theory.bounded import Bounded
+from theory.checks.alarms import LARGEST_FLOAT, Omega, evaluated, growing_nets, not_passed_on
+from theory.decide import decide
+from theory.nets import Net, net
+from theory.nodes import InFloats, LargestEntry, LossGradient, TimeSum
+from theory.notation import T, W, a, alpha, g, h, n, t
+from theory.records import Assumption, Theorem
+from theory.sources import HIGHAM, SLIDES
+
+zero = Eq(LossGradient(W), ZeroMatrix(n, n), evaluate=False)
+summed = InFloats(TimeSum(alpha[t] * h[t - 1].T, (t, 1, T)))
+
+
+def _and(*parts: Any) -> Any:
+    return And(*parts, evaluate=False)
+
+
+def no_number(formula: Any) -> Any:
+    """Only NaN differs from itself."""
+    return Ne(formula, formula, evaluate=False)
+
+
+def _quiet(weight: float) -> Net:
+    """One tanh unit at rest, for three steps."""
+    return net(W=[[weight]], V=[[1], [0]], inputs=[[0]] * 3)
+
+
+def _overflows(instance: Net) -> bool:
+    beyond = Gt(LargestEntry(LossGradient(a[1])), Omega, evaluate=False)
+    return decide(beyond, Bounded(instance, {Omega: LARGEST_FLOAT})) is True
+
+
+overflow = Assumption(name="overflow", text="max |∂L/∂a_1| exceeds the largest float", holds=_overflows)
+
+THEOREM = Theorem(
+    title="Not a number",
+    words="In a net at rest ∂L/∂W is 0; but if the adjoints overflow, ∞ times 0 makes it NaN in floats.",
+    sources=(SLIDES.at("exploding gradients"), HIGHAM.at("section 2.3, IEEE arithmetic")),
+    statement=_and(zero, no_number(summed)),
+    instances=growing_nets(least=3).filter(_overflows),
+    check=not_passed_on,
+    decide=evaluated,
+    assumptions=(overflow,),
+    without={overflow: _quiet(1.0)},
+    certified=(_quiet(2.0**600),),
+    mutants={
+        "zero in floats as well": _and(zero, Eq(summed, ZeroMatrix(n, n), evaluate=False)),
+        "a number": _and(zero, Eq(summed, summed, evaluate=False)),
+        "at the outputs": _and(zero, no_number(InFloats(TimeSum(g[t], (t, 1, T))))),
+        "large in truth": _and(Ge(LargestEntry(LossGradient(W)), 1, evaluate=False), no_number(summed)),
+    },
+    uses=("gradients/recurrent_weights",),
+    examples=60,
+)

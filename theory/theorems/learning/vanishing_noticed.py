@@ -1,0 +1,44 @@
+"""Vanishing is noticed as well: back-propagation adds up terms by distance, and their shares can be read off."""
+
+from typing import Any
+
+from sympy import Eq, Integer, Le, Piecewise
+
+from theory.bounded import Bounded
+from theory.checks.alarms import alarm, d, far, felt, monitored, tau, watched_nets, whole
+from theory.nets import net
+from theory.notation import T
+from theory.records import Theorem
+from theory.sources import PASCANU, TRAINING_RNNS
+
+
+def rings(condition: Any) -> Any:
+    """The alarm rings just where the condition holds."""
+    return Eq(alarm, Piecewise((1, condition), (0, True)), evaluate=False)
+
+
+def watched(weight: float, threshold: float = 0.125, steps: int = 4) -> Bounded:
+    """One tanh unit that reads 1 at the first step and then zeros; the far half of the steps is watched."""
+    drawn = net(W=[[weight]], V=[[1], [0]], inputs=[[1], *[[0]] * (steps - 1)])
+    return Bounded(drawn, {d: steps // 2, tau: threshold})
+
+
+THEOREM = Theorem(
+    title="Vanishing is noticed",
+    words="The share of the gradient from distance d on, added up while training, rings below τ just where it is.",
+    sources=(TRAINING_RNNS.at("vanishing gradients: detection"), PASCANU.at("section 2.1")),
+    statement=rings(Le(far, tau * whole)),
+    instances=watched_nets(),
+    check=monitored,
+    decide=felt,
+    certified=(watched(0.125), watched(4.0, threshold=0.0625)),
+    mutants={
+        "never": Eq(alarm, Integer(0), evaluate=False),
+        "the whole gradient for its share": rings(Le(whole, tau)),
+        "what is far for its share": rings(Le(far, tau)),
+        "the nearer steps": rings(Le(whole - far, tau * whole)),
+        "one step fewer": rings(Le(far.xreplace({T - d: T - d - 1}), tau * whole)),
+    },
+    uses=("gradients/sum_over_earlier_steps",),
+    examples=50,
+)

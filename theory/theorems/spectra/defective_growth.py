@@ -1,0 +1,67 @@
+"""A defective eigenvalue on the unit circle: no eigenvalue exceeds 1, and the powers grow all the same."""
+
+from typing import Any
+
+from sympy import And, Eq, Le, MatPow
+from sympy.matrices.expressions import Identity
+
+from theory.arithmetic import Balls
+from theory.cases import Case
+from theory.checks.linear import is_nilpotent, is_shifted, powers_and_facts, shifted
+from theory.nodes import SpectralNorm
+from theory.notation import W, n
+from theory.proofs.linear import NILPOTENT, N, lamda
+from theory.proofs.spectra import s
+from theory.records import Assumption, Theorem
+from theory.sources import HORN_JOHNSON
+
+norm, step = SpectralNorm(MatPow(W, s)), s * SpectralNorm(N)
+zero, one = [[0, 0], [0, 0]], [[1, 0], [0, 1]]
+
+
+def power(growth: Any) -> Any:
+    """``Wˢ = λˢ I + growth N``."""
+    return Eq(MatPow(W, s), lamda**s * Identity(n) + growth * N, evaluate=False)
+
+
+def _between(closed: Any, low: Any, high: Any) -> Any:
+    return And(closed, Le(low, norm, evaluate=False), Le(norm, high, evaluate=False), evaluate=False)
+
+
+def _ratio(case: Case) -> float:
+    """‖Wˢ‖ over s ‖N‖ + 1."""
+    A = Balls()
+    return float(A.spectral_norm(A.matrix(case[W])) / (case[s] * A.spectral_norm(A.matrix(case[N])) + 1))
+
+
+closed = power(s * lamda ** (s - 1))
+shift = Assumption(name="shift", text="W = λ I + N", holds=is_shifted)
+nilpotent = Assumption(name="nilpotent", text="N² = 0", holds=is_nilpotent)
+unit = Assumption(name="unit eigenvalue", text="|λ| = 1", holds=lambda case: abs(case[lamda]) == 1)
+
+THEOREM = Theorem(
+    title="Growth by a defective eigenvalue",
+    words="With one eigenvalue, |λ| = 1, and an eigenvector missing, ‖Wˢ‖ grows like s: between s‖N‖ − 1 and s‖N‖ + 1.",
+    sources=(HORN_JOHNSON.at("section 3.2, powers of Jordan blocks"),),
+    statement=_between(closed, step - 1, step + 1),
+    instances=shifted(1.0),
+    check=powers_and_facts,
+    proof=NILPOTENT,
+    assumptions=(shift, nilpotent, unit),
+    without={
+        shift: Case({W: one, N: [[0, 1], [0, 0]], lamda: 1, s: 2}),
+        nilpotent: Case({W: [[2, 0], [0, 1]], N: [[1, 0], [0, 0]], lamda: 1, s: 2}),
+        unit: Case({W: [[2, 1], [0, 2]], N: [[0, 1], [0, 0]], lamda: 2, s: 3}),
+    },
+    certified=(Case({W: [[1, 1], [0, 1]], N: [[0, 1], [0, 0]], lamda: 1, s: 100}),),
+    attained=Case({W: one, N: zero, lamda: 1, s: 1}),
+    ratio=_ratio,
+    ledger=("F5",),
+    mutants={
+        "like the spectral radius": Le(norm, 1, evaluate=False),
+        "no growth": _between(power(1), step - 1, step + 1),
+        "quadratic": _between(power(s**2 * lamda ** (s - 1)), step - 1, step + 1),
+        "power of N": _between(closed, SpectralNorm(N) ** s - 1, step + 1),
+        "the sum from below": _between(closed, step + 1, step + 1),
+    },
+)
