@@ -5,7 +5,10 @@
 | `record` | the record of a run, which the referee writes |
 | `writer` | `write(run, folder)`: `index.html` and `report.json`, as a whole or not at all |
 | `page` | the run as one HTML page |
+| `errata` | what the notes get wrong, claim by claim |
+| `graph` | which theorem rests on which, laid out for the page |
 | `data` | the run as JSON |
+| `prose`, `typeset`, `breaking` | sentences and formulas as HTML and MathML; where long formulas break |
 | `plots` | pictures of a record as inline SVG |
 | `console` | the verdicts as a table |
 

@@ -32,6 +32,8 @@ def report_json(run: Run) -> dict[str, Any]:
         "versions": run.versions,
         "theorems": _by_id(run.theorems, _theorem),
         "claims": _by_id(run.claims, _claim),
+        "deviations": [as_json(deviation) for deviation in run.deviations],
+        "not_offered": {one.id: {"title": one.title, "why": one.why} for one in run.not_offered},
         "machine": run.machine,
     }
     strict: dict[str, Any] = _strict(report, "report")

@@ -12,11 +12,14 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import wording
+from reports import graph, wording
+from reports.breaking import display
 from reports.data import witness_of
+from reports.errata import errata
 from reports.plots import draw
+from reports.prose import prose
 from reports.record import SOUND, Picture, Run, TheoremRecord
-from reports.typeset import prose, typeset
+from reports.typeset import typeset
 
 Record = TypeVar("Record")
 
@@ -30,12 +33,18 @@ def page(run: Run) -> str:
 
     """
     theorems = {theorem.id: theorem for theorem in run.theorems}
+    claims = {claim.id: claim for claim in run.claims}
+    topics = _groups(run.theorems, _topic)
+    wrong = errata(run.claims, theorems)
     view = {
         "run": run,
         "theorems": theorems,
-        "topics": _groups(run.theorems, _topic),
+        "topics": topics,
         "sources": _groups(run.claims, lambda claim: claim.source.title),
-        "wrong": [claim for claim in run.claims if claim.verdict in {"corrected", "refuted"}],
+        "wrong": _groups(wrong, lambda erratum: erratum.claim.source.title),
+        "wrong_count": len(wrong),
+        "graph": graph.draw(topics, claims),
+        "shaken": graph.shaken(graph.uses_of(run.theorems), theorems),
         "failed_theorems": [theorem for theorem in run.theorems if theorem.verdict not in SOUND],
         "failed_claims": [claim for claim in run.claims if claim.verdict == "failed"],
         "theorem_verdicts": wording.tally(run.theorems, wording.THEOREM_VERDICTS),
@@ -43,8 +52,9 @@ def page(run: Run) -> str:
         "kinds": _kinds(run.theorems),
         "instances": sum(theorem.property.examples for theorem in run.theorems),
         "mutants": [mutant for theorem in run.theorems for mutant in theorem.mutants],
-        "theorem_anchor": _anchors("theorem", (theorem.id for theorem in run.theorems)),
-        "claim_anchor": _anchors("claim", (claim.id for claim in run.claims)),
+        "theorem_anchor": _anchors("theorem", theorems),
+        "claim_anchor": _anchors("claim", claims),
+        "wrong_anchor": _anchors("wrong", (erratum.claim.id for erratum in wrong)),
         "picture": _drawer(),
     }
     return _environment().get_template("page.html.j2").render(view) + "\n"
@@ -61,6 +71,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "count": wording.count,
+        "display": display,
         "number": wording.number,
         "prose": prose,
         "typeset": typeset,
@@ -71,6 +82,7 @@ def _environment() -> Environment:
         "meaning_of_claim": wording.CLAIM_VERDICTS,
         "meaning_of_evidence": wording.EVIDENCE,
         "meaning_of_theorem": wording.THEOREM_VERDICTS,
+        "tally": wording.tally,
         "share": lambda part, whole: round(100 * part / max(whole, 1)),
         "sound": SOUND,
         "style": Markup((files("reports") / "templates" / "style.css").read_text(encoding="utf-8")),
@@ -105,9 +117,18 @@ def _anchors(prefix: str, ids: Iterable[str]) -> dict[str, str]:
 
 
 def _drawer() -> Callable[[Picture], Markup]:
-    """Draw pictures under names that number them through the page."""
+    """Draw pictures under names that number them through the page; one that comes again is not drawn again."""
     numbers: Iterator[int] = counter(1)
-    return lambda picture: draw(picture, f"picture-{next(numbers)}")
+    drawn: dict[int, tuple[str, Markup]] = {}
+
+    def again(picture: Picture) -> Markup:
+        name = f"picture-{next(numbers)}"
+        if id(picture) not in drawn:
+            drawn[id(picture)] = name, draw(picture, name)
+        first, made = drawn[id(picture)]
+        return Markup(re.sub(rf"\b{first}(?=-)", name, made))
+
+    return again
 
 
 def _kinds(theorems: Iterable[TheoremRecord]) -> dict[str, int]:

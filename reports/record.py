@@ -67,12 +67,19 @@ class MutantRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class WitnessRecord:
-    """An exact instance at which a statement certainly fails."""
+    """An exact instance at which a statement certainly fails.
+
+    `setting` and `equations` say the same as `text`, for the page: "A tanh net of 2 units, 1 step" and a TeX equation
+    for each quantity. `values` are TeX relations too: what the two sides of the statement come to at the instance.
+    """
 
     name: str  # the assumption dropped, or the reading refuted
     text: str
     certified: bool
     detail: str
+    setting: str = ""
+    equations: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +179,35 @@ class ClaimRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeviationRecord:
+    """Where the subject does not do what the textbook says: at which instance, and by how much.
+
+    A probe has what was `expected` and `found` there, and the relative `size` of the difference, None if one of the two
+    is an error. A theorem that the subject is known to break has the counterexample, what was found, and `why`.
+    """
+
+    name: str
+    theorem: str
+    textbook: str
+    instance: str
+    expected: str
+    found: str
+    size: float | None
+    why: str
+    deviates: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotOfferedRecord:
+    """A theorem or a claim of which nothing is left to judge on this subject, and why: neither passed nor failed."""
+
+    id: str
+    title: str
+    subject: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """A whole run. `machine` alone holds what differs between two runs of the same seed and versions."""
 
@@ -182,6 +218,8 @@ class Run:
     machine: dict[str, str]
     theorems: tuple[TheoremRecord, ...]
     claims: tuple[ClaimRecord, ...]
+    deviations: tuple[DeviationRecord, ...] = ()
+    not_offered: tuple[NotOfferedRecord, ...] = ()
 
     @property
     def sound(self) -> bool:

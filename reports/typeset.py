@@ -14,7 +14,7 @@ from unicodedata import category
 from xml.etree.ElementTree import Element, tostring
 
 from latex2mathml.converter import Converter
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 LEAVES = frozenset({"mi", "mo", "mn", "mtext", "mspace"})
 ARITY = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
@@ -28,6 +28,8 @@ ATTRIBUTES = frozenset(
 LETTERLIKE = frozenset("⊤⊥∞∅…")
 """Signs that latex2mathml calls operators, and that a browser would surround with space."""
 BARS = frozenset("|‖∥")
+LIMITS = frozenset({"lim", "max", "min", "sup", "inf"})
+"""Operators whose subscript stands below them where there is room."""
 THIN = "0.1667em"
 
 
@@ -47,6 +49,22 @@ def typeset(tex: str, display: bool = False) -> Markup:
         return Markup('<code class="tex">{}</code>').format(tex)
 
 
+def set_piece(tex: str) -> Markup:
+    """Return a part of a broken formula as MathML in display style; a sign that it begins with relates it to the rest.
+
+    Raises
+    ------
+        UntypesetError: it does not come out as sound MathML.
+
+    """
+    element = mathml(tex, display=True)
+    element.attrib.update(display="inline", displaystyle="true")
+    first = element[0][0]
+    if first.tag == "mo" and "form" not in first.attrib:
+        first.set("form", "infix")
+    return Markup(tostring(element, encoding="unicode"))
+
+
 def mathml(tex: str, display: bool = False) -> Element:
     """Return the formula as a checked MathML tree.
 
@@ -55,26 +73,12 @@ def mathml(tex: str, display: bool = False) -> Element:
         UntypesetError: a command is unknown, an argument missing, or an element not plain MathML.
 
     """
-    tex = re.sub(r"(\\(?:begin|end)\{)aligned\}", r"\1align*}", tex)
+    tex = re.sub(r"(\\(?:begin|end)\{)aligned\}", r"\1align*}", tex).replace("^{'}", "'")
     converter = Converter(display="block" if display else "inline")
     raw = converter.convert_to_element(tex)
     if not len(raw[0]):
         raise UntypesetError("empty formula")
     return _checked(raw)
-
-
-def prose(text: str) -> Markup:
-    """Escaped text in which `$…$` is typeset and backquotes make code."""
-    parts = re.split(r"(\$(?=\S)[^$]*[^$\s]\$(?!\d)|`[^`]+`)", text)
-    return Markup().join(_phrase(part) for part in parts)
-
-
-def _phrase(part: str) -> Markup:
-    if len(part) > 2 and part[0] == part[-1] == "$":
-        return typeset(part[1:-1])
-    if len(part) > 2 and part[0] == part[-1] == "`":
-        return Markup("<code>{}</code>").format(part[1:-1])
-    return escape(part)
 
 
 def _checked(raw: Element) -> Element:
@@ -89,6 +93,9 @@ def _checked(raw: Element) -> Element:
         raise UntypesetError(f"{raw.tag} lacks an argument")
     if raw.tag in ROWS:
         _space(kept)
+    if kept.tag == "msub" and kept[0].text in LIMITS:
+        kept.tag, kept[0].tag = "munder", "mo"
+        kept[0].set("movablelimits", "true")
     return kept
 
 

@@ -5,20 +5,23 @@ import io
 import re
 import subprocess
 import sys
+import time
 from html.parser import HTMLParser
 
 import pytest
 from rich.console import Console
 
+from reports.breaking import display, split
 from reports.console import print_verdicts
 from reports.page import page
 from reports.plots import KINDS, PictureError, draw
-from reports.record import Picture, Run
-from reports.typeset import mathml, prose, typeset
+from reports.prose import prose
+from reports.record import DeviationRecord, NotOfferedRecord, Picture, Run, TheoremRecord
+from reports.typeset import mathml, typeset
 from reports.wording import evidence, number
 from test_report_sample import BOUND, FAILED, HOSTILE, PICTURES, PROVED, sample_run
 
-VOID = {"meta", "link", "img", "br", "hr", "input"}
+VOID = {"wbr", "meta", "link", "img", "br", "hr", "input"}
 
 
 class Elements(HTMLParser):
@@ -83,9 +86,7 @@ def test_links_lead_to_unique_anchors(elements: Elements) -> None:
 def test_anchors_differ_where_ids_look_alike() -> None:
     twin = dataclasses.replace(PROVED, id="adjoint-recursion")
     run = dataclasses.replace(sample_run(), theorems=(PROVED, twin))
-    assert {"theorem-adjoint-recursion", "theorem-adjoint-recursion-2"} <= set(
-        Elements(page(run)).values("id")
-    )
+    assert {"theorem-adjoint-recursion", "theorem-adjoint-recursion-2"} <= set(Elements(page(run)).values("id"))
 
 
 def test_page_shows_what_the_record_holds(text: str) -> None:
@@ -107,11 +108,90 @@ def test_failures_come_with_their_problems(text: str) -> None:
 
 
 def test_wrong_claims_have_a_chapter(text: str) -> None:
-    chapter = text[text.index('id="wrong"') : text.index('id="theorems"')]
+    chapter = text[text.index('id="wrong"') : text.index('id="graph"')]
     assert 'href="#claim-A6"' in chapter
     assert 'href="#claim-B8"' in chapter
     assert "the norm is 10" in chapter
     assert 'href="#claim-A5"' not in chapter
+
+
+def test_an_erratum_tells_its_story(text: str) -> None:
+    story = text[text.index('id="wrong-A6"') : text.index('id="wrong-B8"')]
+    order = ("Read literally", "Fails at", "A tanh net of 2 units", "two sides", "Why", "What holds instead")
+    places = [story.index(word) for word in order]
+    assert places == sorted(places)
+    assert 'href="#theorem-jacobian-bound"' in story
+    assert "What is right in it" in story
+    assert 'href="#theorem-adjoint-recursion"' in story[story.index("What is right in it") :]
+    assert "pmatrix" not in story
+    assert "<mtable>" in story
+    assert "<svg" in story  # the picture of the theorem that holds instead
+    assert "What is true" in text[text.index('id="wrong-B8"') : text.index('id="graph"')]
+
+
+def test_a_picture_that_comes_twice_has_ids_of_its_own(text: str) -> None:
+    title = 'aria-labelledby="picture-'
+    assert text.count(title) == sum(len(theorem.pictures) for theorem in sample_run().theorems) + 1
+
+
+def test_a_narrative_claim_shows_its_reason(text: str) -> None:
+    row = text[text.index('id="claim-B9"') : text.index('id="claim-B10"')]
+    assert "It names no quantity." in row
+    silent = [dataclasses.replace(c, why="") if c.verdict == "narrative" else c for c in sample_run().claims]
+    assert "No reason is given" in page(dataclasses.replace(sample_run(), claims=tuple(silent)))
+    assert "No reason is given" not in text
+
+
+def test_each_lecture_is_annotated(text: str, elements: Elements) -> None:
+    run = sample_run()
+    assert {"lecture-1", "lecture-2"} <= set(elements.values("id"))
+    lecture = text[text.index('id="lecture-2"') : text.index('id="wrong"')]
+    for claim in run.claims:
+        assert (f'id="claim-{claim.id}"' in lecture) == (claim.source.title == run.claims[-1].source.title)
+    for expected in ("slide 14", "A non-normal matrix grows", 'href="#theorem-jacobian-bound"', "3 statements"):
+        assert expected in lecture
+
+
+def test_a_page_for_a_full_catalogue_is_quick() -> None:
+    def copy(number: int) -> TheoremRecord:
+        tex = PROVED.tex + rf" + {number}"
+        lines = tuple(dataclasses.replace(line, tex=line.tex + rf" + {number}") for line in PROVED.proof.lines * 3)
+        proof = dataclasses.replace(PROVED.proof, lines=lines)
+        mutants = tuple(dataclasses.replace(m, tex=m.tex + rf" + {number}") for m in PROVED.mutants * 3)
+        return dataclasses.replace(
+            PROVED,
+            id=f"topic/{number}",
+            tex=tex,
+            proof=proof,
+            mutants=mutants,
+            pictures=(dataclasses.replace(PICTURES[0]),) * (number % 5 == 0),
+        )
+
+    run = dataclasses.replace(sample_run(), theorems=tuple(copy(number) for number in range(80)))
+    start = time.process_time()
+    assert len(page(run)) < 4e6
+    assert time.process_time() - start < 3
+
+
+def test_deviations_and_what_is_not_offered_have_a_section(text: str) -> None:
+    differs = DeviationRecord(
+        name="clipping",
+        theorem="jacobian/bound",
+        textbook="scale by ε/‖g‖",
+        instance="g = (3, 4), ε = 1",
+        expected="(3/5, 4/5)",
+        found=HOSTILE,
+        size=1e-7,
+        why="It adds 1e-6 to the norm.",
+    )
+    missing = NotOfferedRecord(id="lstm/step", title="LSTM step", subject="x", why="no lstm_step")
+    shown = page(dataclasses.replace(sample_run(), deviations=(differs,), not_offered=(missing,)))
+    section = shown[shown.index('id="deviations"') : shown.index('id="this-run"')]
+    for expected in ("It adds 1e-6", "1.00 × 10⁻⁷", 'href="#theorem-jacobian-bound"', "lstm/step", "no lstm_step"):
+        assert expected in section
+    Elements(shown)
+    assert "<script" not in shown
+    assert 'id="deviations"' not in text
 
 
 def test_times_and_machine_stand_in_one_place() -> None:
@@ -190,8 +270,7 @@ def test_labels_are_plain_text() -> None:
 
 def test_typeset_makes_mathml() -> None:
     assert typeset(r"\frac{1}{2}") == (
-        '<math display="inline"><mrow><mfrac><mrow><mn>1</mn></mrow>'
-        "<mrow><mn>2</mn></mrow></mfrac></mrow></math>"
+        '<math display="inline"><mrow><mfrac><mrow><mn>1</mn></mrow><mrow><mn>2</mn></mrow></mfrac></mrow></math>'
     )
     assert 'display="block"' in typeset("x", True)
     assert "<munderover>" in typeset(r"\sum_{t=1}^{T} x_t", display=True)
@@ -237,6 +316,64 @@ def test_prose_sets_formulas_and_escapes_the_rest() -> None:
     assert prose("a < `b<c`") == "a &lt; <code>b&lt;c</code>"
     assert prose("costs $5 and $6") == "costs $5 and $6"
     assert "<math" in prose("so $x$, too")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("h_t", "<var>h</var><sub>t</sub>"),
+        ("∂h_t/∂h_{t−1}", "∂<var>h</var><sub>t</sub>/∂<var>h</var><sub>t−1</sub>"),
+        ("W_hhᵀ", "<var>W</var><sub>hh</sub>ᵀ"),
+        ("q^(t−k) < x^2", "q<sup>t−k</sup> &lt; x<sup>2</sup>"),
+        ("h_{<b>}", "<var>h</var><sub>&lt;b&gt;</sub>"),
+    ],
+)
+def test_plain_formulas_get_their_scripts(text: str, shown: str) -> None:
+    assert prose(text) == shown
+
+
+@pytest.mark.parametrize("text", ["cross_entropy", "one_hot", "clipping/by_abs", "by_norm", "a_b_c", "`h_t`", "2 ^ 3"])
+def test_names_are_no_formulas(text: str) -> None:
+    assert "<su" not in prose(text)
+
+
+@pytest.mark.parametrize(
+    ("tex", "pieces"),
+    [
+        (r"a = b \wedge c \leq d", [["a", "= b"], ["c", r"\leq d"]]),
+        (r"\begin{aligned} & a = b \\ & -c > d \end{aligned}", [["a", "= b"], ["-c", "> d"]]),
+        (r"\begin{aligned} a & = b \\ & = c \end{aligned}", [[r"\begin{aligned} a & = b \\ & = c \end{aligned}"]]),
+        (r"a \vee b \wedge c", [[r"a \vee b \wedge c"]]),
+        (r"\left(a \wedge b\right) \frac{c = d}{e}", [[r"\left(a \wedge b\right) \frac{c = d}{e}"]]),
+        (r"\left\lVert a = b \right\rVert < 1", [[r"\left\lVert a = b \right\rVert", "< 1"]]),
+        (r"a \implies b", [["a", r"\implies b"]]),
+        (r"\leftarrow x = - y", [[r"\leftarrow x", "= - y"]]),
+        (r"\text{a = b}", [[r"\text{a = b}"]]),
+        ("a) = (b", [["a) = (b"]]),
+    ],
+)
+def test_formulas_break_between_statements_and_before_relations(tex: str, pieces: list) -> None:
+    assert split(tex) == pieces
+
+
+def test_long_sides_break_before_their_terms() -> None:
+    terms = [rf"W^{{\top}} \delta_{{{n}}} \frac{{a}}{{b}}" for n in range(9)]
+    assert [piece[0] for piece in split(" + ".join(terms))[0][1:]] == ["+"] * 8
+
+
+def test_a_broken_formula_is_safe_and_keeps_its_signs() -> None:
+    shown = display(r"a = b \wedge \sum_{t=1}^{T} c > - d")
+    assert shown.count("<math") == 4
+    assert '<mo form="infix">=</mo>' in shown
+    assert '<span class="and">and</span>' in shown
+    assert "<munderover>" in shown
+    assert display(r"a = \undefined \wedge b").startswith('<code class="tex">')
+    assert "<script" not in display(r"a = \text{<script>} \wedge b = c")
+
+
+def test_primes_and_limits_are_set_as_in_tex() -> None:
+    assert mathml(r"\varphi^{'}").find(".//msup/mi").text == "φ"
+    assert mathml(r"\lim_{T \to \infty} x").find(".//munder") is not None
 
 
 @pytest.mark.parametrize(

@@ -134,9 +134,7 @@ def test_an_interrupted_write_leaves_the_old_report(
     assert json.loads((tmp_path / "out" / "report.json").read_text())["subject"] == "old"
 
 
-def test_a_page_that_cannot_be_made_leaves_the_old_report(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_cannot_be_made_leaves_the_old_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(renamed("old"), tmp_path / "out")
 
     def fail(run: Run) -> str:
@@ -174,9 +172,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     assert names(tmp_path) == ["thesis.tex"]
 
 
-def test_a_folder_that_may_not_be_written_is_one_clear_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_may_not_be_written_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer.os, "access", lambda *_: False)
     with pytest.raises(ReportError, match="is not writable"):
         check(tmp_path / "out")
