@@ -1,0 +1,302 @@
+"""The comparison: which faults each gradient checker catches, how finely it sees, and how long it takes.
+
+Every checker runs for real, in the same process, on the same nets.
+"""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from referee.checkers import CHECKERS, OURS, Checker, framework
+from referee.zoo.bptt import Array, Recipe
+from referee.zoo.checks import Certified
+from referee.zoo.instances import EVERYWHERE, FAINT, SCALES, changes, net_at, random_net
+from referee.zoo.records import Faulty
+from referee.zoo.registry import FAULTS
+from theory.nets import NAMES, Net
+
+Table = dict[str, Any]
+Progress = Callable[[str], None]
+
+RIGHT_NETS = 240
+GRID = ((2, 5), (4, 10), (8, 20), (16, 50))
+"""Units and steps at which sensitivity is measured."""
+TIMED = (16, 50)
+DECADES = tuple(10.0**power for power in range(-15, 1))
+
+
+def subject_of(name: str) -> Any:
+    """The right code that faults are put into."""
+    return importlib.import_module(name)
+
+
+def present(checkers: Iterable[Checker]) -> tuple[list[Checker], dict[str, str]]:
+    """Those that can run, and why the others cannot."""
+    every = list(checkers)
+    missing = {checker.name: checker.missing for checker in every}
+    return [c for c in every if missing[c.name] is None], {name: why for name, why in missing.items() if why}
+
+
+def compare(
+    scales: Sequence[str] = SCALES,
+    checkers: Iterable[Checker] = CHECKERS,
+    *,
+    subject: str = "impl",
+    progress: Progress = lambda _: None,
+) -> Table:
+    """Rows of faults: for each checker and scale True if it is caught, False if not, None if it could not say.
+
+    ``rows`` are the faults of an Elman net; ``live`` the scales at which one changes the gradient, which are those that
+    count. At a scale where a checker objects to right code too (``objects_to_right``) it cannot say. ``totals`` and
+    ``seconds`` go by checker.
+    """
+    running, missing = present(checkers)
+    right = subject_of(subject)
+    seconds = dict.fromkeys((checker.name for checker in running), 0.0)
+    wary = {c.name: [scale for scale in scales if _verdict(c, right, net_at(scale)) is not False] for c in running}
+    rows: list[Table] = []
+    for name, fault in FAULTS.items():
+        if not isinstance(fault.recipe, Recipe):
+            continue
+        progress(name)
+        live = [scale for scale in scales if changes(fault, scale)]
+        wrong = fault.apply(right)
+        caught: dict[str, dict[str, bool | None]] = {checker.name: {} for checker in running}
+        for scale in live:
+            for checker in running:
+                start = time.perf_counter()
+                verdict = _verdict(checker, wrong, net_at(scale))
+                caught[checker.name][scale] = None if scale in wary[checker.name] else verdict
+                seconds[checker.name] += time.perf_counter() - start
+        rows.append(
+            {"fault": name, "family": fault.family, "loss_agrees": fault.loss_agrees, "live": live, "caught": caught}
+        )
+    return {
+        "scales": list(scales),
+        "checkers": {checker.name: checker.how for checker in running},
+        "missing": missing,
+        "objects_to_right": wary,
+        "rows": rows,
+        "live": sum(len(row["live"]) for row in rows),
+        "totals": {c.name: sum(v is True for row in rows for v in row["caught"][c.name].values()) for c in running},
+        "seconds": seconds,
+    }
+
+
+def _verdict(checker: Checker, subject: Any, net: Net) -> bool | None:
+    """Whether a checker objects; None if it cannot decide, or breaks."""
+    try:
+        return checker(subject, net)
+    except (ArithmeticError, ValueError, RuntimeError):
+        return None
+
+
+def false_alarms(
+    checkers: Iterable[Checker] = CHECKERS,
+    *,
+    subject: str = "impl",
+    count: int = RIGHT_NETS,
+    progress: Progress = lambda _: None,
+) -> Table:
+    """How often each checker objects to right code, on nets with gradients from 1e-200 to exploding."""
+    running, _ = present(checkers)
+    right = subject_of(subject)
+    found: Table = {checker.name: {"nets": 0, "alarms": 0, "undecided": 0} for checker in running}
+    for seed in range(count):
+        net = random_net(seed)
+        if seed % 20 == 0:
+            progress(f"right code {seed}")
+        for checker in running:
+            verdict = _verdict(checker, right, net)
+            found[checker.name]["nets"] += 1
+            found[checker.name]["alarms"] += verdict is True
+            found[checker.name]["undecided"] += verdict is None
+    return found
+
+
+PLACES: Mapping[str, tuple[float, ...]] = {"any": (0, 0.25, 0.5, 0.75, 1), "half": (0.5, 0.75, 1)}
+"""Where errors are planted, by rank among a gradient's entries: in any, or in the larger half of them.
+
+The smallest are what is left of terms that cancel; their own rounding is large beside them.
+"""
+
+
+def _entries(gradients: Mapping[str, Array], ranks: Sequence[float]) -> list[tuple[str, tuple[int, ...]]]:
+    """Places in W, U and V of those ranks by size, from 0 for the smallest entry that is not zero to 1."""
+    chosen = []
+    for name in ("W", "U", "V"):
+        size = np.abs(gradients[name]).ravel()
+        order = [int(i) for i in np.argsort(size) if size[i] > 0]
+        chosen += [(name, order[round(rank * (len(order) - 1))]) for rank in ranks]
+    return [(name, tuple(int(i) for i in np.unravel_index(k, gradients[name].shape))) for name, k in chosen]
+
+
+def planted(subject: Any, name: str, place: tuple[int, ...], relative: float) -> Faulty:
+    """The subject with one entry of one gradient off."""
+
+    def gradients(*task: Any, **settings: Any) -> dict[str, Array]:
+        found: dict[str, Array] = subject.gradients(*task, **settings)
+        wrong = found[name].copy()
+        wrong[place] *= 1 + relative
+        return {**found, name: wrong}
+
+    return Faulty(subject, {"gradients": gradients})
+
+
+def smallest_seen(checker: Checker, subject: Any, net: Net, ranks: Sequence[float]) -> float | None:
+    """The smallest power of ten such that this relative error is seen in each of the entries; None if 1 is not."""
+    gradients = subject.gradients(net.parameters, net.inputs, net.targets, **net.settings)
+    places = _entries(gradients, ranks)
+
+    def seen(relative: float) -> bool:
+        if checker is OURS:  # the reference need not be evaluated again for each entry
+            return all(_ours_sees(certified, gradients, name, place, relative) for name, place in places)
+        return all(_verdict(checker, planted(subject, name, place, relative), net) is True for name, place in places)
+
+    certified = Certified(net) if checker is OURS else None
+    low, high = 0, len(DECADES) - 1
+    if not seen(DECADES[high]):
+        return None
+    while low < high:  # what is seen at one size is seen at every larger one
+        middle = (low + high) // 2
+        low, high = (low, middle) if seen(DECADES[middle]) else (middle + 1, high)
+    return DECADES[high]
+
+
+def _ours_sees(
+    certified: Any, gradients: Mapping[str, Array], name: str, place: tuple[int, ...], relative: float
+) -> bool:
+    wrong = np.array(gradients[name])
+    wrong[place] *= 1 + relative
+    return any(not comparison.passes for comparison in certified.compare({**gradients, name: wrong}))
+
+
+def sensitivity(
+    checkers: Iterable[Checker] = CHECKERS,
+    *,
+    subject: str = "impl",
+    grid: Sequence[tuple[int, int]] = GRID,
+    scales: Sequence[str] = ("0.01", "orthogonal", FAINT),
+    progress: Progress = lambda _: None,
+) -> list[Table]:
+    """For each size and scale, by checker, the smallest relative error in one entry that is always seen.
+
+    ``seen`` is for entries of any size, ``seen_in_larger_half`` for those of at least median size.
+    """
+    running, _ = present(checkers)
+    right = subject_of(subject)
+    found = []
+    for scale in scales:
+        for units, steps in grid:
+            progress(f"sensitivity at {units} units, {steps} steps")
+            net = net_at(scale, units, steps, 1)
+            seen, larger = (
+                {checker.name: smallest_seen(checker, right, net, ranks) for checker in running}
+                for ranks in PLACES.values()
+            )
+            place = {"scale": scale, "units": units, "steps": steps}
+            found.append({**place, "seen": seen, "seen_in_larger_half": larger})
+    return found
+
+
+def torch_seconds(net: Net) -> float:
+    """How long gradcheck takes, with its defaults, for the same net written in PyTorch.
+
+    Raises
+    ------
+    Missing
+        If PyTorch is not installed.
+    """
+    torch = framework("torch")
+    inputs, targets = torch.tensor(net.inputs), torch.tensor(net.targets)
+
+    def loss(W: Any, U: Any, V: Any, b: Any, c: Any, h0: Any) -> Any:
+        h, outputs = h0, []
+        for x in inputs:
+            h = torch.tanh(h @ W.T + x @ U.T + b)
+            outputs.append(h @ V.T + c)
+        return torch.nn.functional.cross_entropy(torch.cat(outputs), targets.flatten(), reduction="mean")
+
+    tensors = [torch.tensor(net.parameters[name], requires_grad=True) for name in NAMES]
+    start = time.perf_counter()
+    torch.autograd.gradcheck(loss, tensors)
+    return time.perf_counter() - start
+
+
+def durations(checkers: Iterable[Checker] = CHECKERS, *, subject: str = "impl") -> Table:
+    """Seconds for one full check at 16 units and 50 steps, and gradcheck's over ours: of NumPy code and of its own."""
+    running, _ = present(checkers)
+    right = subject_of(subject)
+    net = net_at("orthogonal", *TIMED, 1)
+    seconds = {}
+    for checker in running:
+        repeats = []
+        for _ in range(3 if checker is OURS else 1):
+            start = time.perf_counter()
+            checker(right, net)
+            repeats.append(time.perf_counter() - start)
+        seconds[checker.name] = min(repeats)
+    found: Table = {"units": TIMED[0], "steps": TIMED[1], "seconds": seconds, "gradcheck_over_ours": {}}
+    if "torch gradcheck" in seconds:
+        seconds["torch gradcheck of a net in PyTorch"] = torch_seconds(net)
+        for name in ("torch gradcheck", "torch gradcheck of a net in PyTorch"):
+            found["gradcheck_over_ours"][name] = seconds[name] / seconds[OURS.name]
+    return found
+
+
+def main_table(
+    *,
+    subject: str = "impl",
+    scales: Sequence[str] = EVERYWHERE,
+    right_nets: int = RIGHT_NETS,
+    grid: Sequence[tuple[int, int]] = GRID,
+    progress: Progress = lambda _: None,
+) -> Table:
+    """Everything that the page of the comparison shows, as plain data."""
+    table = compare(scales, subject=subject, progress=progress)
+    table["false_alarms"] = false_alarms(subject=subject, count=right_nets, progress=progress)
+    table["sensitivity"] = sensitivity(subject=subject, grid=grid, progress=progress)
+    table["time"] = durations(subject=subject)
+    return table
+
+
+def printable(table: Table) -> list[Any]:
+    """The table for a terminal: faults, totals, sensitivity and time, each as something that Rich prints."""
+    from rich.table import Table as Rich
+
+    names = list(table["checkers"])
+    faults = Rich("fault", *names, title="Caught, by initial scale", box=None, title_justify="left")
+    for row in table["rows"]:
+        faults.add_row(row["fault"], *(_marks(row["caught"][name], row["live"]) for name in names))
+    faults.add_row("caught in all", *(f"{table['totals'][name]} of {table['live']}" for name in names))
+    faults.add_row("seconds", *(f"{table['seconds'][name]:.1f}" for name in names))
+    parts = [faults]
+    if "false_alarms" in table:
+        alarms = table["false_alarms"]
+        faults.add_row("false alarms", *(f"{alarms[name]['alarms']} of {alarms[name]['nets']}" for name in names))
+        for key, where in (("seen", "any entry"), ("seen_in_larger_half", "an entry of at least median size")):
+            title = f"Smallest relative error always seen in {where}"
+            seen = Rich("scale", "units", "steps", *names, title=title, box=None, title_justify="left")
+            for one in table["sensitivity"]:
+                values = (one[key][name] for name in names)
+                words = ("never" if value is None else f"{value:.0e}" for value in values)
+                seen.add_row(one["scale"], str(one["units"]), str(one["steps"]), *words)
+            parts.append(seen)
+        timed = Rich("full check of one net", "seconds", title="Time", box=None)
+        for name, seconds in table["time"]["seconds"].items():
+            timed.add_row(name, f"{seconds:.3f}")
+        parts.append(timed)
+    return [*parts, *(f"{name} is left out: {why}" for name, why in table["missing"].items())]
+
+
+def _marks(caught: Mapping[str, bool | None], live: Sequence[str]) -> str:
+    """The scales at which a fault is missed, or that it never is."""
+    if not live:
+        return "–"
+    missed = [scale for scale in live if caught[scale] is not True]
+    return "caught" if not missed else f"missed at {', '.join(missed)}"

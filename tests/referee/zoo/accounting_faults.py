@@ -1,0 +1,215 @@
+"""Faults of everything around the recursion: sums, losses, precision, hidden clipping, batches and sequences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from referee.zoo import bptt
+from referee.zoo.bptt import Array, at_target, one_hot, softmax
+from referee.zoo.elman import ADJOINT, AT_THE_OUTPUT, INTO_W, fault
+from referee.zoo.records import NOT_FOUND
+
+EPSILON = 1e-8
+
+
+def _log_of_probability_and_epsilon(outputs: Array, targets: Array) -> tuple[Array, Array]:
+    """−log(ŷ_y + ε), and its derivative (ŷ − y) ŷ_y / (ŷ_y + ε)."""
+    probabilities = softmax(outputs)
+    hit = at_target(probabilities, targets)
+    gradient = (probabilities - one_hot(targets, outputs)) * (hit / (hit + EPSILON))[..., None]
+    return -np.log(hit + EPSILON), gradient
+
+
+def _sum_of_weights_and_epsilon(outputs: Array, targets: Array) -> tuple[Array, Array]:
+    weights = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+    probabilities = weights / (weights.sum(axis=-1, keepdims=True) + EPSILON)
+    return bptt.entropy(outputs, targets)[0], probabilities - one_hot(targets, outputs)
+
+
+def _maximum_left(outputs: Array, targets: Array) -> tuple[Array, Array]:
+    weights = np.exp(outputs)
+    total = weights.sum(axis=-1)
+    return np.log(total) - at_target(outputs, targets), weights / total[..., None] - one_hot(targets, outputs)
+
+
+def _one_after_the_other(states: Any, h0: Array) -> Array:
+    """Each sequence of the batch starts where the one before it ended."""
+    start = h0.copy()
+    for i in range(1, len(h0)):
+        start[i] = states(start)[-1][i - 1]
+    return start
+
+
+def _first_row(found: dict[str, Array], steps: int) -> dict[str, Array]:
+    """Only the first sequence still starts from h_0."""
+    return found | {"h0": found["h0"] * (np.arange(len(found["h0"])) == 0)[:, None]}
+
+
+def _one_entry(found: dict[str, Array], steps: int) -> dict[str, Array]:
+    wrong = found["W"].copy()
+    wrong[0, -1] *= 1 + found["W"].dtype.type(1e-9)
+    return found | {"W": wrong}
+
+
+def _averaged(found: dict[str, Array], steps: int) -> dict[str, Array]:
+    return {name: g if name == "h0" else g / steps for name, g in found.items()}
+
+
+FAULTS = (
+    fault(
+        "overwritten",
+        "accumulation",
+        "= for +=: the gradients keep what the first step contributes",
+        "tensorflow/swift-apis issue 518: RNN gradients are wrong, for want of a += in the loop over the steps",
+        "one step",
+        INTO_W,
+        add=lambda total, share: share,
+    ),
+    fault(
+        "carry added up",
+        "accumulation",
+        "+= for =: the adjoint of a step also keeps that of the step after it, unchanged",
+        NOT_FOUND,
+        "one or two steps",
+        ADJOINT,
+        carry=lambda s: s.carried + s.alpha @ s.W,
+    ),
+    fault(
+        "mean for sum",
+        "accumulation",
+        "the gradients are divided by T, though the loss is not",
+        "kin: OpenNMT/OpenNMT-py issue 2209, incorrect normalization of accumulated gradients",
+        "one step; an optimiser that does not care for scale",
+        INTO_W,
+        finish=_averaged,
+    ),
+    fault(
+        "1/T missing",
+        "accumulation",
+        "the mean loss is divided by the sequences but not by the steps on the way back",
+        "kin: agokrani/distillKitPlus issue 5, accumulated gradients that are not normalised",
+        "one step; an optimiser that does not care for scale",
+        AT_THE_OUTPUT,
+        divisor=lambda steps, batch: batch,
+    ),
+    fault(
+        "epsilon in the logarithm",
+        "softmax and loss",
+        "the loss is −log(ŷ + 10⁻⁸), and the gradient is its derivative",
+        "chainer/chainer issue 584, which asks for it; MarvinTeichmann/tensorflow-fcn issue 18",
+        "everywhere but at confident mistakes; the gradient is the derivative of the loss",
+        AT_THE_OUTPUT,
+        loss_changes=True,
+        loss_agrees=True,
+        entropy=_log_of_probability_and_epsilon,
+    ),
+    fault(
+        "epsilon in the softmax",
+        "softmax and loss",
+        "the weights are divided by their sum and 10⁻⁸",
+        "open-edge-platform/geti pull request 1507: `x /= np.sum(x) + eps` before the change",
+        "everywhere: off by 10⁻⁸",
+        AT_THE_OUTPUT,
+        entropy=_sum_of_weights_and_epsilon,
+    ),
+    fault(
+        "target off by one",
+        "softmax and loss",
+        "step t is charged with the target of step t − 1",
+        "huggingface/transformers pull request 44642: labels shifted twice train for the next but one token",
+        "any comparison of the gradient with the loss: both are wrong alike",
+        "gradients/output_weights",
+        loss_changes=True,
+        loss_agrees=True,
+        aim=lambda targets: np.roll(targets, 1, axis=0),
+    ),
+    fault(
+        "maximum not subtracted",
+        "softmax and loss",
+        "exp(o) / Σ exp(o) as it stands",
+        "FluxML/NNlib.jl issue 68: softmax and crossentropy are prone to produce NaNs",
+        "until an output passes 709",
+        AT_THE_OUTPUT,
+        loss_changes=True,
+        entropy=_maximum_left,
+    ),
+    fault(
+        "float32 carry",
+        "precision",
+        "the adjoint goes from step to step in single precision",
+        "kin: lmnt-com/haste issue 24, numerical precision of RNN routines",
+        "everywhere: off by 10⁻⁸",
+        ADJOINT,
+        carry=lambda s: (s.alpha @ s.W).astype(np.float32).astype(s.alpha.dtype),
+    ),
+    fault(
+        "one entry off by 1e-9",
+        "precision",
+        "one entry of the gradient of W is larger by a billionth",
+        "no bug of its own: it stands for any that touches little",
+        "everywhere",
+        INTO_W,
+        finish=_one_entry,
+    ),
+    fault(
+        "small adjoints flushed to zero",
+        "precision",
+        "what is below 10⁻¹² in an adjoint is set to 0",
+        NOT_FOUND,
+        "wherever gradients do not vanish; where they do, below every absolute tolerance",
+        ADJOINT,
+        limit=lambda delta: np.where(np.abs(delta) < 1e-12, 0, delta),
+    ),
+    fault(
+        "clipped before it is returned",
+        "hidden clipping and detaching",
+        "every entry of a gradient is brought into [−1, 1]",
+        "V. Zhou, An Introduction to Recurrent Neural Networks for Beginners, and A. Karpathy's min-char-rnn (±5), "
+        "both on purpose; a fault where the gradient is promised",
+        "gradients below the threshold, that is most tests",
+        INTO_W,
+        finish=lambda found, steps: {name: np.clip(g, -1, 1) for name, g in found.items()},
+    ),
+    fault(
+        "clipped at every step",
+        "hidden clipping and detaching",
+        "every entry of an adjoint is brought into [−1, 1]",
+        "Lasagne's recurrent layers have the option grad_clipping, on purpose; a fault where the gradient is promised",
+        "adjoints below the threshold, that is most tests",
+        ADJOINT,
+        limit=lambda delta: np.clip(delta, -1, 1),
+    ),
+    fault(
+        "detached every third step",
+        "hidden clipping and detaching",
+        "nothing is carried back across every third step",
+        "yunjey/pytorch-tutorial issue 90: states are detached, on purpose; a fault where the gradient is promised",
+        "vanishing gradients, fewer than four steps",
+        ADJOINT,
+        carry=lambda s: s.alpha @ s.W * ((s.t - 1) % 3 != 0),
+    ),
+    fault(
+        "batch and time exchanged",
+        "batch and sequences",
+        "inputs (B,T,m) are reshaped to (T,B,m) where they should be transposed",
+        "NervanaSystems/neon issue 311; HHTseng/video-classification issue 42",
+        "a batch of one; any comparison of the gradient with the loss: both are wrong alike",
+        "gradients/input_weights",
+        loss_changes=True,
+        loss_agrees=True,
+        read=lambda inputs: inputs.swapaxes(0, 1).reshape(inputs.shape),
+    ),
+    fault(
+        "state carried over",
+        "batch and sequences",
+        "each sequence starts where the one before it ended, and not from h_0",
+        "karpathy/char-rnn issue 78; soumith/cudnn.torch issue 348: resetStates is broken",
+        "a batch of one; short memories",
+        INTO_W,
+        loss_changes=True,
+        start=_one_after_the_other,
+        finish=_first_row,
+    ),
+)

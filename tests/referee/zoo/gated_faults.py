@@ -1,0 +1,154 @@
+"""Faults of the LSTM and the GRU: each is the right cell with one choice made otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from referee.zoo.bptt import tanh_slope
+from referee.zoo.gated import Cell, Gru, Lstm, gated_gradients, gated_loss
+from referee.zoo.records import NOT_FOUND, Fault
+
+
+def _fault(
+    right: Cell, name: str, what: str, known_from: str, hides: str, *, loss_agrees: bool = False, **changes: Any
+) -> Fault:
+    word = type(right).__name__.lower()
+    cell = replace(right, **changes)
+
+    def replaces(subject: Any) -> dict[str, Any]:
+        wrong: dict[str, Any] = {f"{word}_gradients": partial(gated_gradients, cell)}
+        return wrong | ({f"{word}_loss": partial(gated_loss, cell)} if loss_agrees else {})
+
+    return Fault(
+        name=f"{word.upper()}: {name}",
+        family="gates",
+        what=what,
+        known_from=known_from,
+        hides=hides,
+        caught_by=f"gated/{word}_gradients",
+        replaces=replaces,
+        loss_agrees=loss_agrees,
+        recipe=cell,
+    )
+
+
+lstm, gru = partial(_fault, Lstm()), partial(_fault, Gru())
+SWAPPED = {"i": "f", "f": "i"}
+
+FAULTS = (
+    lstm(
+        "forget gate missing on the way back",
+        "σ_{t+1} is carried to σ_t whole instead of f_{t+1} ∘ σ_{t+1}",
+        NOT_FOUND,
+        "forget gates near 1",
+        carry_s=lambda m: m.sigma,
+    ),
+    lstm(
+        "adjoint of the cell state overwritten",
+        "σ_t holds what h_t asks of the cell and not what s_{t+1} does",
+        "apache/mxnet issue 4057: dCt should += rather than =",
+        "one step; closed forget gates",
+        cell=lambda m: m.delta * m.v["q"] * tanh_slope(m.s),
+    ),
+    lstm(
+        "gradients of two gates exchanged",
+        "the gradients of the input gate are returned as those of the forget gate, and the other way round",
+        "ooples/AiDotNet.Tensors pull request 907: gates cached as f, i, g, o and read as i, f, g, o",
+        "nowhere; shapes are all alike",
+        for_h=lambda j: SWAPPED.get(j, j),
+    ),
+    lstm(
+        "slope of the forget gate missing",
+        "σ′ is left out for the gate f",
+        "CaptainE/RNN-LSTM-in-numpy issue 1",
+        "nowhere: it is 1 instead of at most a quarter",
+        slope=lambda m, j: np.ones_like(m.a[j]) if j == "f" else m.slope(j),
+    ),
+    lstm(
+        "one gate's bias gradient for all",
+        "the biases of the input and output gates get the gradient of the forget gate's",
+        "hanbt/learn_dl issue 53: bi_grad and bo_grad are both delta_f",
+        "nowhere; shapes are all alike",
+        for_bias=lambda j: "f" if j in "iq" else j,
+    ),
+    lstm(
+        "no recurrence through the gates",
+        "nothing is carried back to h_{t-1}; the cell state alone remembers",
+        "ooples/AiDotNet pull request 722, a review: the recurrent hidden gradient is zeroed",
+        "a small W",
+        carry_h=lambda m: np.zeros_like(m.h),
+    ),
+    lstm(
+        "one gate reads another's bias",
+        "the forget gate adds the bias of the output gate, in both directions",
+        "ddbourgin/numpy-ml issue 42: bo where bf is meant",
+        "equal biases; any comparison of the gradient with the loss: both are wrong alike",
+        loss_agrees=True,
+        bias=lambda p, j: p["b_q"] if j == "f" else p[f"b_{j}"],
+    ),
+    lstm(
+        "slope at the output missing",
+        "tanh′(s_t) is left out",
+        NOT_FOUND,
+        "small cell states, where the slope is nearly 1",
+        cell=lambda m: m.delta * m.v["q"] + m.carried_sigma,
+    ),
+    lstm(
+        "cell state after for before",
+        "the gradient of the forget gate reads s_t instead of s_{t-1}",
+        NOT_FOUND,
+        "slowly changing cell states",
+        f=lambda m: m.sigma * m.s,
+    ),
+    gru(
+        "update gate the other way round",
+        "h_t = (1 − z) h_{t-1} + z n, in both directions",
+        "keras-team/keras issue 14649 and pytorch/pytorch issue 20129 take one convention for the other",
+        "any comparison of the gradient with the loss: both are wrong alike",
+        loss_agrees=True,
+        mix=lambda m: (1 - m.v["z"], m.v["z"]),
+        back=lambda m: (1 - m.v["z"], m.v["z"]),
+        sign=-1,
+    ),
+    gru(
+        "update gate the other way round on the way back",
+        "z and 1 − z are exchanged in the adjoints only",
+        "plausible slip between two conventions; no public instance found",
+        "update gates near a half",
+        back=lambda m: (1 - m.v["z"], m.v["z"]),
+    ),
+    gru(
+        "no reset gate",
+        "the candidate reads h_{t-1} whole, in both directions",
+        "zhiyongc/GRU-D issue 2: the hidden state is not multiplied by the reset gate",
+        "reset gates near 1; any comparison of the gradient with the loss: both are wrong alike",
+        loss_agrees=True,
+        reset=np.ones_like,
+        r=lambda m: np.zeros_like(m.h),
+    ),
+    gru(
+        "reset gate missing on the way back",
+        "ρ_t is carried to h_{t-1} without r_t",
+        NOT_FOUND,
+        "reset gates near 1; a small W",
+        through_reset=lambda m: m.rho,
+    ),
+    gru(
+        "candidate weights read the whole state",
+        "the gradient of W_n reads h_{t-1} instead of r_t ∘ h_{t-1}",
+        NOT_FOUND,
+        "reset gates near 1; small states",
+        reads=lambda m: m.h_before,
+    ),
+    gru(
+        "direct path missing",
+        "z_t ∘ δ_t is not carried back",
+        NOT_FOUND,
+        "update gates near 0",
+        direct=lambda m, kept: np.zeros_like(m.delta),
+    ),
+)

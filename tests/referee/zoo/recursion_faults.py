@@ -1,0 +1,189 @@
+"""Faults of the recursion backward in time: transposes, time indices, slopes, dropped contributions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from referee.zoo.bptt import Array, Step
+from referee.zoo.elman import ADJOINT, INTO_W, fault
+from referee.zoo.records import NOT_FOUND
+
+
+def _slope_from_pre_activation(s: Step) -> Array:
+    a = s.a(s.t)
+    forms = {"tanh": 1 - a**2, "sigmoid": a * (1 - a)}
+    return np.asarray(forms.get(s.run.activation, s.slope(a)))
+
+
+def _slope_of_the_other(s: Step) -> Array:
+    h = s.h(s.t)
+    forms = {"tanh": h * (1 - h), "sigmoid": 1 - h**2}
+    return np.asarray(forms.get(s.run.activation, s.slope(s.a(s.t))))
+
+
+FAULTS = (
+    fault(
+        "transposed W",
+        "transposes",
+        "the adjoint is carried back by W instead of Wᵀ",
+        "V. Zhou, An Introduction to Recurrent Neural Networks for Beginners: `d_h = self.Whh @ temp`",
+        "one unit, a symmetric W, a small W",
+        ADJOINT,
+        carry=lambda s: s.alpha @ s.W.T,
+    ),
+    fault(
+        "transposed gradient of W",
+        "transposes",
+        "h_{t-1} α_tᵀ is added instead of α_t h_{t-1}ᵀ",
+        NOT_FOUND,
+        "one unit; its shape is right at every size",
+        INTO_W,
+        W=lambda s: s.h(s.t - 1).T @ s.alpha,
+    ),
+    fault(
+        "state after for state before",
+        "time indices",
+        "the gradient of W reads h_t instead of h_{t-1}",
+        "VikParuchuri/zero_to_gpt issue 9: hidden state index at t=1 during backprop",
+        "slowly changing states",
+        INTO_W,
+        W=lambda s: s.alpha.T @ s.h(s.t),
+    ),
+    fault(
+        "last state for the initial one",
+        "time indices",
+        "at the first step index −1 is read: h_T instead of h_0",
+        "plausible slip where h_0 has no place of its own; no public instance found. Index −1 is h_0 on purpose in "
+        "A. Karpathy's min-char-rnn and in the WildML tutorial",
+        "many steps, vanishing gradients",
+        INTO_W,
+        W=lambda s: s.alpha.T @ s.h(s.t - 1 if s.t > 1 else s.run.steps),
+    ),
+    fault(
+        "input of the step before",
+        "time indices",
+        "the gradient of U reads x_{t-1} instead of x_t",
+        NOT_FOUND,
+        "slowly changing inputs",
+        "gradients/input_weights",
+        U=lambda s: s.alpha.T @ s.x(s.t - 1),
+    ),
+    fault(
+        "output weights read the state before",
+        "time indices",
+        "the gradient of V reads h_{t-1} instead of h_t",
+        NOT_FOUND,
+        "slowly changing states",
+        "gradients/output_weights",
+        V=lambda s: s.g(s.t).T @ s.h(s.t - 1),
+    ),
+    fault(
+        "slope of the step after",
+        "time indices",
+        "φ′(a_{t+1}) for φ′(a_t)",
+        NOT_FOUND,
+        "small or slowly changing pre-activations, where every slope is nearly the same",
+        ADJOINT,
+        slope=lambda s: s.slope(s.a(s.t + 1)),
+    ),
+    fault(
+        "slope at the state before",
+        "slopes",
+        "φ′(h_{t-1}) for φ′(a_t)",
+        "a misprint in two of the sources judged here: Training RNNs, Jacobian of h_t by h_k, and the RWTH Aachen "
+        "slides, exploding and vanishing gradient",
+        "small states, where every slope is nearly that at 0",
+        ADJOINT,
+        slope=lambda s: s.slope(s.h(s.t - 1)),
+    ),
+    fault(
+        "slope at the state",
+        "slopes",
+        "φ′(h_t) for φ′(a_t): the slope is taken of what has been through φ already",
+        "tsoding/nn.h issue 18: qa not calculated correctly in backpropagation, the same mix-up of argument and value",
+        "small pre-activations, where φ(a) ≈ a: off by a⁴",
+        ADJOINT,
+        slope=lambda s: s.slope(s.h(s.t)),
+    ),
+    fault(
+        "slope formula of the value at the argument",
+        "slopes",
+        "1 − a² for 1 − h², and a (1 − a) for h (1 − h)",
+        "BoltzmannEntropy/interviews.ai issue 4: the sigmoid derivative is y * (1 - y) not x * (1 - x)",
+        "tanh at small pre-activations, off by a⁴",
+        ADJOINT,
+        slope=_slope_from_pre_activation,
+    ),
+    fault(
+        "slope of another activation",
+        "slopes",
+        "h (1 − h) under tanh, 1 − h² under the sigmoid",
+        NOT_FOUND,
+        "nowhere but in ReLU nets, which have no such formula",
+        ADJOINT,
+        slope=_slope_of_the_other,
+    ),
+    fault(
+        "slope dropped",
+        "slopes",
+        "α_t = δ_t",
+        "CaptainE/RNN-LSTM-in-numpy issue 1: a sigmoid without `derivative=True` on the way back",
+        "small pre-activations under tanh, where every slope is nearly 1",
+        ADJOINT,
+        slope=lambda s: np.ones_like(s.delta),
+    ),
+    fault(
+        "slope upside down",
+        "slopes",
+        "δ_t is divided by φ′(a_t)",
+        "oreilly-japan/deep-learning-from-scratch-2 issue 26, which asks for this in place of the right line",
+        "small pre-activations under tanh, where every slope is nearly 1",
+        ADJOINT,
+        slope=lambda s: 1 / s.slope(s.a(s.t)),
+    ),
+    fault(
+        "no recurrence",
+        "dropped contributions",
+        "nothing is carried back to the step before",
+        "qixianbiao/RNN issue 2: the gradient of h is not passed to the step before",
+        "a small W, vanishing gradients",
+        ADJOINT,
+        carry=lambda s: np.zeros_like(s.alpha),
+    ),
+    fault(
+        "last step only",
+        "dropped contributions",
+        "the gradients get what the last step contributes and nothing else",
+        "llSourcell/neural_networks issue 5: layer_1_gradient where layer_1_gradients is meant",
+        "losses at the last step only, with vanishing gradients",
+        INTO_W,
+        steps=lambda steps: [steps],
+    ),
+    fault(
+        "oldest step missing",
+        "dropped contributions",
+        "the loop over the steps ends one too early",
+        NOT_FOUND,
+        "many steps, vanishing gradients; in W where h_0 = 0",
+        INTO_W,
+        steps=lambda steps: range(steps, 1, -1),
+    ),
+    fault(
+        "last loss only",
+        "dropped contributions",
+        "the losses of all steps but the last are not sent back into the states",
+        "plausible slip: right for a classifier of whole sequences; no public instance found",
+        "a small V",
+        ADJOINT,
+        ask=lambda s: s.g(s.t) @ s.V * (s.t == s.run.steps),
+    ),
+    fault(
+        "initial state left out",
+        "dropped contributions",
+        "∂L/∂h_0 is zero",
+        NOT_FOUND,
+        "wherever h_0 is not trained",
+        "gradients/initial_state",
+        finish=lambda found, steps: found | {"h0": np.zeros_like(found["h0"])},
+    ),
+)

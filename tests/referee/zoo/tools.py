@@ -1,0 +1,188 @@
+"""Faults of what is built on a net: truncation, tied weights, Jacobian products."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from referee.zoo import bptt
+from referee.zoo.bptt import RIGHT, SLOPES, Array, Step
+from referee.zoo.records import NOT_FOUND, fault_of
+
+Gradients = Mapping[str, Array]
+
+
+def truncated_gradients(
+    *task: Any,
+    every: int,
+    window: int,
+    steps_back: Callable[[int], int] = lambda window: window,
+    blocks: Callable[[list[int]], list[int]] = lambda ends: ends,
+    **settings: Any,
+) -> dict[str, Array]:
+    """After every ``every`` steps, back through ``window`` of them: one backward pass for each block of losses."""
+    run = bptt.forward(RIGHT, *task, **settings)
+    found = {name: np.zeros_like(array) for name, array in run.parameters.items()}
+    ends = [min(start + every, run.steps) for start in range(0, run.steps, every)]
+    for end in blocks(ends):
+        first = every * ((end - 1) // every)
+        for name, share in _block(run, first, end, end - steps_back(window)).items():
+            found[name] = found[name] + share
+    return found
+
+
+def _with(function: Callable[..., Any], changes: Mapping[str, Any]) -> Callable[..., Any]:
+    return partial(function, **changes)
+
+
+def _block(run: bptt.Run, first: int, end: int, stop: int) -> dict[str, Array]:
+    """The losses of the steps first + 1 … end, back to step stop + 1."""
+    g = run.g.copy()
+    g[:first] = 0
+    early = dataclasses.replace(
+        run, x=run.x[:end], a=run.a[:end], h=run.h[: end + 1], o=run.o[:end], y=run.y[:end], g=g[:end]
+    )
+    shares, delta_0 = bptt.back(RIGHT, early)
+    kept = shares[: end - max(stop, 0)]
+    total = {name: np.sum([share[name] for share in kept], axis=0) for name in ("W", "U", "b")}
+    total |= {name: np.sum([share[name] for share in shares[: end - first]], axis=0) for name in ("V", "c")}
+    return total | {"h0": delta_0 * (stop <= 0)}
+
+
+TRUNCATION = tuple(
+    fault_of("truncation", "truncated_gradients", _with(truncated_gradients, changes), name, *texts)
+    for name, texts, changes in (
+        (
+            "window one step short",
+            (
+                "the adjoints go back window − 1 steps",
+                "kin: paxcema/KerasGRU4Rec issue 1, a reset one step too late",
+                "long windows, vanishing gradients",
+                "gradients/truncated",
+            ),
+            {"steps_back": lambda window: max(window - 1, 1)},
+        ),
+        (
+            "window one step long",
+            (
+                "the adjoints go back window + 1 steps",
+                NOT_FOUND,
+                "long windows, vanishing gradients",
+                "gradients/truncated",
+            ),
+            {"steps_back": lambda window: window + 1},
+        ),
+        (
+            "gradients zeroed before each block",
+            (
+                "only the last block's losses are left in the gradient",
+                "OpenNMT/OpenNMT-py issue 891: Zero gradients within truncated BPTT",
+                "sequences of one block",
+                "truncation in blocks",
+            ),
+            {"blocks": lambda ends: ends[-1:]},
+        ),
+    )
+)
+
+
+def _tied(combine: Callable[[list[Array]], list[Array]]) -> Callable[..., dict[str, Array]]:
+    def tied_gradients(gradients: Gradients, groups: Sequence[Sequence[str]]) -> dict[str, Array]:
+        found = {name: g.copy() for name, g in gradients.items()}
+        for group in groups:
+            found |= dict(zip(group, combine([gradients[name] for name in group]), strict=True))
+        return found
+
+    return tied_gradients
+
+
+TYING = (
+    fault_of(
+        "tied weights",
+        "tied_gradients",
+        _tied(lambda parts: parts),
+        "each copy its own gradient",
+        "the gradients of tied weights are not summed",
+        "torch/DEPRECEATED-torch7-distro issue 156: sharing weights loses half the gradient updates",
+        "copies that happen to get equal gradients",
+        "tied gradients",
+    ),
+    fault_of(
+        "tied weights",
+        "tied_gradients",
+        _tied(lambda parts: [parts[-1]] * len(parts)),
+        "last copy's gradient for all",
+        "the gradient of the copy that was seen last replaces those before it",
+        "NVIDIA/TransformerEngine issue 3437: tied weights do not accumulate with delayed wgrad",
+        "copies of which only one gets a gradient",
+        "tied gradients",
+    ),
+)
+
+
+def jacobian_products(
+    parameters: Gradients,
+    inputs: Array,
+    *,
+    activation: str = "tanh",
+    at: Callable[[Step], Array] = lambda s: s.a(s.t),
+    turn: Callable[[Array], Array] = lambda W: W,
+    order: Callable[[Array, Array], Array] = lambda later, earlier: later @ earlier,
+) -> Iterator[tuple[int, Array]]:
+    """By lag, ∂h_{k+lag}/∂h_k for every k."""
+    run = bptt.forward(
+        RIGHT, parameters, inputs, np.zeros((*inputs.shape[:2], len(parameters["c"]))),
+        activation=activation, loss="squared_error",
+    )  # fmt: skip
+    none = np.zeros_like(run.h[0])
+    steps = [Step(run=run, t=t, carried=none, delta=none, alpha=none) for t in range(1, run.steps + 1)]
+    factors = np.stack([SLOPES[activation](at(s))[..., None] * turn(parameters["W"]) for s in steps])
+    current = np.broadcast_to(np.eye(len(parameters["W"]), dtype=inputs.dtype), (run.steps + 1, *factors.shape[1:]))
+    yield 0, current
+    for lag in range(1, run.steps + 1):
+        current = order(factors[lag - 1 :], current[:-1])
+        yield lag, current
+
+
+JACOBIANS = tuple(
+    fault_of("Jacobians", "jacobian_products", _with(jacobian_products, changes), name, *texts)
+    for name, texts, changes in (
+        (
+            "Jacobian with slopes at the state before",
+            (
+                "diag(φ′(h_{t-1})) W for diag(φ′(a_t)) W",
+                "a misprint in two of the sources judged here: Training RNNs, Jacobian of h_t by h_k, and the RWTH "
+                "Aachen slides, exploding and vanishing gradient",
+                "small states, where every slope is nearly that at 0",
+                "jacobians/step_jacobian",
+            ),
+            {"at": lambda s: s.h(s.t - 1)},
+        ),
+        (
+            "Jacobian with W transposed",
+            (
+                "diag(φ′(a_t)) Wᵀ",
+                "plausible slip between two layouts of a Jacobian; no public instance found",
+                "one unit, a symmetric W",
+                "jacobians/step_jacobian",
+            ),
+            {"turn": lambda W: W.T},
+        ),
+        (
+            "Jacobians in the order of time",
+            (
+                "later factors stand on the right",
+                "kin: two of the sources judged here leave the order open (FYS5429, chain rule through the states)",
+                "one unit, two steps, nearly linear nets, where all factors are nearly equal",
+                "jacobians/product_of_steps",
+            ),
+            {"order": lambda later, earlier: earlier @ later},
+        ),
+    )
+)
+
+FAULTS = (*TRUNCATION, *TYING, *JACOBIANS)

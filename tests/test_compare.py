@@ -1,0 +1,102 @@
+"""The comparison of gradient checkers: ours misses nothing and never cries wolf, and each is run as it says."""
+
+import json
+
+import pytest
+
+import impl
+from referee import checkers, compare
+from referee.checkers import CHECKERS, OURS, Checker, Missing, framework
+from referee.zoo import apply
+from referee.zoo.instances import FAINT, LOUD, net_at, random_net
+
+NET = net_at("orthogonal", 3, 4, 1, 3)
+INSTALLED = [checker for checker in CHECKERS if checker.missing is None]
+
+
+@pytest.mark.parametrize("checker", INSTALLED, ids=lambda checker: checker.name)
+def test_each_checker_accepts_right_code_and_sees_a_gross_fault(checker):
+    assert checker(impl, NET) is False
+    assert checker(apply("slope of another activation", impl), NET) is True
+
+
+def test_ours_catches_every_fault_at_every_scale():
+    table = compare.compare((*["0.001", "0.01", "1/√n", "orthogonal"], LOUD, FAINT), [OURS])
+    assert table["live"] > 150
+    assert table["totals"] == {"backproof": table["live"]}
+    assert all(row["live"] for row in table["rows"])
+
+
+def test_a_checker_that_is_not_installed_is_left_out_with_the_reason():
+    absent = Checker(name="absent", package="no_such_package", how="-", objects=lambda subject, net: True)
+    table = compare.compare(("0.01",), [OURS, absent])
+    assert table["missing"] == {"absent": "no_such_package is not installed"}
+    assert list(table["checkers"]) == ["backproof"]
+    with pytest.raises(Missing, match="no_such_package is not installed"):
+        framework("no_such_package.part")
+
+
+def test_a_checker_that_breaks_has_not_caught_anything():
+    def broken(subject, net):
+        raise RuntimeError("no verdict")
+
+    table = compare.compare(("0.01",), [Checker(name="broken", package=None, how="-", objects=broken)])
+    assert table["totals"] == {"broken": 0}
+    assert {v for row in table["rows"] for v in row["caught"]["broken"].values()} == {None}
+
+
+def test_a_checker_that_objects_to_everything_has_not_caught_anything():
+    table = compare.compare(("0.01",), [Checker(name="shy", package=None, how="-", objects=lambda *_: True)])
+    assert table["objects_to_right"] == {"shy": ["0.01"]}
+    assert table["totals"] == {"shy": 0}
+
+
+def test_ours_is_silent_on_right_code():
+    found = compare.false_alarms([OURS], count=40)
+    assert found["backproof"]["alarms"] == 0
+    assert found["backproof"]["nets"] - found["backproof"]["undecided"] >= 35
+
+
+def test_sensitivity_is_what_planting_says():
+    right, ranks = impl, (0.5, 1)
+    small = compare.smallest_seen(OURS, right, NET, ranks)
+    assert small <= 1e-11
+    for name, place in compare._entries(impl.gradients(NET.parameters, NET.inputs, NET.targets, **NET.settings), ranks):
+        assert OURS(compare.planted(right, name, place, small), NET)
+    blind = Checker(name="blind", package=None, how="-", objects=lambda subject, net: False)
+    assert compare.smallest_seen(blind, right, NET, ranks) is None
+
+
+def test_scipy_sees_coarsely():
+    scipy = next(checker for checker in CHECKERS if checker.package == "scipy")
+    assert compare.smallest_seen(scipy, impl, NET, (0.5, 1)) >= 1e-6
+
+
+def test_the_table_is_plain_data_and_can_be_printed(capsys):
+    from rich.console import Console
+
+    table = compare.compare(("0.01",), [OURS])
+    table["false_alarms"] = compare.false_alarms([OURS], count=2)
+    table["sensitivity"] = compare.sensitivity([OURS], grid=[(2, 3)], scales=["orthogonal"])
+    table["time"] = {"units": 1, "steps": 1, "seconds": {"backproof": 0.5}, "gradcheck_over_ours": {}}
+    json.dumps(table)
+    for part in compare.printable(table):
+        Console(width=120).print(part)
+    printed = capsys.readouterr().out
+    assert "transposed W" in printed
+    assert "missed" not in printed
+
+
+def test_random_nets_are_the_same_every_time():
+    assert repr(random_net(3)) == repr(random_net(3))
+
+
+@pytest.mark.parametrize("name", ["jax", "torch"])
+def test_what_a_checker_does_to_its_framework_is_undone(name):
+    module = pytest.importorskip(name)
+    if name == "jax":
+        before = module.config.jax_enable_x64
+        assert checkers.jax_check_grads(impl, NET) is False
+        assert module.config.jax_enable_x64 == before
+    else:
+        assert compare.torch_seconds(NET) > 0

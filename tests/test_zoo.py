@@ -1,0 +1,204 @@
+"""The zoo: its clean nets are right, every fault in it is caught wherever it changes anything, right code never is."""
+
+import copy
+import itertools
+
+import numpy as np
+import pytest
+
+import impl
+from referee.zoo import FAULTS, UnknownFault, apply, bptt, catchers, clipping, gated, looks_like, tools
+from referee.zoo.catching import live, missed
+from referee.zoo.checks import CHECKS, Certified, every_gradient
+from referee.zoo.instances import EVERYWHERE, SCALES, gated_at, net_at, random_net, task
+from referee.zoo.records import Fault
+from theory.arithmetic import Undecided
+from theory.catalogue import theorem_ids
+from theory.subject import Lacks
+
+SLOW = "spectra/random_normal"  # eigenvalues of 40 matrices of 128 units
+OF_NETS = [name for name, fault in FAULTS.items() if isinstance(fault.recipe, bptt.Recipe)]
+
+
+class Clean:
+    """The zoo's own nets without a fault, as a subject."""
+
+    gradients = staticmethod(lambda *task, **settings: bptt.gradients(bptt.RIGHT, *task, **settings))
+    loss = staticmethod(lambda *task, **settings: bptt.loss(bptt.RIGHT, *task, **settings))
+    contributions = staticmethod(lambda *task, **settings: bptt.contributions(bptt.RIGHT, *task, **settings))
+    contributions_by_distance = staticmethod(
+        lambda *task, **settings: bptt.contributions_by_distance(bptt.RIGHT, *task, **settings)
+    )
+    jacobian_products = staticmethod(tools.jacobian_products)
+    lstm_gradients = staticmethod(lambda *task, **settings: gated.gated_gradients(gated.Lstm(), *task, **settings))
+    gru_gradients = staticmethod(lambda *task, **settings: gated.gated_gradients(gated.Gru(), *task, **settings))
+    clip_by_norm = staticmethod(clipping.clip_by_norm)
+    clip_by_value = staticmethod(clipping.clip_by_value)
+    truncated_gradients = staticmethod(tools.truncated_gradients)
+
+
+@pytest.mark.parametrize("id", [id for id in CHECKS if id != SLOW])
+def test_right_code_passes_every_check_at_every_scale(id):
+    check = CHECKS[id]
+    for scale, subject in itertools.product(check.scales, (impl, Clean)):
+        try:
+            failed = [comparison for comparison in check.confront(subject, scale) if not comparison.passes]
+        except Lacks:
+            assert subject is Clean
+        else:
+            assert not failed, (scale, failed[0])
+
+
+def test_right_code_is_never_flagged_on_random_nets_of_every_size_of_gradient():
+    sizes = []
+    for seed in range(260):
+        net = random_net(seed)
+        try:
+            certified = Certified(net)
+        except Undecided:
+            continue
+        for subject in (impl, Clean):
+            gradients = subject.gradients(*task(net), **net.settings)
+            failed = [comparison for comparison in certified.compare(gradients) if not comparison.passes]
+            assert not failed, (seed, subject, failed[0])
+        sizes.append(np.abs(gradients["W"]).max())
+    assert len(sizes) >= 200
+    assert min(size for size in sizes if size) < 1e-200
+    assert max(sizes) > 1e100
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
+def test_the_clean_gated_cells_are_those_of_impl(cell, loss):
+    clean = {"lstm": gated.Lstm(), "gru": gated.Gru()}[cell]
+    parameters, inputs, targets = task(gated_at(cell, "orthogonal"))
+    if loss == "squared_error":
+        targets = np.eye(3)[targets]
+    expected = getattr(impl, f"{cell}_gradients")(parameters, inputs, targets, loss=loss, reduction="mean")
+    found = gated.gated_gradients(clean, parameters, inputs, targets, loss=loss, reduction="mean")
+    assert found.keys() == expected.keys()
+    for name, gradient in expected.items():
+        np.testing.assert_allclose(found[name], gradient, rtol=0, atol=1e-14 * np.abs(gradient).max(), err_msg=name)
+    assert gated.gated_loss(clean, parameters, inputs, targets, loss=loss) == pytest.approx(
+        getattr(impl, f"{cell}_loss")(parameters, inputs, targets, loss=loss), rel=1e-14
+    )
+
+
+def test_the_zoo_is_large_and_every_fault_says_where_it_comes_from():
+    assert len(FAULTS) >= 30
+    assert {fault.caught_by for fault in FAULTS.values()} <= set(CHECKS)
+    assert {id for id in CHECKS if "/" in id} <= set(theorem_ids())
+    assert len({fault.family for fault in FAULTS.values()}) >= 13
+    assert {name for name, fault in FAULTS.items() if fault.name != name} == set()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_fault_is_caught_by_the_theorem_that_should_wherever_it_changes_anything(name):
+    fault = FAULTS[name]
+    assert live(fault), "changes nothing anywhere"
+    assert missed(fault, impl) == ()
+
+
+@pytest.mark.parametrize("name", OF_NETS)
+def test_where_a_fault_changes_nothing_no_check_is_raised(name):
+    fault = FAULTS[name]
+    for scale in set(EVERYWHERE) - set(live(fault)):
+        assert all(comparison.passes for comparison in every_gradient(apply(name, impl), net_at(scale)))
+
+
+def test_most_faults_change_something_at_every_initial_scale():
+    quiet = {name: set(SCALES) - set(live(FAULTS[name])) for name in OF_NETS}
+    assert {name for name, scales in quiet.items() if scales} == {
+        "maximum not subtracted",
+        "small adjoints flushed to zero",
+        "clipped before it is returned",
+        "clipped at every step",
+    }
+
+
+def test_the_others_that_catch_a_fault_are_named():
+    assert catchers("output weights read the state before") == (
+        "gradients/output_weights",
+        "gradients/sum_over_losses",
+    )
+    assert catchers("transposed gradient of W") == (
+        "gradients/recurrent_weights",
+        "gradients/sum_over_losses",
+        "gradients/sum_over_earlier_steps",
+        "gradients/tied_weights",
+    )
+    assert catchers("columns not unit") == ("spectra/qr_initialisation", "spectra/haar")
+    assert catchers("LSTM: slope at the output missing") == ("gated/lstm_gradients",)
+    assert set(catchers("sign lost")) == {"clipping/by_value", "clipping/by_value_turns"}
+
+
+@pytest.mark.parametrize("name", OF_NETS)
+def test_a_wrong_gradient_is_told_by_name_and_by_no_other(name):
+    for scale in live(FAULTS[name]):
+        found = looks_like(net_at(scale), apply(name, impl))
+        assert name in found, scale
+        if scale == "orthogonal":
+            assert found == [name]
+
+
+@pytest.mark.parametrize("scale", EVERYWHERE)
+def test_right_code_looks_like_no_fault(scale):
+    assert looks_like(net_at(scale), impl) == []
+    assert looks_like(net_at(scale), Clean) == []
+
+
+def test_an_error_of_nobodys_looks_like_no_fault():
+    class Odd(Clean):
+        @staticmethod
+        def gradients(*task, **settings):
+            right = impl.gradients(*task, **settings)
+            return right | {"U": right["U"] * 1.5}
+
+    assert looks_like(net_at("orthogonal"), Odd) == []
+
+
+def test_what_a_fault_does_not_touch_is_the_subjects_own():
+    wrong = apply("transposed W", impl)
+    assert wrong.loss is impl.loss
+    assert wrong.clip_by_norm is impl.clip_by_norm
+    assert wrong.gradients is not impl.gradients
+    assert copy.copy(wrong).loss is impl.loss
+    with pytest.raises(AttributeError):
+        wrong.does_not_exist  # noqa: B018
+
+
+def test_what_a_subject_lacks_it_still_lacks():
+    class Small:
+        gradients = staticmethod(impl.gradients)
+        loss = staticmethod(impl.loss)
+
+    wrong = apply("transposed W", Small)
+    assert not hasattr(wrong, "contributions")
+    assert not hasattr(wrong, "loss_and_gradients")
+    with pytest.raises(Lacks, match="clip_by_norm"):
+        apply("overflow to zero", Small)
+
+
+def test_a_name_that_does_not_exist_is_answered_with_the_nearest():
+    with pytest.raises(UnknownFault, match="'transposed W' is"):
+        apply("transpose W", impl)
+
+
+def test_a_fault_without_a_text_is_refused():
+    texts = dict.fromkeys(("name", "family", "what", "known_from", "hides", "caught_by"), "text")
+    with pytest.raises(TypeError, match="'hides'"):
+        Fault(**(texts | {"hides": " "}), replaces=lambda subject: {})
+
+
+@pytest.mark.parametrize("name", [name for name in OF_NETS if FAULTS[name].loss_agrees])
+def test_a_wrong_gradient_that_agrees_with_its_loss_is_its_derivative(name):
+    wrong, net = apply(name, impl), net_at("orthogonal")
+    parameters, inputs, targets = task(net)
+    gradients = wrong.gradients(parameters, inputs, targets, **net.settings)
+    for key, place in (("W", (1, 2)), ("V", (0, 3)), ("U", (4, 1)), ("h0", (1, 0))):
+        values = []
+        for shift in (1e-5, -1e-5):
+            moved = parameters[key].copy()
+            moved[place] += shift
+            values.append(wrong.loss(parameters | {key: moved}, inputs, targets, **net.settings))
+        assert (values[0] - values[1]) / 2e-5 == pytest.approx(gradients[key][place], rel=1e-5)
