@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= auto
 
+# A process for each core; more threads below would only get in each other's way.
+export OPENBLAS_NUM_THREADS ?= 1
+
 .PHONY: report test lint types check lock clean
 
 report: .venv/ready

@@ -1,28 +1,74 @@
-"""The README is run: its worked example is a theorem that stands, and what it names exists."""
+"""The README is run: its examples do what it says they do, and what it names exists."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
+
 import impl
 from referee.judge import Bench, judge
-from theory.catalogue import load_file
+from referee.subjects import load_subject
+from reports.record import TheoremRecord
+from theory.catalogue import load_file, theorem
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = dict(re.findall(r"<!-- example: (\S+) -->\n```python\n(.*?)```", README, flags=re.DOTALL))
 
 
-def test_the_worked_example_stands(tmp_path: Path) -> None:
-    (name,) = re.findall(r"<!-- example: (\S+) -->", README)
-    (code,) = re.findall(r"<!-- example: \S+ -->\n```python\n(.*?)```", README, flags=re.DOTALL)
-    file = tmp_path / name
-    file.write_text(code, encoding="utf-8")
-    ((id, theorem),) = load_file(file).items()
-    record = judge(id, theorem, Bench(subject=impl))
+@pytest.fixture
+def example(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    file = tmp_path / request.param
+    file.write_text(EXAMPLES[request.param], encoding="utf-8")
+    return file
+
+
+def test_every_example_is_tested() -> None:
+    assert README.count("<!-- example:") == len(EXAMPLES)
+    assert set(EXAMPLES) == {"my_theorem.py", "my_rnn.py"}
+
+
+@pytest.mark.parametrize("example", ["my_theorem.py"], indirect=True)
+def test_the_theorem_stands(example: Path) -> None:
+    ((id, found),) = load_file(example).items()
+    record = judge(id, found, Bench(subject=impl))
+    assert isinstance(record, TheoremRecord)
     assert record.problems == ()
     assert record.verdict == "tested"
     assert all(mutant.killed for mutant in record.mutants)
+
+
+@pytest.mark.parametrize("example", ["my_rnn.py"], indirect=True)
+def test_the_rnn_stands(example: Path) -> None:
+    assert len(EXAMPLES[example.name].splitlines()) <= 35
+    assert len([line for line in EXAMPLES[example.name].splitlines() if line]) < 30
+    bench = Bench(subject=load_subject(str(example)), name=str(example), profile="dev")
+    for id in ("gradients/recurrent_weights", "gradients/initial_state"):
+        record = judge(id, theorem(id), bench)
+        assert isinstance(record, TheoremRecord)
+        assert record.problems == ()
+        assert record.property.offered
+        assert record.property.examples == 100
+    record = judge("clipping/by_norm", theorem("clipping/by_norm"), bench)
+    assert isinstance(record, TheoremRecord)
+    assert not record.property.offered
+
+
+@pytest.mark.parametrize("example", ["my_rnn.py"], indirect=True)
+def test_the_bug_that_the_text_names_is_diagnosed(example: Path) -> None:
+    right, wrong = (re.search(pattern, README)[1] for pattern in (r"for `(p.*?)`", r"Write `(p.*?)`"))  # type: ignore[index]
+    text = example.read_text(encoding="utf-8")
+    assert right in text
+    example.write_text(text.replace(right, wrong), encoding="utf-8")
+    bench = Bench(subject=load_subject(str(example)), name=str(example), profile="dev")
+    record = judge("gradients/recurrent_weights", theorem("gradients/recurrent_weights"), bench)
+    said = "\n".join(record.problems)
+    assert record.verdict == "failed"
+    assert "∂L/∂W[" in said
+    assert "1 step before the last" in said
+    assert "'transposed W'" in said
 
 
 def test_what_it_links_to_exists() -> None:

@@ -12,7 +12,7 @@ import impl
 from referee.diagnosis import explain
 from referee.judge import Bench, judge, mutant
 from referee.statistics import measure
-from reports.record import SOUND
+from reports.record import SOUND, NotOfferedRecord
 from theory.cases import Case
 from theory.catalogue import load_file, theorem
 from theory.comparison import truth
@@ -185,7 +185,9 @@ def test_what_a_subject_lacks_is_not_offered_and_never_passed():
     assert not record.property.offered
     assert record.property.examples == 0
     assert "does not offer sing" in record.property.message
-    assert judged(check=asks, proof=None).verdict not in SOUND
+    nothing_left = judged(check=asks, proof=None)
+    assert isinstance(nothing_left, NotOfferedRecord)
+    assert "does not offer sing" in nothing_left.why
     with pytest.raises(Lacks, match="sing"):
         offered(SimpleNamespace(sing=3), "sing")
 

@@ -21,7 +21,10 @@ FAILED = 1  # exit status; a wrong call is click's 2
 def _bench_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option(
-            "--subject", default="impl", show_default=True, help="What is under test: a module or module:object."
+            "--subject",
+            default="impl",
+            show_default=True,
+            help="What is under test: impl, torch, jax, module, module:object, file.py or file.py:object.",
         ),
         click.option("--profile", default="ci", show_default=True, type=click.Choice(["ci", "dev", "thorough"])),
         click.option("--seed", default=0, show_default=True, help="Seed of the search."),
@@ -54,7 +57,7 @@ def main() -> None:
 @contextmanager
 def _wrong_calls() -> Iterator[None]:
     """Turn what a caller got wrong into one clear line and exit status 2."""
-    from referee.run import SubjectError
+    from referee.subjects import SubjectError
     from reports.writer import ReportError
     from theory.records import RecordError
 
@@ -160,22 +163,31 @@ def _resolve(names: tuple[str, ...]) -> list[tuple[str, Theorem]]:
 @main.command()
 @click.argument("what", nargs=-1)
 @_bench_options
-def check(what: tuple[str, ...], subject: str, profile: str, seed: int) -> None:
+@click.option("--fault", default=None, help="Plant a fault of the zoo in the subject first.")
+def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: str | None) -> None:
     """Check theorems by id, the theorems behind a claim, or those of a file; all of them if none is named."""
     from referee import shown
+    from referee.deviations import deviating, of_theorem
     from referee.judge import Bench, judge
-    from referee.run import load_subject
-    from reports.record import SOUND
+    from referee.subjects import load_subject
+    from reports.record import SOUND, TheoremRecord
     from theory.catalogue import theorem_ids
 
     with _wrong_calls():
-        bench: Bench = Bench(subject=load_subject(subject), name=subject, profile=profile, seed=seed)
+        planted = load_subject(subject, fault)
+        bench: Bench = Bench(subject=planted, name=subject, profile=profile, seed=seed, fault=fault)
         chosen = _resolve(what or theorem_ids())
-        failed = False
+        failed, deviations = False, []
         for id, theorem in chosen:
             record = judge(id, theorem, bench)
             click.echo(shown.verdict(record))
-            failed |= record.verdict not in SOUND
+            if isinstance(record, TheoremRecord):
+                failed |= record.verdict not in SOUND
+                deviations += [found for found in [of_theorem(record)] if found and not fault]
+        named = {id for id, _ in chosen}
+        deviations += [found for found in deviating(bench.subject) if found.theorem in named]
+        if deviations:
+            click.echo(shown.deviations(subject, deviations))
     if failed:
         sys.exit(FAILED)
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from referee.judge import Bench
 
 
+_ENOUGH = 20  # instances that show whether the subject offers what a check needs
+
+
 def of_proof(proof: ProofRecord | None) -> list[str]:
     """An open proof."""
     if proof is None or proof.closed:
@@ -30,6 +33,15 @@ def of_search(found: Search) -> list[str]:
     if found.offered and found.examples == 0:
         return [found.message or "Vacuous: no instance meets the assumptions."]
     return []
+
+
+def of_deviation(found: Search, why: str) -> list[str]:
+    """A deviation that was foreseen and did not show."""
+    if found.counterexample is not None and not found.crashed:
+        return []
+    if not found.offered:
+        return []
+    return [f"The subject was known to deviate ({why}), but no instance shows it: {found.message or 'it passes'}."]
 
 
 def of_mutants(mutants: Sequence[MutantRecord]) -> list[str]:
@@ -60,21 +72,25 @@ def of_measurement(measured: MeasurementRecord | None) -> list[str]:
 def problems_of(theorem: Theorem, kind: str, bench: Bench) -> list[str] | None:
     """Gather one kind of evidence; None if the subject does not offer what it needs."""
     from referee import judge
-    from referee.statistics import measure
 
     if kind == "proof":
         return of_proof(judge.proved(theorem))
+    deviation = bench.known_deviation(theorem)
     if kind == "property":
         found = bench.search(theorem, theorem.statement)
-        return of_search(found) if found.offered else None
+        if deviation is not None:
+            return of_deviation(found, deviation)
+        return [*of_search(found), *judge.diagnosed(found, bench.subject)] if found.offered else None
     if kind == "mutants":
-        offered = bench.search(theorem, theorem.statement, only=1).offered
-        return of_mutants([judge.mutant(theorem, name, bench, offered) for name in theorem.mutants])
+        asked = deviation is None and bench.search(theorem, theorem.statement, only=_ENOUGH).offered
+        if not asked and theorem.proof is None:
+            return None
+        return of_mutants([judge.mutant(theorem, name, bench, asked) for name in theorem.mutants])
     if kind == "assumptions":
         return of_assumptions([judge.needed(theorem, assumption) for assumption in theorem.assumptions])
     if kind == "certified":
         return of_certified(judge.certify(theorem)[1])
     if kind == "measurement":
-        assert theorem.measurement is not None
-        return of_measurement(measure(theorem.measurement, bench.subject))
+        measured = judge.measurement(theorem, bench)
+        return None if measured is None else of_measurement(measured)
     raise ValueError(f"unknown kind of evidence {kind!r}")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from referee import evidence
+from referee.deviations import known
+from referee.diagnosis import diagnose
 from referee.property import EXAMPLES, Search, search
 from referee.statistics import measure
+from referee.suspects import suspects
 from reports.record import (
     Line,
     MeasurementRecord,
     MutantRecord,
+    NotOfferedRecord,
     Picture,
     ProofRecord,
     PropertyRecord,
@@ -22,19 +27,33 @@ from reports.record import (
     TightnessRecord,
     WitnessRecord,
 )
+from theory import shown
+from theory.arithmetic import Undecided
+from theory.nets import Net
 from theory.proof import Attempt, attempt
 from theory.records import Place, Theorem
+from theory.subject import Lacks, narrow
 from theory.typeset import tex
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """What a theorem is judged with: the subject, its name, and how hard to search."""
+    """What a theorem is judged with: the subject, its name, the fault planted in it, and how hard to search."""
 
     subject: Any
     name: str = "impl"
     profile: str = "ci"
     seed: int = 0
+    fault: str | None = None
+
+    def command(self, id: str) -> str:
+        """What to type to see it again."""
+        planted = f" --fault '{self.fault}'" if self.fault else ""
+        return f"backproof check {id} --subject {self.name}{planted} --profile {self.profile} --seed {self.seed}"
+
+    def known_deviation(self, theorem: Theorem) -> str | None:
+        """How the subject is known to deviate from the theorem; with a fault planted nothing is excused."""
+        return None if self.fault else known(self.name, theorem.title)
 
     def search(self, theorem: Theorem, statement: Any, *, shrink: bool = True, only: int | None = None) -> Search:
         """A search for a counterexample on this bench, over ``only`` so many instances if given."""
@@ -50,23 +69,27 @@ class Bench:
         return theorem.examples * usual // EXAMPLES["ci"] or 1
 
 
-def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ()) -> TheoremRecord:
-    """The record of one theorem on one subject."""
+def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ()) -> TheoremRecord | NotOfferedRecord:
+    """The record of one theorem on one subject; a shorter one if the subject leaves nothing to judge."""
     start = time.perf_counter()
     proof = proved(theorem)
     found = bench.search(theorem, theorem.statement)
-    mutants = tuple(mutant(theorem, name, bench, found.offered) for name in theorem.mutants)
+    deviation = bench.known_deviation(theorem)
+    asked = found.offered and deviation is None
+    mutants = tuple(mutant(theorem, name, bench, asked) for name in theorem.mutants)
     sharp = tuple(needed(theorem, assumption) for assumption in theorem.assumptions)
     certified, uncertified = certify(theorem)
-    tight = tightness(theorem)
-    measured = measure(theorem.measurement, bench.subject) if theorem.measurement and found.offered else None
+    measured = measurement(theorem, bench)
+    if not (asked or proof or theorem.certified or measured):
+        return NotOfferedRecord(id=id, title=theorem.title, subject=bench.name, why=set_aside(found, deviation))
     problems = (
         *evidence.of_proof(proof),
-        *evidence.of_search(found),
-        *evidence.of_mutants(mutants),
+        *(evidence.of_search(found) if deviation is None else evidence.of_deviation(found, deviation)),
+        *evidence.of_mutants(mutants if asked or proof else ()),
         *evidence.of_assumptions(sharp),
         *evidence.of_certified(uncertified),
         *evidence.of_measurement(measured),
+        *(diagnosed(found, bench.subject) if asked else ()),
     )
     return TheoremRecord(
         id=id,
@@ -81,22 +104,54 @@ def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ())
         proof=proof,
         certified=certified,
         property=_property(found),
-        mutants=mutants,
+        mutants=mutants if asked or proof else (),
         sharp=sharp,
-        tight=tight,
+        tight=tightness(theorem),
         measured=measured,
         pictures=drawn(theorem, bench) if found.offered else (),
         sources=tuple(source(place) for place in theorem.sources),
         claims=claims,
         uses=theorem.uses,
-        reproduce=f"backproof check {id} --subject {bench.name} --profile {bench.profile} --seed {bench.seed}",
+        reproduce=bench.command(id),
         seconds=round(time.perf_counter() - start, 3),
     )
 
 
+def set_aside(found: Search, deviation: str | None) -> str:
+    """Why the subject leaves nothing to judge."""
+    if not found.offered:
+        return f"the subject does not offer {found.lacking}"
+    return f"the subject is known to deviate, and nothing else speaks for the theorem: {deviation}"
+
+
+def measurement(theorem: Theorem, bench: Bench) -> MeasurementRecord | None:
+    """The statistic, if the theorem has one and the subject offers what it samples."""
+    if theorem.measurement is None:
+        return None
+    try:
+        return measure(theorem.measurement, bench.subject)
+    except (Lacks, NotImplementedError):
+        return None
+
+
+def diagnosed(found: Search, subject: Any) -> list[str]:
+    """What is wrong with the subject's gradients at the counterexample, in words; nothing if they are not at fault."""
+    if not isinstance(found.instance, Net) or found.crashed:
+        return []
+    try:
+        diagnoses = diagnose(found.instance, subject)
+    except (Lacks, NotImplementedError, Undecided, ArithmeticError):
+        return []
+    said = [str(diagnosis) for diagnosis in diagnoses if diagnosis.entry is not None or not narrow(subject)]
+    return [*said, *suspects(found.instance, subject)] if said else []
+
+
 def drawn(theorem: Theorem, bench: Bench) -> tuple[Picture, ...]:
     """The theorem's pictures, from what the subject does."""
-    drawings = (draw(bench.subject) for draw in theorem.pictures)
+    drawings = []
+    for draw in theorem.pictures:
+        with suppress(Lacks, NotImplementedError):
+            drawings.append(draw(bench.subject))
     return tuple(Picture(kind=d.kind, title=d.title, caption=d.caption, data=d.data) for d in drawings)
 
 
@@ -120,14 +175,19 @@ def proved(theorem: Theorem) -> ProofRecord | None:
 
 
 def mutant(theorem: Theorem, name: str, bench: Bench, offered: bool = True) -> MutantRecord:
-    """Run a wrong sibling through the proof and the property; each must reject it."""
+    """Run a wrong sibling through the proof and the property; each must reject it.
+
+    A subject that offers some settings only may not tell the sibling from the statement: then the proof must.
+    """
     statement = theorem.mutants[name]
     verdicts: dict[str, bool] = {}
     if theorem.proof is not None:
         verdicts["proof"] = not attempt(theorem.proof, statement).closed
     if offered:
         found = bench.search(theorem, statement, shrink=False)
-        verdicts["property"] = found.counterexample is not None and not found.crashed  # a crash rejects nothing
+        killed = found.counterexample is not None and not found.crashed  # a crash rejects nothing
+        if killed or not (narrow(bench.subject) and theorem.proof is not None):  # a narrow subject may not tell
+            verdicts["property"] = killed
     return MutantRecord(
         name=name,
         tex=tex(statement),
@@ -145,7 +205,19 @@ def needed(theorem: Theorem, assumption: Any) -> WitnessRecord:
     detail = "the statement certainly fails here" if fails is False else f"the decision at this instance is {fails}"
     if not alone:
         detail += f"; the instance breaks {', '.join(broken) or 'no assumption'}"
-    return WitnessRecord(name=assumption.name, text=repr(instance), certified=alone and fails is False, detail=detail)
+    return witness_record(assumption.name, instance, certified=alone and fails is False, detail=detail)
+
+
+def witness_record(name: str, instance: Any, *, certified: bool, detail: str) -> WitnessRecord:
+    """An instance as the page shows it: plain text, and where it has such a form a setting and equations."""
+    return WitnessRecord(
+        name=name,
+        text=repr(instance),
+        certified=certified,
+        detail=detail,
+        setting=shown.setting(instance),
+        equations=shown.equations(instance),
+    )
 
 
 def certify(theorem: Theorem) -> tuple[str | None, list[str]]:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from referee.judge import Bench, source
-from reports.record import SOUND, ClaimRecord, ReadingRecord, TheoremRecord, WitnessRecord
+from referee.judge import Bench, source, witness_record
+from reports.record import SOUND, ClaimRecord, NotOfferedRecord, ReadingRecord, TheoremRecord
 from theory.catalogue import theorem as find
 from theory.proof import attempt
 from theory.records import Claim, Reading
 from theory.typeset import tex
 
 
-def judge_claim(claim: Claim, theorems: Mapping[str, TheoremRecord], bench: Bench) -> ClaimRecord:
-    """The record of one claim; the theorems it names have been judged before."""
-    readings = tuple(judge_reading(reading, theorems, bench) for reading in claim.readings)
+def judge_claim(claim: Claim, theorems: Mapping[str, TheoremRecord], bench: Bench) -> ClaimRecord | NotOfferedRecord:
+    """The record of one claim; the theorems it names have been judged before, those that the subject offers."""
+    missing = [reading.theorem for reading in claim.readings if reading.theorem not in theorems]
+    if missing:
+        why = f"nothing can be said of {missing[0]} on this subject"
+        return NotOfferedRecord(id=claim.id, title=claim.words, subject=bench.name, why=why)
+    told = [judge_reading(reading, theorems, bench) for reading in claim.readings]
+    readings = tuple(reading for reading in told if reading is not None)
+    if len(readings) < len(told):
+        why = "the subject does not offer what a reading needs, and no proof or witness settles it"
+        return NotOfferedRecord(id=claim.id, title=claim.words, subject=bench.name, why=why)
     problems = _problems(claim, readings, theorems)
     failing = [reading for reading in readings if not reading.holds]
     verdict = "failed" if problems else (claim.failing_means if failing else "holds")
@@ -31,8 +39,8 @@ def judge_claim(claim: Claim, theorems: Mapping[str, TheoremRecord], bench: Benc
     )
 
 
-def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench: Bench) -> ReadingRecord:
-    """Whether the literal reading holds, by every kind of evidence that its theorem has."""
+def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench: Bench) -> ReadingRecord | None:
+    """Whether the literal reading holds, by every kind of evidence that its theorem has; None if there is none."""
     theorem = find(reading.theorem)
     if reading.statement is None:
         sound = theorems[reading.theorem].verdict in SOUND
@@ -41,22 +49,26 @@ def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench
             tex=tex(theorem.statement), theorem=reading.theorem, holds=sound, rejected_by=rejected, witness=None
         )
     rejected_by = []
-    if theorem.proof is not None and not attempt(theorem.proof, reading.statement).closed:
+    tried = attempt(theorem.proof, reading.statement) if theorem.proof is not None else None
+    if tried is not None and not tried.closed and tried.steps:  # a form out of the proof's reach rejects nothing
         rejected_by.append("proof")
     found = bench.search(theorem, reading.statement, shrink=False)
-    if found.counterexample is not None and not found.crashed:
+    asked = found.offered and bench.known_deviation(theorem) is None
+    if found.counterexample is not None and not found.crashed and asked:
         rejected_by.append("property")
     witness = None
     if reading.witness is not None:
         fails = (reading.decide or theorem.decide)(reading.statement, reading.witness)
         detail = "the reading certainly fails here" if fails is False else f"the decision at this instance is {fails}"
-        witness = WitnessRecord(name="reading", text=repr(reading.witness), certified=fails is False, detail=detail)
+        witness = witness_record("reading", reading.witness, certified=fails is False, detail=detail)
         if fails is False:
             rejected_by.append("witness")
+    if not asked and theorem.proof is None and witness is None:
+        return None
     return ReadingRecord(
         tex=tex(reading.statement),
         theorem=reading.theorem,
-        holds=not rejected_by and found.passes,
+        holds=not rejected_by and (tried is None or tried.closed) and (found.passes or not asked),
         rejected_by=tuple(rejected_by),
         witness=witness,
     )
@@ -68,8 +80,8 @@ def _problems(claim: Claim, readings: tuple[ReadingRecord, ...], theorems: Mappi
         if theorems[reading.theorem].verdict not in SOUND:
             problems.append(f"The theorem {reading.theorem} does not stand.")
         elif not reading.holds and (reading.witness is None or not reading.witness.certified):
-            kinds = ", ".join(reading.rejected_by)
-            problems.append(f"A reading of {claim.id} fails ({kinds}), but no witness certifies it.")
+            kinds = ", ".join(reading.rejected_by) or "not shown"
+            problems.append(f"A reading of {claim.id} does not hold ({kinds}), and no witness certifies that it fails.")
         elif reading.witness is not None and not reading.witness.certified:
             problems.append(f"The witness against {claim.id} does not certify: {reading.witness.detail}.")
     return problems

@@ -1,7 +1,7 @@
 """The pytest plugin: any module-level `Theorem` in a collected file becomes tests, one for each kind of evidence.
 
-It works wherever backproof is installed: ``pytest my_theorem.py --subject mypkg.rnn``. Nothing of the theory is
-imported until a file is collected, so other projects' test runs pay nothing.
+It works wherever backproof is installed: ``pytest my_theorem.py --subject mypkg.rnn``, or ``--subject my_rnn.py``.
+Nothing of the theory is imported until a file is collected, so other projects' test runs pay nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ KINDS = ("proof", "property", "mutants", "assumptions", "certified", "measuremen
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of a verification run."""
     group = parser.getgroup("backproof", "verification of theorems")
-    group.addoption("--subject", default="impl", help="what is under test: a module or module:object (default: impl)")
+    what = "what is under test: impl, torch, jax, module, module:object, file.py or file.py:object (default: impl)"
+    group.addoption("--subject", default="impl", help=what)
+    group.addoption("--fault", default=None, help="a fault of the zoo to plant in the subject")
     group.addoption("--profile", default="ci", choices=("ci", "dev", "thorough"), help="how hard to search")
     group.addoption("--theorem-seed", type=int, default=None, help="seed of the search (default: 0; dev: random)")
 
@@ -35,14 +37,14 @@ def bench(config: pytest.Config) -> Bench:
     import random
 
     from referee.judge import Bench
-    from referee.run import SubjectError, load_subject
+    from referee.subjects import SubjectError, load_subject
 
     profile, seed = config.getoption("--profile"), config.getoption("--theorem-seed")
     if seed is None:
         seed = random.SystemRandom().randrange(2**32) if profile == "dev" else 0
-    name = config.getoption("--subject")
+    name, fault = config.getoption("--subject"), config.getoption("--fault")
     try:
-        return Bench(subject=load_subject(name), name=name, profile=profile, seed=seed)
+        return Bench(subject=load_subject(name, fault), name=name, profile=profile, seed=seed, fault=fault)
     except SubjectError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -124,3 +126,6 @@ def confirm(theorem: Any, kind: str, on: Bench) -> None:
         pytest.skip(f"not offered by {on.name}")
     if problems:
         raise EvidenceFailed("\n".join(problems))
+    deviation = on.known_deviation(theorem) if kind == "property" else None
+    if deviation is not None:
+        pytest.xfail(f"{on.name} deviates: {deviation}")

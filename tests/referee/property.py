@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 
 from theory.arithmetic import Undecided
+from theory.checks.exact import settled
 from theory.nets import Net
 from theory.records import Theorem
 from theory.strategies import regions
-from theory.subject import Lacks
+from theory.subject import Lacks, drawing_for, narrow, suited
 
 EXAMPLES = {"ci": 300, "dev": 100, "thorough": 3000}
 """Instances for each theorem by profile."""
@@ -32,6 +33,8 @@ class Search:
     regions: dict[str, int] = field(default_factory=dict)
     counterexample: str | None = None
     message: str | None = None
+    unsuited: int = 0  # instances with a setting that the subject does not offer
+    instance: Any = None  # the counterexample
     crashed: bool = False  # the counterexample is an exception, not a number out of bounds
 
     @property
@@ -48,7 +51,15 @@ def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: 
     """Look for an instance at which the subject breaks the statement."""
     found = Search()
 
+    whatever = theorem.check is settled  # no subject is asked
+
     def confront(instance: Any) -> None:
+        if not whatever:
+            try:
+                instance = suited(subject, instance)
+            except Lacks as lacking:
+                found.unsuited, found.lacking = found.unsuited + 1, str(lacking)
+                hypothesis.reject()
         if not all(assumption.holds(instance) for assumption in theorem.assumptions):
             hypothesis.reject()
         try:
@@ -58,14 +69,18 @@ def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: 
             hypothesis.reject()
         except (Lacks, hypothesis.errors.UnsatisfiedAssumption):
             raise
+        except NotImplementedError as error:  # so says a subject of an argument that it does not take
+            found.unsuited, found.lacking = found.unsuited + 1, str(error)
+            hypothesis.reject()
         except Exception as error:
-            found.counterexample, found.crashed = repr(instance), True
+            found.counterexample, found.instance, found.crashed = repr(instance), instance, True
             found.message = f"{type(error).__name__}: {error}"
             raise
         _note(found, instance, comparisons)
 
     try:
-        _settled(theorem, confront, count, seed, shrink)()
+        with drawing_for(subject):
+            _settled(theorem, confront, count, seed, shrink, narrow(subject))()
     except Lacks as lacking:
         found.offered, found.lacking = False, str(lacking)
     except Unsatisfiable:
@@ -79,12 +94,15 @@ def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: 
         if found.counterexample is None:
             found.message = f"{type(error).__name__}: {error}"
             found.examples = 0
+    if found.unsuited and not found.examples and found.counterexample is None:
+        found.offered = False
     return found
 
 
-def _settled(theorem: Theorem, confront: Any, count: int, seed: int, shrink: bool) -> Any:
+def _settled(theorem: Theorem, confront: Any, count: int, seed: int, shrink: bool, picky: bool) -> Any:
     """The function with Hypothesis' settings; the same seed gives the same instances."""
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+    unhealthy = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
     configured = settings(
         max_examples=count,
         deadline=None,
@@ -93,7 +111,7 @@ def _settled(theorem: Theorem, confront: Any, count: int, seed: int, shrink: boo
         report_multiple_bugs=False,
         print_blob=False,
         verbosity=hypothesis.Verbosity.quiet,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+        suppress_health_check=[*unhealthy, HealthCheck.filter_too_much] if picky else unhealthy,
     )
     return hypothesis.seed(seed)(configured(given(theorem.instances)(confront)))
 
@@ -104,7 +122,8 @@ def _note(found: Search, instance: Any, comparisons: list[Any]) -> None:
     if failing:
         worst = max(failing, key=lambda comparison: comparison.margin)
         found.crashed = False
-        found.counterexample, found.message = repr(instance), worst.detail or f"{worst.what}: margin {worst.margin:.3g}"
+        found.counterexample, found.instance = repr(instance), instance
+        found.message = worst.detail or f"{worst.what}: margin {worst.margin:.3g}"
         raise _Refuted(found.message)
     if not comparisons:
         hypothesis.reject()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import platform
 import time
@@ -12,41 +11,23 @@ from importlib import metadata
 from multiprocessing import get_context
 from typing import Any
 
+from referee.deviations import deviating, of_theorem
 from referee.judge import Bench, judge
 from referee.ledger import judge_claim
-from reports.record import ClaimRecord, Run, TheoremRecord
+from referee.subjects import DISTRIBUTIONS, SubjectError, load_subject
+from reports.record import ClaimRecord, DeviationRecord, NotOfferedRecord, Run, TheoremRecord
 from theory.catalogue import claims, theorem, theorem_ids
+
+__all__ = ["SubjectError", "claims_of", "load_subject", "run_all", "run_some"]
 
 VERSIONED = ("backproof", "numpy", "sympy", "mpmath", "python-flint", "hypothesis", "scipy")
 
 
-class SubjectError(ValueError):
-    """The subject cannot be loaded."""
-
-
-def load_subject(name: str) -> Any:
-    """``impl``, a module, or ``module:object``.
-
-    Raises
-    ------
-    SubjectError
-        If there is no such module or object.
-    """
-    module_name, _, attribute = name.partition(":")
-    try:
-        subject: Any = importlib.import_module(module_name)
-    except ImportError as error:
-        raise SubjectError(f"subject {name!r}: cannot import {module_name!r} ({error})") from None
-    for part in attribute.split(".") if attribute else ():
-        if not hasattr(subject, part):
-            raise SubjectError(f"subject {name!r}: {module_name!r} has no {part!r}")
-        subject = getattr(subject, part)
-    return subject() if isinstance(subject, type) else subject
-
-
 def claims_of(id: str) -> tuple[str, ...]:
-    """The claims that a theorem serves."""
-    return tuple(name for name, claim in claims().items() if any(r.theorem == id for r in claim.readings))
+    """The claims that a theorem serves, and the questions beyond the sources that it answers."""
+    return theorem(id).ledger + tuple(
+        name for name, claim in claims().items() if any(r.theorem == id for r in claim.readings)
+    )
 
 
 def _load_catalogue() -> None:
@@ -56,12 +37,14 @@ def _load_catalogue() -> None:
     claims()
 
 
-def _judge_theorem(id: str, subject: str, profile: str, seed: int) -> TheoremRecord:
+def _judge_theorem(id: str, subject: str, profile: str, seed: int) -> TheoremRecord | NotOfferedRecord:
     bench = Bench(subject=load_subject(subject), name=subject, profile=profile, seed=seed)
     return judge(id, theorem(id), bench, claims_of(id))
 
 
-def _judge_claim(id: str, records: dict[str, TheoremRecord], subject: str, profile: str, seed: int) -> ClaimRecord:
+def _judge_claim(
+    id: str, records: dict[str, TheoremRecord], subject: str, profile: str, seed: int
+) -> ClaimRecord | NotOfferedRecord:
     bench = Bench(subject=load_subject(subject), name=subject, profile=profile, seed=seed)
     return judge_claim(claims()[id], records, bench)
 
@@ -77,21 +60,38 @@ def run_all(
     """Judge the whole catalogue; ``progress`` hears the id of each theorem and claim as it is done."""
     start = time.perf_counter()
     load_subject(subject)
+    ids = theorem_ids()
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # one process a core; and sums in one order, whatever the machine
     with ProcessPoolExecutor(workers or os.cpu_count(), get_context("forkserver"), _load_catalogue) as pool:
-        jobs = {pool.submit(_judge_theorem, id, subject, profile, seed): id for id in theorem_ids()}
-        records = _gather(jobs, progress)
-        wanted = {id: {r.theorem: records[r.theorem] for r in claim.readings} for id, claim in claims().items()}
+        jobs = {pool.submit(_judge_theorem, id, subject, profile, seed): id for id in ids}
+        judged = _gather(jobs, progress)
+        records = {id: record for id, record in judged.items() if isinstance(record, TheoremRecord)}
+        wanted = {
+            id: {r.theorem: records[r.theorem] for r in claim.readings if r.theorem in records}
+            for id, claim in claims().items()
+        }
         claim_jobs = {pool.submit(_judge_claim, id, wanted[id], subject, profile, seed): id for id in claims()}
-        judged = _gather(claim_jobs, progress)
+        judged |= _gather(claim_jobs, progress)
+        deviations = pool.submit(_deviations, subject).result()
+    theorems = tuple(records[id] for id in ids if id in records)
+    everything = [judged[id] for id in (*ids, *claims())]
     return Run(
         subject=subject,
         seed=seed,
         profile=profile,
-        versions={name: metadata.version(name) for name in VERSIONED},
+        versions={name: metadata.version(name) for name in (*VERSIONED, *DISTRIBUTIONS.get(subject, ()))},
         machine=_machine(time.perf_counter() - start),
-        theorems=tuple(records[id] for id in theorem_ids()),
-        claims=tuple(judged[id] for id in claims()),
+        theorems=theorems,
+        claims=tuple(judged[id] for id in claims() if isinstance(judged[id], ClaimRecord)),
+        deviations=(*deviations, *(found for found in map(of_theorem, theorems) if found)),
+        not_offered=tuple(record for record in everything if isinstance(record, NotOfferedRecord)),
     )
+
+
+def _deviations(subject: str) -> tuple[DeviationRecord, ...]:
+    return deviating(load_subject(subject))
 
 
 def _gather(jobs: dict[Any, str], progress: Callable[[str], None]) -> dict[str, Any]:
@@ -111,6 +111,6 @@ def _machine(seconds: float) -> dict[str, str]:
     }
 
 
-def run_some(theorems: Iterable[tuple[str, Any]], bench: Bench) -> list[TheoremRecord]:
+def run_some(theorems: Iterable[tuple[str, Any]], bench: Bench) -> list[TheoremRecord | NotOfferedRecord]:
     """Judge the given (id, theorem) pairs in this process."""
     return [judge(id, one, bench) for id, one in theorems]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from sympy import pretty
 
-from reports.record import SOUND, TheoremRecord
+from reports.record import SOUND, DeviationRecord, NotOfferedRecord, TheoremRecord
 from theory.arithmetic import Floats
 from theory.cells import ELMAN
 from theory.nets import net
@@ -18,16 +19,31 @@ from theory.typeset import tex
 from theory.unroll import Unrolled
 
 
-def verdict(record: TheoremRecord) -> str:
-    """One theorem's verdict with its evidence, and what speaks against it."""
+def verdict(record: TheoremRecord | NotOfferedRecord) -> str:
+    """One theorem's verdict with its evidence, and what speaks against it; or that the subject does not offer it."""
+    if isinstance(record, NotOfferedRecord):
+        return f"{record.id}: not offered ({record.why})"
     found = record.property
-    evidence = [f"{found.examples} instances" if found.offered else f"property {found.message}"]
+    evidence = [f"{found.examples} instances" if found.offered else f"not offered: {found.message}"]
     if found.worst_margin is not None:
         evidence.append(f"worst margin {found.worst_margin:.2g}")
     evidence.append(f"{sum(m.killed for m in record.mutants)}/{len(record.mutants)} wrong siblings rejected")
     lines = [f"{record.id}: {record.verdict} ({record.scope}; {'; '.join(evidence)}; {record.seconds:.1f} s)"]
     if record.verdict not in SOUND:
         lines += [f"  {problem}" for problem in record.problems or ("No instance meets the assumptions.",)]
+    return "\n".join(lines)
+
+
+def deviations(subject: str, found: Iterable[DeviationRecord]) -> str:
+    """Where a subject is not the textbook's, one place after another."""
+    lines = ["", f"{subject} deviates from the textbook:"]
+    for one in found:
+        lines.append(f"  {one.theorem}, {one.name}: {one.textbook}")
+        if one.expected:
+            size = "" if one.size is None else f", off by {one.size:.2g}" + (" of it" if one.expected != "0" else "")
+            lines.append(f"    At {one.instance}: expected {one.expected}, found {one.found}{size}.")
+        else:
+            lines += [f"    At {one.instance}: {one.found}.", f"    Known: {one.why}."]
     return "\n".join(lines)
 
 
