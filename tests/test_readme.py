@@ -9,6 +9,7 @@ import pytest
 
 import impl
 from referee.judge import Bench, judge
+from referee.property import EXAMPLES as COUNTS
 from referee.subjects import load_subject
 from reports.record import TheoremRecord
 from theory.catalogue import load_file, theorem
@@ -50,7 +51,7 @@ def test_the_rnn_stands(example: Path) -> None:
         assert isinstance(record, TheoremRecord)
         assert record.problems == ()
         assert record.property.offered
-        assert record.property.examples == 100
+        assert record.property.examples == COUNTS["dev"]
     record = judge("clipping/by_norm", theorem("clipping/by_norm"), bench)
     assert isinstance(record, TheoremRecord)
     assert not record.property.offered

@@ -16,8 +16,13 @@ The functions a subject may offer, each in time-major NumPy arrays (see `theory.
 ``eigenvalues``                ``(W) → (n,)`` complex
 ``spectral_norm``              ``(W) → float``
 ``ACTIVATIONS``                by name, objects with a ``slope``: a function of an array
-``forward``                    ``(parameters, inputs, *, activation) →`` object with ``outputs`` (T, B, p)
+``forward``                    ``(parameters, inputs, *, activation) →`` ``outputs``, ``hidden_states`` (T + 1, B, n)
 ``truncated_gradients``        as ``gradients``, with ``every`` and ``window`` in steps
+``rtrl_gradients``             as ``gradients``, by forward mode
+``bptt_operations``            ``(n, m, p, T) →`` multiplications for one sequence; ``rtrl_operations`` too
+``lstm_cell_jacobians``        ``(parameters, inputs) → (T, B, n)``, diagonals of ``∂⁺s_t/∂s_{t−1}``
+``gru_carry``                  likewise of ``∂⁺h_t/∂h_{t−1}``
+``lstm_forward``               ``(parameters, inputs) →`` object with ``outputs`` (T, B, p)
 ``loss_and_gradients``         as ``gradients``, ``→`` a pair
 ``train``                      ``(parameters, batches, *, gradients, optimiser, steps, monitor) →`` object with
                                ``params``, ``losses``, ``explosion`` (None if there was none) and ``reaches``

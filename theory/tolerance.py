@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,8 @@ def tolerances(net: Task, dtype: Any = np.float64) -> Tolerances:
         size (Δa)², would then exceed u, and this precision cannot decide the instance.
     """
     roundoff = Roundoff.of(dtype)
-    parts = [_sequence(sequence, roundoff) for sequence in net.sequences()]
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        parts = [_sequence(line, roundoff) for line in _linearisations(net)]
     totals = {}
     for name in parts[0][0]:
         radius = [part[0][name][1] for part in parts]
@@ -74,31 +76,50 @@ def _accumulated(values: list[Array], radii: list[Array], roundoff: Roundoff) ->
     return np.asarray(np.sum(radii, axis=0) + roundoff.gamma(len(values)) * np.sum(values, axis=0))
 
 
-def _sequence(net: Task, roundoff: Roundoff) -> tuple[dict[str, tuple[Array, Array]], dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True)
+class _Linearisation:
+    """One sequence evaluated and linearised, the same for every float format: |P| by lag, and K."""
+
+    net: Task
+    states: Array
+    incoming: Array
+    products: list[Array]
+    K: Array
+
+
+@lru_cache(maxsize=8)
+def _linearisations(net: Task) -> tuple[_Linearisation, ...]:
+    """Kept for a moment, since float64 and float32 are asked for one after the other."""
+    return tuple(_linearisation(sequence) for sequence in net.sequences())
+
+
+def _linearisation(net: Task) -> _Linearisation:
+    unrolled = Unrolled(net, Floats())
+    unrolled.backward()
+    names = [state.base.name for state in net.cell.states]
+    states = np.concatenate([_all(unrolled.series[name], range(net.steps + 1)) for name in names], axis=1)
+    carried = (unrolled.carried[_adjoint(net, name)] for name in names)
+    incoming = np.concatenate([_all(series, range(1, net.steps + 1)) for series in carried], axis=1)
+    J, K = _linearised(net, states, incoming)
+    return _Linearisation(net=net, states=states, incoming=incoming, products=_products(J), K=K)
+
+
+def _sequence(line: _Linearisation, roundoff: Roundoff) -> tuple[dict[str, tuple[Array, Array]], dict[str, Any]]:
     """For one sequence: (sum of magnitudes, radius) of each gradient, and the radii inside."""
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        unrolled = Unrolled(net, Floats())
-        unrolled.backward()
-        names = [state.base.name for state in net.cell.states]
-        states = np.concatenate([_all(unrolled.series[name], range(net.steps + 1)) for name in names], axis=1)
-        incoming = np.concatenate(
-            [_all(unrolled.carried[_adjoint(net, name)], range(1, net.steps + 1)) for name in names], axis=1
-        )
-        J, K = _linearised(net, states, incoming)
-        local = _step(net, Rounded(roundoff), _exact(states[:-1], roundoff), _exact(incoming, roundoff))
-        products = _products(J)
-        moved_states = _forward_errors(products, _stacked(net, local, "after"))
-        moved_adjoints = _backward_errors(products, K, moved_states, _stacked(net, local, "handed back"))
-        inputs = Approximate(states[:-1], moved_states[:-1], roundoff)
-        final = _step(net, Rounded(roundoff), inputs, Approximate(incoming, moved_adjoints, roundoff))
-        bent = {q.name: final[q].radius[..., 0] for q in net.cell.bent}
-        shift = max(float(np.max(radius)) for radius in bent.values())
-        if getattr(net, "activation", "") != "identity" and not shift <= np.sqrt(roundoff.unit):
-            raise Undecided(f"rounding moves a pre-activation by up to {shift:.1e}: ill-conditioned in this precision")
-        biases = [w.name for w in net.cell.parameters if w.shape == h.base.shape]
-        per_step = np.concatenate([final[name].radius[..., 0] for name in biases], axis=-1)
-        hidden = moved_states[:, : net.sizes[2], 0]
-        return _collected(net, final, roundoff), {"hidden": hidden, "per_step": per_step, "bent": bent}
+    net, before = line.net, line.states[:-1]
+    local = _step(net, Rounded(roundoff), _exact(before, roundoff), _exact(line.incoming, roundoff))
+    moved_states = _forward_errors(line.products, _stacked(net, local, "after"))
+    moved_adjoints = _backward_errors(line.products, line.K, moved_states, _stacked(net, local, "handed back"))
+    inputs = Approximate(before, moved_states[:-1], roundoff)
+    final = _step(net, Rounded(roundoff), inputs, Approximate(line.incoming, moved_adjoints, roundoff))
+    bent = {q.name: final[q].radius[..., 0] for q in net.cell.bent}
+    shift = max(float(np.max(radius)) for radius in bent.values())
+    if getattr(net, "activation", "") != "identity" and not shift <= np.sqrt(roundoff.unit):
+        raise Undecided(f"rounding moves a pre-activation by up to {shift:.1e}: ill-conditioned in this precision")
+    biases = [w.name for w in net.cell.parameters if w.shape == h.base.shape]
+    per_step = np.concatenate([final[name].radius[..., 0] for name in biases], axis=-1)
+    hidden = moved_states[:, : net.sizes[2], 0]
+    return _collected(net, final, roundoff), {"hidden": hidden, "per_step": per_step, "bent": bent}
 
 
 def _exact(value: Array, roundoff: Roundoff) -> Approximate:

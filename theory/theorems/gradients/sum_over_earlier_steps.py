@@ -32,6 +32,7 @@ THEOREM = Theorem(
     instances=nets(units=(1, 2), steps=(1, 3), batch=(1, 1)),
     check=earlier_steps,
     proof=EARLIER_STEPS,
+    examples=120,
     mutants={
         "Jacobian not transposed": summed(hadamard_product(slope, StateJacobian(t, k) * V.T * g[t])),
         "slope dropped": summed(carried),
