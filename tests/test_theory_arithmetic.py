@@ -212,6 +212,18 @@ def test_a_radius_that_comes_in_goes_out_at_least_as_large():
 # The bounds that a subject is held to.
 
 
+def worst_margins(one, dtype):
+    """By parameter, the worst error ÷ bound of impl on a net, with the bound and the reference value."""
+    bounds = tolerances(one, dtype).gradients
+    cast = in_dtype(one, dtype)
+    got, reference = impl.gradients(cast.parameters, cast.inputs, cast.targets, **cast.settings), exact(one)
+    for name, bound in bounds.items():
+        value = midpoints(reference[name])[0].reshape(bound.shape)
+        error = np.abs(got[name].astype(np.float64) - value)
+        ratio = np.divide(error, bound, out=np.where(error > 0, np.inf, 0.0), where=bound > 0)
+        yield float(np.max(ratio)), bound, value
+
+
 @cache
 def margins(dtype):
     """Worst error ÷ bound of impl for each of 100 nets, and how large the bound is beside the gradient."""
@@ -221,17 +233,12 @@ def margins(dtype):
         units, steps = (16, 50) if largest else (1 + seed % 8, 1 + seed % 13)
         one = drawn(seed, units, steps, EVERY[seed % 4], LOSS_NAMES[seed // 4 % 2], gain=0.9)
         try:
-            bounds = tolerances(one, dtype).gradients
+            for margin, bound, value in worst_margins(one, dtype):
+                found.append(margin)
+                if largest:
+                    sizes.append(np.median(bound) / np.linalg.norm(value))
         except Undecided:
             continue
-        cast = in_dtype(one, dtype)
-        got, reference = impl.gradients(cast.parameters, cast.inputs, cast.targets, **cast.settings), exact(one)
-        for name, bound in bounds.items():
-            value = midpoints(reference[name])[0].reshape(bound.shape)
-            error = np.abs(got[name].astype(np.float64) - value)
-            found.append(np.max(np.divide(error, bound, out=np.where(error > 0, np.inf, 0.0), where=bound > 0)))
-            if largest:
-                sizes.append(np.median(bound) / np.linalg.norm(value))
     return np.array(found), np.array(sizes)
 
 
@@ -241,6 +248,14 @@ def test_a_correct_implementation_stays_within_its_bounds_on_a_hundred_nets(dtyp
     assert len(found) >= 500
     assert np.max(found) < 1
     assert np.max(found) > 0.01  # a bound that nothing comes near would let errors through
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("units", "steps"), [(64, 60), (4, 500)])
+def test_and_on_large_nets(units, steps, dtype):
+    found = list(worst_margins(drawn(0, units, steps, "tanh", "cross_entropy", gain=0.3), dtype))
+    assert max(margin for margin, _, _ in found) < 1
+    assert all(np.median(bound) < 1e7 * Roundoff.of(dtype).unit * np.linalg.norm(value) for _, bound, value in found)
 
 
 def test_the_bounds_at_16_units_and_50_steps_say_something():
