@@ -206,6 +206,20 @@ def derive(units: int, steps: int) -> None:
 
 
 @main.command()
+@click.option("--subject", default="impl", show_default=True, help="The right code that the faults are planted in.")
+@click.option("--right-nets", default=240, show_default=True, type=click.IntRange(1), help="Nets for false alarms.")
+def compare(subject: str, right_nets: int) -> None:
+    """Run every gradient checker that is installed on every fault of the zoo; takes minutes."""
+    from rich.console import Console
+
+    from referee.compare import main_table, printable
+
+    table = main_table(subject=subject, right_nets=right_nets, progress=lambda done: click.echo(done, err=True))
+    for part in printable(table):
+        Console().print(part)
+
+
+@main.command()
 @click.argument("id")
 def new(id: str) -> None:
     """Write a theorem file to start from: into the catalogue if this is the project's folder, else here."""
