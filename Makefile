@@ -12,7 +12,7 @@ report: .venv/ready
 	$(BIN)/backproof report
 
 test: .venv/ready
-	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 lint: .venv/ready
 	$(BIN)/ruff check
