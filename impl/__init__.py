@@ -1,4 +1,4 @@
-"""Elman nets in NumPy: what runs, to be confronted with what theory says.
+"""Recurrent nets in NumPy: what runs, to be confronted with what theory says.
 
 The cell is a_t = W h_{t-1} + U x_t + b, h_t = φ(a_t), o_t = V h_t + c for t = 1 … T, from a given h_0.
 Parameters are a mapping from names to arrays: W (n,n), U (n,m), V (p,n), b (n,), c (p,), and h0 (B,n),
@@ -15,6 +15,15 @@ Jacobians have outputs as rows and inputs as columns. A gradient has the shape o
 is float32 or everything is float64, and stays so. Arguments are never modified. A wrong argument raises
 TypeError or ValueError naming it, and overflow raises FloatingPointError naming quantity and step;
 underflow is silent.
+
+>>> import numpy as np
+>>> params = init_params(3, 2, 4, recurrent="orthogonal", seed=0)
+>>> inputs, targets = np.ones((5, 1, 2)), np.zeros((5, 1), dtype=int)
+>>> found = gradients(params, inputs, targets)
+>>> {name: gradient.shape for name, gradient in found.items()}
+{'W': (3, 3), 'U': (3, 2), 'b': (3,), 'V': (4, 3), 'c': (4,), 'h0': (1, 3)}
+>>> clip_by_norm(found, 0.5).clipped
+True
 """
 
 from impl.activations import ACTIVATIONS, Activation
