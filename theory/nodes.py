@@ -49,7 +49,12 @@ DERIVATIVES = (phi, phi_prime, phi_second)
 
 
 class _MatrixNode(MatrixExpr):  # type: ignore[misc]
-    """A matrix expression of our own; its entries stay symbolic."""
+    """A matrix expression of our own, with symbolic entries, shaped as its first argument unless it says otherwise."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """That of the first argument."""
+        return self.args[0].shape  # type: ignore[no-any-return]
 
     def _entry(self, i: Any, j: Any, **_: Any) -> MatrixElement:
         return MatrixElement(self, i, j)
@@ -57,11 +62,6 @@ class _MatrixNode(MatrixExpr):  # type: ignore[misc]
 
 class Softmax(_MatrixNode):
     """``exp(o_i) / Σ_j exp(o_j)`` of a column."""
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of the argument."""
-        return self.args[0].shape  # type: ignore[no-any-return]
 
     def _latex(self, printer: Any) -> str:
         return rf"\operatorname{{softmax}}\left({printer._print(self.args[0])}\right)"
@@ -73,22 +73,12 @@ class LossGradient(_MatrixNode):
     `theory.evaluation` gives it its value by forward differentiation of the unrolled loss.
     """
 
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of q."""
-        return self.args[0].shape  # type: ignore[no-any-return]
-
     def _latex(self, printer: Any) -> str:
         return rf"\frac{{\partial L}}{{\partial {printer._print(self.args[0])}}}"
 
 
 class StepLossGradient(_MatrixNode):
     """``∂L_t/∂q``: the gradient of the loss charged at one step alone."""
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of q."""
-        return self.args[0].shape  # type: ignore[no-any-return]
 
     @property
     def time(self) -> Any:
@@ -101,11 +91,6 @@ class StepLossGradient(_MatrixNode):
 
 class CopyGradient(_MatrixNode):
     """``∂L/∂θ_t``: the gradient by the copy of a shared parameter that step t uses, the other copies held fixed."""
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of the parameter."""
-        return self.args[0].shape  # type: ignore[no-any-return]
 
     @property
     def time(self) -> Any:
@@ -122,11 +107,6 @@ class Contribution(_MatrixNode):
 
     It is what step k contributes to ``∂L_t/∂θ``, and so what the loss of step t teaches about the word read at step k.
     """
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of the parameter."""
-        return self.args[0].shape  # type: ignore[no-any-return]
 
     def _latex(self, printer: Any) -> str:
         parameter, late, early = (printer._print(arg) for arg in self.args)
@@ -149,11 +129,6 @@ class Gradient(_MatrixNode):
 class Clamp(_MatrixNode):
     """Every entry brought into [low, high]; an end may be infinite."""
 
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of the matrix."""
-        return self.args[0].shape  # type: ignore[no-any-return]
-
     def _latex(self, printer: Any) -> str:
         inside, low, high = (printer._print(arg) for arg in self.args)
         return rf"\operatorname{{clamp}}_{{[{low}, {high}]}}\left({inside}\right)"
@@ -162,22 +137,12 @@ class Clamp(_MatrixNode):
 class MatrixExponential(_MatrixNode):
     """``exp(A)`` of a square matrix, by its power series."""
 
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of the matrix."""
-        return self.args[0].shape  # type: ignore[no-any-return]
-
     def _latex(self, printer: Any) -> str:
         return rf"\exp\left({printer._print(self.args[0])}\right)"
 
 
 class InFloats(_MatrixNode):
     """``fl(A)``: what the formula gives when it is evaluated in float arithmetic, as it is written."""
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of the formula."""
-        return self.args[0].shape  # type: ignore[no-any-return]
 
     def _latex(self, printer: Any) -> str:
         return rf"\operatorname{{fl}}\left({printer._print(self.args[0])}\right)"
@@ -237,11 +202,6 @@ class TruncatedGradient(_MatrixNode):
     """``Σ_t ∂L_t/∂θ`` with the state h_{t-K} held fixed in the loss of step t, by definition; K is the window."""
 
     @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of the parameter."""
-        return self.args[0].shape  # type: ignore[no-any-return]
-
-    @property
     def window(self) -> Any:
         """How many steps back the derivative goes."""
         return self.args[1]
@@ -269,11 +229,6 @@ class TimeSum(_MatrixNode):
         """``limits`` is (index, lower, upper), both inclusive."""
         index, lower, upper = limits[0] if len(limits) == 1 else limits  # as written, or as SymPy rebuilds it
         return super().__new__(cls, summand, index, sympify(lower), sympify(upper))  # type: ignore[no-any-return]
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of the summand."""
-        return self.args[0].shape  # type: ignore[no-any-return]
 
     @property
     def free_symbols(self) -> set[Any]:
@@ -320,11 +275,6 @@ class TimeProduct(_MatrixNode):
         if isinstance(limits[0], tuple | Tuple):  # as written; else as SymPy rebuilds it
             limits = (*limits[0], *(limits[1:] or (ascending,)))
         return super().__new__(cls, factor, *map(sympify, limits))  # type: ignore[no-any-return]
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """That of a factor."""
-        return self.args[0].shape  # type: ignore[no-any-return]
 
     @property
     def free_symbols(self) -> set[Any]:
