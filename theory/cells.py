@@ -17,7 +17,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from theory.activations import logistic
 from theory.calculus import pull_back
 from theory.nodes import TimeSum, phi
-from theory.notation import At, Sequence, T, U, V, W, a, alpha, b, c, delta, g, h, m, n, o, t, x
+from theory.notation import At, Sequence, T, U, V, W, a, alpha, b, c, delta, g, h, m, n, o, t, x, y
 
 Equation = tuple[At, MatrixExpr]
 
@@ -51,6 +51,15 @@ class Cell:
         """The quantities that a nonlinear function is applied to: where a perturbation meets a curvature."""
         applied = [e for _, rhs in self.equations for e in rhs.atoms(ElementwiseApplyFunction)]
         return tuple(lhs for lhs, _ in self.equations if any(e.expr == lhs for e in applied))
+
+    @cached_property
+    def _sequences(self) -> dict[str, At]:
+        known = {lhs.name: lhs for lhs, _ in self.equations}
+        return known | {q.base.name: q[t] for q in (x, y, *self.adjoints.values())}
+
+    def at(self, name: str) -> At:
+        """What a step reads or gives, by its name, at time t."""
+        return self._sequences[name]
 
     def adjoint_of(self, quantity: At) -> At:
         """``∂L/∂q_t`` for a left-hand side ``q_t``, at the same time."""

@@ -178,14 +178,15 @@ def _matrix_sum(expression: MatAdd) -> Evaluator:
     terms = []
     for arg in expression.args:
         coefficient, factors = arg.as_coeff_matrices() if isinstance(arg, MatMul) else (1, [arg])
-        terms.append((coefficient, [compiled(factor) for factor in factors]))
+        scalar = None if coefficient == 1 else compiled(coefficient)
+        terms.append((scalar, [compiled(factor) for factor in factors]))
 
     def total(A: Arithmetic, env: Any) -> Any:
         products = []
-        for coefficient, factors in terms:
+        for scalar, factors in terms:
             values = [factor(A, env) for factor in factors]
-            if coefficient != 1:
-                values[0] = A.scale(evaluate(coefficient, A, env), values[0])
+            if scalar is not None:
+                values[0] = A.scale(scalar(A, env), values[0])
             products.append(tuple(values))
         return A.products(products)
 

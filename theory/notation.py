@@ -15,6 +15,7 @@ Sizes: n units, m inputs, p outputs.
 
 from __future__ import annotations
 
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sympy import MatrixSymbol, Symbol, symbols, sympify
@@ -30,9 +31,9 @@ class At(MatrixExpr):  # type: ignore[misc]
 
     def __new__(cls, base: MatrixSymbol, time: Any) -> At:
         """``base`` gives name and shape."""
-        return super().__new__(cls, base, sympify(time))  # type: ignore[no-any-return]
+        return _the_one(cls, base, sympify(time))  # type: ignore[no-any-return, arg-type]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name of the sequence."""
         return str(self.args[0].name)
@@ -58,6 +59,12 @@ class At(MatrixExpr):  # type: ignore[misc]
 
     def _sympystr(self, printer: Any) -> str:
         return f"{self.name}[{printer._print(self.time)}]"
+
+
+@lru_cache(maxsize=4096)
+def _the_one(kind: Any, base: Any, time: Any) -> Any:
+    """The same object for the same quantity: as a key, it is found without a comparison."""
+    return MatrixExpr.__new__(kind, base, time)
 
 
 class Sequence:

@@ -81,10 +81,11 @@ def formula(operations: Operations) -> Any:
 
 @dataclass(frozen=True)
 class Counting(Floats):
-    """Floats that count the multiplications asked of them."""
+    """Floats that count the multiplications asked of them, a step at a time."""
 
     done: list[int] = field(default_factory=list)
     name: ClassVar[str] = "counted floats"
+    batches: ClassVar[bool] = False
 
     def matmul(self, left: Any, right: Any) -> Any:
         """Counted."""

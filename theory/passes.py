@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import MatrixSymbol
-
 from theory.arithmetic import Arithmetic, Dual, Duals
-from theory.cells import Cell
-from theory.evaluation import Environment, compiled, evaluate
+from theory.evaluation import Environment, Evaluator, compiled
 from theory.nets import Task
-from theory.notation import At, T, m, n, p, t, x, y
+from theory.notation import T, m, n, p, t, x, y
 
 Series = dict[str, dict[int, Any]]
 Place = tuple[str, int | None]  # a quantity at a time, or a parameter, at a step or (None) as all steps share it
@@ -54,62 +51,91 @@ def forward(net: Task, A: Arithmetic, seeds: Seeds | None = None) -> Series:
         series[name][0] = _seeded(A, seeds, (name, 0), A.matrix(net.initial[f"{name}0"].T))
     program = [(lhs, compiled(rhs)) for lhs, rhs in cell.equations]
     shared = {symbol: environment[symbol] for symbol in cell.parameters}
+    before = [(state[t - 1], series[state.base.name]) for state in cell.states]
     for step in range(1, net.steps + 1):
         for name, symbol in cell.symbols.items() if seeds else ():
             environment[symbol] = _seeded(A, seeds, (name, step), shared[symbol])
         series["x"][step] = environment[x[t]] = A.matrix(net.inputs[step - 1].T)
         series["y"][step] = A.matrix(targets[step - 1].T)
-        for state in cell.states:
-            environment[state[t - 1]] = series[state.base.name][step - 1]
+        for symbol, values in before:
+            environment[symbol] = values[step - 1]
         for lhs, rhs in program:
             value = _seeded(A, seeds, (lhs.name, step), rhs(A, environment))
             series[lhs.name][step] = environment[lhs] = value
     return series
 
 
-def charge(net: Task, A: Arithmetic, environment: Environment) -> Any:
+def charge(net: Task) -> Evaluator:
     """``g_t = ω ∂ℓ/∂o_t``."""
-    gradient = evaluate(net.charged.gradient, A, environment)
-    return gradient if net.weight == 1 else A.scale(A.number(net.weight), gradient)
+    gradient, weight = compiled(net.charged.gradient), net.weight
+    if weight == 1:
+        return gradient
+    return lambda A, environment: A.scale(A.number(weight), gradient(A, environment))
 
 
-def backward(net: Task, A: Arithmetic, series: Series) -> tuple[dict[str, Any], Series]:
-    """Gradients by name; and for each state, by the name of its adjoint, what later losses ask of it after step t."""
+def charges(net: Task, A: Arithmetic, series: Series) -> dict[int, Any]:
+    """``g_t`` for every step."""
+    environment, charged = Environment(sizes(net)), charge(net)
+    steps, read = range(1, net.steps + 1), [(q, series[q.name]) for q in (net.cell.output[t], y[t])]
+    if A.batches:
+        environment.update({symbol: A.together([values[step] for step in steps]) for symbol, values in read})
+        return dict(zip(steps, charged(A, environment), strict=True))
+    found = {}
+    for step in steps:
+        environment.update({symbol: values[step] for symbol, values in read})
+        found[step] = charged(A, environment)
+    return found
+
+
+def adjoints(net: Task, A: Arithmetic, series: Series) -> Series:
+    """Fill the adjoints' series; for each state, by its adjoint's name, what later losses ask of it after step t."""
     cell, environment = net.cell, Environment(constants(net, A), net.phi)
-    adjoint = cell.adjoint
-    program = [(symbol, compiled(local), compiled(back)) for symbol, local, back in adjoint.backward]
-    summands: dict[MatrixSymbol, Any] = {w: compiled(e) for w, e in adjoint.gradients.items()}
-    terms: dict[MatrixSymbol, list[Any]] = {w: [] for w in summands}
-    output = cell.adjoints[cell.output.base.name][t]
+    output = cell.adjoint_of(cell.output[t])
+    series[output.name] = charges(net, A, series)
+    program = [
+        (symbol, symbol.name, compiled(local), compiled(back))
+        for symbol, local, back in cell.adjoint.backward
+        if symbol != output
+    ]
+    read = [(cell.at(name), values) for name, values in series.items()]
+    before = [(state[t - 1], series[state.base.name]) for state in cell.states]
     carried: Series = {}
     for state in cell.states:
         blank = A.zeros(*A.shape(series[state.base.name][0]))
         carried[cell.adjoints[state.base.name].base.name] = {net.steps: blank}
-    for symbol, _, _ in program:
-        series[symbol.name] = {}
+    series.update({name: {} for _, name, _, _ in program})
     for step in range(net.steps, 0, -1):
-        for name, values in series.items():
-            if step in values:
-                environment[At(symbol_of(cell, name), t)] = values[step]
-        for state in cell.states:
-            environment[state[t - 1]] = series[state.base.name][step - 1]
-        for symbol, local, _ in program:
-            value = charge(net, A, environment) if symbol == output else local(A, environment)
-            if symbol.name in carried:
-                value = A.add(value, carried[symbol.name][step])
-            series[symbol.name][step] = environment[symbol] = value
-        for symbol, _, back in program:
-            if symbol.name in carried:
-                carried[symbol.name][step - 1] = back(A, environment)
-        for parameter, summand in summands.items():
-            terms[parameter].append(summand(A, environment))
-    gradients = {parameter.name: A.sum_time(values) for parameter, values in terms.items()}
-    gradients |= {f"{q.base.name}0": carried[cell.adjoints[q.base.name].base.name][0] for q in cell.states}
-    return gradients, carried
+        for symbol, values in read:
+            environment[symbol] = values[step]
+        for symbol, values in before:
+            environment[symbol] = values[step - 1]
+        for symbol, name, local, _ in program:
+            value = local(A, environment)
+            if name in carried:
+                value = A.add(value, carried[name][step])
+            series[name][step] = environment[symbol] = value
+        for _, name, _, back in program:
+            if name in carried:
+                carried[name][step - 1] = back(A, environment)
+    return carried
 
 
-def symbol_of(cell: Cell, name: str) -> MatrixSymbol:
-    """The symbol of a sequence by its name."""
-    known = {lhs.name: lhs.args[0] for lhs, _ in cell.equations}
-    known |= {s.base.name: s.base for s in (x, y, *cell.adjoints.values())}
-    return known[name]
+def gradients(net: Task, A: Arithmetic, series: Series, carried: Series) -> dict[str, Any]:
+    """Of parameters, each the sum of its summands over the steps, and of initial states, by name.
+
+    The steps are evaluated one after the other, or all at once where the arithmetic has a batch axis.
+    """
+    cell = net.cell
+    environment = Environment(constants(net, A), net.phi)
+    summands = {w.name: compiled(e) for w, e in cell.adjoint.gradients.items()}
+    terms: dict[str, list[Any]] = {name: [] for name in summands}
+    steps = range(1, net.steps + 1)
+    read = {cell.at(name): [values[step] for step in steps] for name, values in series.items()}
+    read |= {state[t - 1]: [series[state.base.name][step - 1] for step in steps] for state in cell.states}
+    moments: Any = [map(A.together, read.values())] if A.batches else zip(*read.values(), strict=True)
+    for moment in moments:
+        environment.update(zip(read, moment, strict=True))
+        for name, summand in summands.items():
+            terms[name].append(summand(A, environment))
+    found = {name: A.sum_time(values[0] if A.batches else values) for name, values in terms.items()}
+    return found | {f"{q.base.name}0": carried[cell.adjoints[q.base.name].base.name][0] for q in cell.states}

@@ -28,7 +28,7 @@ from theory.nodes import (
     TruncatedGradient,
 )
 from theory.notation import At, k, o, t, y
-from theory.passes import Place, Seeds, Series, backward, constants, forward, sizes, symbol_of
+from theory.passes import Place, Seeds, Series, adjoints, constants, forward, gradients, sizes
 
 
 class Timed(Environment):
@@ -105,7 +105,7 @@ class Unrolled:
         if name in self.given:
             return self.given[name][time]
         if name in {adjoint.base.name for adjoint in self.cell.adjoints.values()}:
-            self.backward()
+            self.adjoints()
             if time == self.net.steps + 1:
                 return self.arithmetic.zeros(*self.arithmetic.shape(self.series[name][time - 1]))
         if time not in self.series.get(name, {}):
@@ -113,10 +113,17 @@ class Unrolled:
         return self.series[name][time]
 
     def backward(self) -> dict[str, Any]:
-        """Gradients of parameters and initial states by the derived adjoint equations; fills the adjoints' series."""
+        """Gradients of parameters and initial states by the derived adjoint equations."""
         if not self.gradients:
-            self.gradients, self.carried = backward(self.net, self.arithmetic, self.series)
+            self.adjoints()
+            self.gradients = gradients(self.net, self.arithmetic, self.series, self.carried)
         return self.gradients
+
+    def adjoints(self) -> Series:
+        """The adjoint equations run backward, once; fills the adjoints' series and what is carried between steps."""
+        if not self.carried:
+            self.carried = adjoints(self.net, self.arithmetic, self.series)
+        return self.carried
 
     def loss(self, charged: int | None = None, seeds: Seeds | None = None) -> Any:
         """The loss of all steps, or that charged at one, as a 1 by 1 matrix; with seeds, its tangent."""
@@ -219,7 +226,7 @@ class Unrolled:
             environment[quantity] = Dual(environment[quantity])
         columns = []
         for _, _, unit in self._units(size, 1):
-            environment[At(symbol_of(self.cell, name), t - 1)] = Dual(self.quantity(name, time - 1), unit)
+            environment[At(self.cell.at(name).args[0], t - 1)] = Dual(self.quantity(name, time - 1), unit)
             columns.append(compiled(equation)(Duals(base), environment).tangent)
         return base.matrix([[base.entry(column, i, 0) for column in columns] for i in range(size)])
 

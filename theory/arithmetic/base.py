@@ -27,6 +27,8 @@ class Arithmetic(ABC):
     """Matrices over some kind of number."""
 
     name: ClassVar[str]
+    batches: ClassVar[bool] = False
+    """Whether matrices may have further axes in front, so that many are evaluated in one go; see `together`."""
 
     @property
     @abstractmethod
@@ -150,6 +152,10 @@ class Arithmetic(ABC):
     def exponential(self, matrix: Any) -> Any:
         """The exponential of a square matrix."""
         raise NotOffered(f"{self.name} have no matrix exponential")
+
+    def together(self, matrices: Sequence[Any]) -> Any:
+        """Matrices of one shape as a batch."""
+        raise NotOffered(f"{self.name} have no batches")
 
     def sum_time(self, terms: Sequence[Any]) -> Any:
         """The sum of matrices, one a step."""

@@ -1,6 +1,7 @@
 """Dual numbers over any arithmetic: forward differentiation, which shares nothing with the adjoint equations.
 
-A matrix is a pair (value, tangent). A constant has tangent None.
+A matrix is a pair (value, tangent). A constant has tangent None. Over floats the tangent of a column may have several
+columns, one a direction, as long as the column is not multiplied from the right.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sympy import Lambda, Symbol, exp
 from theory.arithmetic.base import Arithmetic
 
 _z = Symbol("z", real=True)
+_EXP, _RECIPROCAL = Lambda(_z, exp(_z)), Lambda(_z, 1 / _z)
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,10 @@ class Duals(Arithmetic):
 
     def softmax(self, column: Any) -> Any:
         """From exponentials, a sum and a reciprocal, each differentiated by `apply`."""
-        weights = self.apply(Lambda(_z, exp(_z)), Dual(self.base.shift(column.value), column.tangent))
-        ones = self.matrix([[1] * self.shape(column)[0]])
-        total = self.matmul(ones, weights)
-        return self.matmul(weights, self.apply(Lambda(_z, 1 / _z), total))
+        weights = self.apply(_EXP, Dual(self.base.shift(column.value), column.tangent))
+        ones = self.matrix([[1]] * self.shape(column)[0])
+        total = self.matmul(self.transpose(ones), weights)
+        return self.hadamard(weights, self.matmul(ones, self.apply(_RECIPROCAL, total)))
 
     def shape(self, matrix: Any) -> tuple[int, int]:
         """Of the value."""

@@ -5,7 +5,7 @@ Matrices are arrays (…, rows, columns); the leading axes are a batch (of insta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -40,6 +40,7 @@ class Floats(Arithmetic):
 
     dtype: DTypeLike = np.float64
     name = "floats"
+    batches = True
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
@@ -51,8 +52,11 @@ class Floats(Arithmetic):
         return np.asarray(rows, dtype=self.dtype)
 
     def number(self, value: Fraction | int | float) -> Any:
-        """The nearest float."""
-        return self.matrix(float(value))[()]
+        """The nearest float; of a fraction as many digits as the format has, up to twice those of a float64."""
+        near = float(value)
+        if isinstance(value, Fraction) and value != near:
+            return self.matrix(near)[()] + self.matrix(float(value - Fraction(near)))[()]
+        return self.matrix(near)[()]
 
     def add(self, left: Any, right: Any) -> Any:
         """Sum."""
@@ -77,6 +81,14 @@ class Floats(Arithmetic):
     def map(self, function: Callable[[Any], Any], matrix: Any) -> Any:
         """The function sees the whole array."""
         return function(matrix)
+
+    def together(self, matrices: Sequence[Any]) -> Any:
+        """On an axis in front."""
+        return np.stack(matrices)
+
+    def sum_time(self, terms: Any) -> Any:
+        """Over the first axis."""
+        return np.sum(terms, axis=0)
 
     def shape(self, matrix: Any) -> tuple[int, int]:
         """Of the last two axes."""

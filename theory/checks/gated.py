@@ -24,7 +24,7 @@ def backward(statement: Any, net: Gated, arithmetic: Arithmetic) -> dict[str, An
     """Every gradient of one sequence by the statement's equations alone, from the last step to the first."""
     cell = net.cell
     adjoints, gradients, initial = sorted_out(cell, statement)
-    unrolled = Unrolled(net, arithmetic)
+    unrolled, charged = Unrolled(net, arithmetic), charge(net)
     environment = unrolled.environment
     size = net.sizes[2]
     later = {cell.adjoint_of(part.lhs.args[0]): arithmetic.zeros(size, 1) for part in adjoints}
@@ -36,7 +36,7 @@ def backward(statement: Any, net: Gated, arithmetic: Arithmetic) -> dict[str, An
             here.update(after)
         for adjoint, value in later.items():
             here[adjoint.subs(t, t + 1)] = value
-        here[cell.adjoint_of(cell.output[t])] = charge(net, arithmetic, here)
+        here[cell.adjoint_of(cell.output[t])] = charged(arithmetic, here)
         for part in adjoints:
             here[cell.adjoint_of(part.lhs.args[0])] = evaluate(part.rhs, arithmetic, here)
         later = {adjoint: here[adjoint] for adjoint in later}
