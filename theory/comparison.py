@@ -26,16 +26,17 @@ class Comparison:
         return self.margin <= 1
 
 
-def agree(what: str, got: Any, reference: arb_mat | Array, bound: Array) -> Comparison:
+def agree(what: str, got: Any, reference: arb_mat | Array, bound: Array, doubt: Array | float = 0.0) -> Comparison:
     """Entry by entry: ``|got − reference| ≤ bound``; a reference in balls counts its radius as error.
 
-    ``bound`` is an absolute bound for each entry, derived from rounding. A bound of 0 asks for equality.
+    ``bound`` is an absolute bound for each entry, derived from rounding. A bound of 0 asks for equality. ``doubt`` is
+    how far the reference may be from the truth, and counts as error too.
     """
     got = np.asarray(got, dtype=np.float64)
     expected = (reference.nrows(), reference.ncols()) if isinstance(reference, arb_mat) else np.shape(reference)
     if got.shape != expected and (*got.shape, 1) != expected:  # a bias is a column in the formulas
         return Comparison(what=what, margin=float("inf"), detail=f"{what} has shape {got.shape}, expected {expected}")
-    error = _distance(got, reference)
+    error = _distance(got, reference) + doubt
     bound = np.broadcast_to(np.asarray(bound, dtype=np.float64), got.shape)
     if got.size == 0:
         return Comparison(what=what, margin=0.0)
@@ -85,4 +86,4 @@ def _distance(got: Array, reference: Any) -> Array:
         if isinstance(reference, arb_mat):
             near, rest, radius = (part.reshape(got.shape) for part in midpoints(reference))
             return np.asarray(np.abs((got - near) - rest) + radius)
-        return np.asarray(np.abs(got - np.asarray(reference, dtype=np.float64).reshape(got.shape)))
+        return np.asarray(np.abs(got - np.asarray(reference).reshape(got.shape)), dtype=np.float64)

@@ -31,6 +31,7 @@ from theory.arithmetic import Approximate, Arithmetic, Dual, Duals, Floats, Roun
 from theory.evaluation import Environment, compiled
 from theory.nets import Task
 from theory.notation import At, T, h, m, n, p, t, x, y
+from theory.passes import charge
 from theory.unroll import Unrolled
 
 Array = NDArray[np.float64]
@@ -76,6 +77,16 @@ def _accumulated(values: list[Array], radii: list[Array], roundoff: Roundoff) ->
     return np.asarray(np.sum(radii, axis=0) + roundoff.gamma(len(values)) * np.sum(values, axis=0))
 
 
+def extended(net: Task) -> dict[str, Any]:
+    """Every gradient of a net by the derived equations in NumPy's longest float; `tolerances` in it are its error."""
+    parts = [line.gradients for line in _linearisations(net)]
+    found = {}
+    for name, array in net.parameters.items():
+        values = [part[name] for part in parts]
+        found[name] = (np.stack(values) if name in net.initial else np.sum(values, axis=0)).reshape(array.shape)
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Linearisation:
     """One sequence evaluated and linearised, the same for every float format: |P| by lag, and K."""
@@ -83,6 +94,7 @@ class _Linearisation:
     net: Task
     states: Array
     incoming: Array
+    gradients: Mapping[str, Any]
     products: list[Array]
     K: Array
 
@@ -94,20 +106,20 @@ def _linearisations(net: Task) -> tuple[_Linearisation, ...]:
 
 
 def _linearisation(net: Task) -> _Linearisation:
-    unrolled = Unrolled(net, Floats())
-    unrolled.backward()
+    unrolled = Unrolled(net, Floats(np.longdouble))
+    gradients = unrolled.backward()
     names = [state.base.name for state in net.cell.states]
     states = np.concatenate([_all(unrolled.series[name], range(net.steps + 1)) for name in names], axis=1)
     carried = (unrolled.carried[_adjoint(net, name)] for name in names)
     incoming = np.concatenate([_all(series, range(1, net.steps + 1)) for series in carried], axis=1)
     J, K = _linearised(net, states, incoming)
-    return _Linearisation(net=net, states=states, incoming=incoming, products=_products(J), K=K)
+    return _Linearisation(net=net, states=states, incoming=incoming, gradients=gradients, products=_products(J), K=K)
 
 
 def _sequence(line: _Linearisation, roundoff: Roundoff) -> tuple[dict[str, tuple[Array, Array]], dict[str, Any]]:
     """For one sequence: (sum of magnitudes, radius) of each gradient, and the radii inside."""
     net, before = line.net, line.states[:-1]
-    local = _step(net, Rounded(roundoff), _exact(before, roundoff), _exact(line.incoming, roundoff))
+    local = _step(net, Rounded(roundoff), _exact(before, roundoff), _exact(line.incoming, roundoff), summands=False)
     moved_states = _forward_errors(line.products, _stacked(net, local, "after"))
     moved_adjoints = _backward_errors(line.products, line.K, moved_states, _stacked(net, local, "handed back"))
     inputs = Approximate(before, moved_states[:-1], roundoff)
@@ -127,7 +139,7 @@ def _exact(value: Array, roundoff: Roundoff) -> Approximate:
 
 
 def _all(series: Mapping[int, Array], steps: Any) -> Array:
-    return np.stack([series[step] for step in steps])
+    return np.stack([series[step] for step in steps]).astype(np.float64)
 
 
 def _adjoint(net: Task, state: str) -> str:
@@ -156,11 +168,11 @@ def _split(net: Task, stacked: Any) -> dict[str, Any]:
     return parts
 
 
-def _step(net: Task, A: Arithmetic, before: Any, incoming: Any) -> dict[Any, Any]:
+def _step(net: Task, A: Arithmetic, before: Any, incoming: Any, summands: bool = True) -> dict[Any, Any]:
     """One step forward and back, for all steps at once.
 
-    By quantity: every left-hand side. By parameter's name: the summand of its gradient. By ("after", state) and
-    ("handed back", state): h_t and η_{t-1}.
+    By quantity: every left-hand side. By ("after", state) and ("handed back", state): h_t and η_{t-1}. By parameter's
+    name, if ``summands`` are wanted: the summand of its gradient.
     """
     cell = net.cell
     _, _, units, width, outputs = net.sizes
@@ -177,8 +189,7 @@ def _step(net: Task, A: Arithmetic, before: Any, incoming: Any) -> dict[Any, Any
     found: dict[Any, Any] = {lhs: environment[lhs] for lhs, _ in cell.equations}
     for symbol, local, _ in cell.adjoint.backward:
         if symbol.name == _adjoint(net, cell.output.base.name):
-            charge = compiled(net.charged.gradient)(A, environment)
-            environment[symbol] = charge if net.weight == 1 else A.scale(A.number(net.weight), charge)
+            environment[symbol] = charge(net)(A, environment)
             continue
         value = compiled(local)(A, environment)
         environment[symbol] = A.add(value, asked[symbol.name]) if symbol.name in asked else value
@@ -187,8 +198,9 @@ def _step(net: Task, A: Arithmetic, before: Any, incoming: Any) -> dict[Any, Any
         name = state.base.name
         found["after", name] = environment[state[t]]
         found["handed back", name] = compiled(back[_adjoint(net, name)])(A, environment)
-    summands = {w.name: compiled(e)(A, environment) for w, e in cell.adjoint.gradients.items()}
-    return found | summands
+    if summands:
+        found |= {w.name: compiled(e)(A, environment) for w, e in cell.adjoint.gradients.items()}
+    return found
 
 
 def _base(net: Task, name: str) -> Any:
@@ -196,34 +208,18 @@ def _base(net: Task, name: str) -> Any:
 
 
 def _linearised(net: Task, states: Array, incoming: Array) -> tuple[Array, Array]:
-    """J_t = ∂h_t/∂h_{t-1} and K_t = ∂η_{t-1}/∂h_{t-1}, (T, N, N) for N state entries, by one batch of dual numbers."""
-    size = states.shape[1]
-    A = Duals(Floats())
-    directions = np.eye(size)[None, :, :, None]  # one direction a row: (1, N directions, N, 1)
-    before = Dual(states[:-1, None], np.broadcast_to(directions, (net.steps, size, size, 1)))
-    step = _step(_Spread(net), A, before, Dual(incoming[:, None]))  # type: ignore[arg-type]
-    found = []
-    for when in ("after", "handed back"):
-        tangents = [step[when, state.base.name].tangent[..., 0] for state in net.cell.states]
-        found.append(np.swapaxes(np.concatenate(tangents, axis=-1), 1, 2))
-    return found[0], found[1]
+    """J_t = ∂h_t/∂h_{t-1} and K_t = ∂η_{t-1}/∂h_{t-1}, (T, N, N) for N state entries, by one batch of dual numbers.
 
-
-class _Spread:
-    """A net whose inputs and targets have an axis for directions after that of time."""
-
-    def __init__(self, net: Task) -> None:
-        self._net = net
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._net, name)
-
-    @property
-    def inputs(self) -> Array:
-        return self._net.inputs[:, None]
-
-    def target_columns(self) -> Array:
-        return self._net.target_columns()[:, None]
+    A tangent has a column for each direction.
+    """
+    steps, size = len(incoming), states.shape[1]
+    before = Dual(states[:-1], np.broadcast_to(np.eye(size), (steps, size, size)))
+    step = _step(net, Duals(Floats()), before, Dual(incoming), summands=False)
+    J, K = (
+        np.concatenate([step[when, state.base.name].tangent for state in net.cell.states], axis=1)
+        for when in ("after", "handed back")
+    )
+    return J, K
 
 
 def _products(J: Array) -> list[Array]:
