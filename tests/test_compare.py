@@ -58,18 +58,23 @@ def test_ours_is_silent_on_right_code():
 
 
 def test_sensitivity_is_what_planting_says():
-    right, ranks = impl, (0.5, 1)
-    small = compare.smallest_seen(OURS, right, NET, ranks)
-    assert small <= 1e-11
-    for name, place in compare._entries(impl.gradients(NET.parameters, NET.inputs, NET.targets, **NET.settings), ranks):
-        assert OURS(compare.planted(right, name, place, small), NET)
+    small = compare.smallest_seen(OURS, impl, NET)
+    assert small <= 1e-13
+    for name, place in compare._entries(impl.gradients(NET.parameters, NET.inputs, NET.targets, **NET.settings)):
+        assert OURS(compare.planted(impl, name, place, small), NET)
     blind = Checker(name="blind", package=None, how="-", objects=lambda subject, net: False)
-    assert compare.smallest_seen(blind, right, NET, ranks) is None
+    assert compare.smallest_seen(blind, impl, NET) is None
+
+
+@pytest.mark.parametrize("scale", ["0.01", FAINT])
+def test_ours_sees_one_part_in_a_trillion_of_any_entry(scale):
+    assert compare.smallest_seen(OURS, impl, net_at(scale, 16, 50, 1)) <= 1e-12
 
 
 def test_scipy_sees_coarsely():
     scipy = next(checker for checker in CHECKERS if checker.package == "scipy")
-    assert compare.smallest_seen(scipy, impl, NET, (0.5, 1)) >= 1e-6
+    seen = compare.smallest_seen(scipy, impl, NET)
+    assert seen is None or seen >= 1e-6
 
 
 def test_the_table_is_plain_data_and_can_be_printed(capsys):

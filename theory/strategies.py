@@ -18,6 +18,7 @@ from sympy import MatrixSymbol
 from theory.cases import Case
 from theory.nets import GATED, Gated, Net
 from theory.notation import m, n, p
+from theory.one_signed import one_signed
 from theory.subject import wanted
 
 Array = NDArray[np.float64]
@@ -29,7 +30,7 @@ LOSS_NAMES = ("cross_entropy", "squared_error")
 TINY = 2.0**-664  # about 1e-200
 HUGE = 2.0**250  # squared by the squared error: about 1e+150
 
-REGIMES = ("plain", "near the unit circle", "non-normal", "saturated", "tiny", "huge")
+REGIMES = ("plain", "near the unit circle", "non-normal", "saturated", "tiny", "huge", "one sign")
 
 
 def halves(largest: int = 2) -> SearchStrategy[float]:
@@ -103,7 +104,9 @@ def nets(
     activation = draw(st.sampled_from(wanted("activation", activations)))
     losses, reductions = wanted("loss", losses), wanted("reduction", reductions)
     regime = draw(st.sampled_from(regimes))
-    loss = "squared_error" if regime == "huge" and "squared_error" in losses else draw(st.sampled_from(losses))
+    loss = draw(st.sampled_from(losses))
+    if regime == "huge" and "squared_error" in losses:
+        loss = "squared_error"
     n = draw(st.integers(*units))
     m, p = draw(st.integers(1, 3)), draw(st.integers(1, 3))
     T, B = draw(st.integers(*steps)), draw(st.integers(*batch))
@@ -122,7 +125,7 @@ def nets(
         targets: NDArray[Any] = np.array(classes, dtype=np.int64).reshape(T, B)
     else:
         targets = draw(arrays(T, B, p)) * (HUGE if regime == "huge" else 1.0)
-    return Net(
+    drawn = Net(
         W=W,
         U=draw(arrays(n, m)),
         V=V,
@@ -135,6 +138,7 @@ def nets(
         loss=loss,
         reduction=draw(st.sampled_from(reductions)),
     )
+    return one_signed(drawn) if regime == "one sign" else drawn
 
 
 @st.composite

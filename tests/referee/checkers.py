@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from referee.zoo.checks import every_gradient
+from referee.gradcheck import every_gradient
 from theory.nets import NAMES, Net
 from theory.subject import offered
 

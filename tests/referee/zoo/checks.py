@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from flint import arb_mat
 
 from referee.statistics import measure
 from referee.zoo.instances import EVERYWHERE, SCALES, gated_at, net_at
@@ -23,10 +22,9 @@ from theory.checks.clipping import A, B, G, c, epsilon
 from theory.checks.spectra import Drawn
 from theory.comparison import Comparison, agree, midpoints, truth
 from theory.decide import BITS
-from theory.nets import NAMES, Gated, Net, net
+from theory.nets import Gated, Net, net
 from theory.records import Measurement
 from theory.subject import Lacks, offered
-from theory.tolerance import tolerances
 from theory.truncation import Windowed
 from theory.unroll import Unrolled
 
@@ -215,39 +213,3 @@ def _checks() -> Iterator[Check]:
 
 CHECKS: Mapping[str, Check] = {check.id: check for check in _checks()}
 """Every check by its id; an id with a slash is that of a theorem."""
-
-
-class Certified:
-    """Every gradient of a net in balls, and the bound on a float64 implementation: what it takes to judge one.
-
-    Raises
-    ------
-    Undecided
-        If float64 cannot decide the net.
-    """
-
-    def __init__(self, net: Net) -> None:
-        self.bounds = tolerances(net).gradients
-        with precision(BITS):
-            parts = [Unrolled(sequence, Balls()).backward() for sequence in net.sequences()]
-            self.references = {name: Balls().sum_time([part[name] for part in parts]) for name in NAMES if name != "h0"}
-            self.references["h0"] = arb_mat([part["h0"].entries() for part in parts])
-
-    def compare(self, gradients: Mapping[str, Any]) -> Iterator[Comparison]:
-        """Entry by entry; a gradient that is missing or misshapen fails."""
-        with precision(BITS):
-            for name, reference in self.references.items():
-                yield agree(f"∂L/∂{name}", gradients.get(name, np.full(1, np.nan)), reference, self.bounds[name])
-
-
-def every_gradient(subject: Any, instance: Net) -> Iterator[Comparison]:
-    """Every entry of every gradient of a net: what the theorems on gradients say together, at less cost.
-
-    Raises
-    ------
-    Undecided
-        If float64 cannot decide the instance.
-    """
-    certified = Certified(instance)
-    gradients = offered(subject, "gradients")
-    yield from certified.compare(gradients(instance.parameters, instance.inputs, instance.targets, **instance.settings))

@@ -1,0 +1,105 @@
+"""A full check of a subject's gradients at one net: every entry of every parameter, without differences.
+
+The reference is the derived gradient in extended precision, whose own error has a bound of the same kind as the
+subject's. Where that leaves a doubt, the reference is evaluated again in balls, and they decide: extended precision
+acquits, and never convicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from flint import arb_mat
+from numpy.typing import NDArray
+
+from theory.arithmetic import Balls, precision
+from theory.comparison import Comparison, agree
+from theory.decide import BITS
+from theory.nets import NAMES, Net
+from theory.one_signed import one_signed
+from theory.subject import Lacks, offered
+from theory.tolerance import extended, tolerances
+from theory.unroll import Unrolled
+
+Array = NDArray[np.float64]
+
+SHORTER = float(np.finfo(np.float64).eps / np.finfo(np.longdouble).eps)
+"""By what factor the roundoff of NumPy's longest float is smaller: 2048 for the 80 bits of x86, 1 where it has none."""
+
+
+class Reference:
+    """Every gradient of a net and the bound on a float64 implementation: what it takes to judge one.
+
+    Raises
+    ------
+    Undecided
+        If float64 cannot decide the net.
+    """
+
+    def __init__(self, net: Net) -> None:
+        self._net = net
+        self.bounds = tolerances(net).gradients
+
+    @cached_property
+    def extended(self) -> dict[str, tuple[Any, Array]]:
+        """The gradients in NumPy's longest float, each with a bound on its error.
+
+        The bound is made of sums, products and quotients in which each term has a roundoff as factor, so that it falls
+        at least as fast as the roundoff; only at the kink of ReLU may it stay as it is, and is evaluated again.
+        """
+        errors = {name: bound / SHORTER for name, bound in self.bounds.items()}
+        if self._net.activation == "relu":
+            errors = dict(tolerances(self._net, np.longdouble).gradients)
+        return {name: (value, errors[name]) for name, value in extended(self._net).items()}
+
+    @cached_property
+    def balls(self) -> dict[str, arb_mat]:
+        """The gradients with a rigorous radius."""
+        with precision(BITS):
+            parts = [Unrolled(sequence, Balls()).backward() for sequence in self._net.sequences()]
+            found = {name: Balls().sum_time([part[name] for part in parts]) for name in NAMES if name != "h0"}
+            return found | {"h0": arb_mat([part["h0"].entries() for part in parts])}
+
+    def compare(self, gradients: Mapping[str, Any]) -> Iterator[Comparison]:
+        """Entry by entry; a gradient that is missing or misshapen fails, one that is not offered is left out."""
+        for name, bound in self.bounds.items():
+            try:
+                got = gradients[name]
+            except Lacks:
+                continue
+            except KeyError:
+                got = np.full(1, np.nan)
+            what = f"∂L/∂{name}"
+            if SHORTER >= 1024:
+                value, doubt = self.extended[name]
+                quick = agree(what, got, value, bound, doubt)
+                if quick.passes:
+                    yield quick
+                    continue
+            with precision(BITS):
+                yield agree(what, got, self.balls[name], bound)
+
+
+@lru_cache(maxsize=64)
+def reference(net: Net) -> Reference:
+    """Kept, since many subjects are asked about the same nets."""
+    return Reference(net)
+
+
+def every_gradient(subject: Any, net: Net) -> Iterator[Comparison]:
+    """Every entry of every gradient, at the net and at the one of its shape that has no cancellation.
+
+    At the first, an entry is seen to be wrong if it is off by more than rounding can explain there, which is much where
+    terms cancel. At the second that is less than 1e-12 of each entry, for nets of some thousand operations a unit.
+
+    Raises
+    ------
+    Undecided
+        If float64 cannot decide the net.
+    """
+    gradients = offered(subject, "gradients")
+    for at in (net, one_signed(net)):
+        yield from reference(at).compare(gradients(at.parameters, at.inputs, at.targets, **at.settings))
