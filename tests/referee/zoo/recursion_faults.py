@@ -26,7 +26,8 @@ FAULTS = (
         "transposed W",
         "transposes",
         "the adjoint is carried back by W instead of Wᵀ",
-        "V. Zhou, An Introduction to Recurrent Neural Networks for Beginners: `d_h = self.Whh @ temp`",
+        "V. Zhou, An Introduction to Recurrent Neural Networks for Beginners: `d_h = self.Whh @ temp`; "
+        "j0sephsasson/numpy-RNN, layers/lstm.py: `dhf = np.dot(df, self.recurrent_kernel_f)`",
         "one unit, a symmetric W, a small W",
         ADJOINT,
         carry=lambda s: s.alpha @ s.W.T,
@@ -44,7 +45,8 @@ FAULTS = (
         "state after for state before",
         "time indices",
         "the gradient of W reads h_t instead of h_{t-1}",
-        "VikParuchuri/zero_to_gpt issue 9: hidden state index at t=1 during backprop",
+        "VikParuchuri/zero_to_gpt issue 9: hidden state index at t=1 during backprop; j0sephsasson/numpy-RNN, "
+        "layers/lstm.py: `dUf = np.dot(h.T, df)` with the step's own h",
         "slowly changing states",
         INTO_W,
         W=lambda s: s.alpha.T @ s.h(s.t),
@@ -53,8 +55,9 @@ FAULTS = (
         "last state for the initial one",
         "time indices",
         "at the first step index −1 is read: h_T instead of h_0",
-        "plausible slip where h_0 has no place of its own; no public instance found. Index −1 is h_0 on purpose in "
-        "A. Karpathy's min-char-rnn and in the WildML tutorial",
+        "nicklashansen/rnn_lstm_from_scratch, the notebook at 0a292c4: `hidden_states[t-1]` down to t = 0, in a list "
+        "without h_0; Synthaze/EpyNN, nnlibs/rnn/parameters.py at 16ef10c: `layer.fc['h'][t-1]`. Index −1 is h_0 on "
+        "purpose in A. Karpathy's min-char-rnn and in the WildML tutorial",
         "many steps, vanishing gradients",
         INTO_W,
         W=lambda s: s.alpha.T @ s.h(s.t - 1 if s.t > 1 else s.run.steps),
@@ -72,7 +75,8 @@ FAULTS = (
         "output weights read the state before",
         "time indices",
         "the gradient of V reads h_{t-1} instead of h_t",
-        NOT_FOUND,
+        "nicklashansen/rnn_lstm_from_scratch issue 1: `W_v_d += np.dot(dv, h[t].T)`, in a list that begins with the "
+        "initial state",
         "slowly changing states",
         "gradients/output_weights",
         V=lambda s: s.g(s.t).T @ s.h(s.t - 1),
@@ -100,7 +104,8 @@ FAULTS = (
         "slope at the state",
         "slopes",
         "φ′(h_t) for φ′(a_t): the slope is taken of what has been through φ already",
-        "tsoding/nn.h issue 18: qa not calculated correctly in backpropagation, the same mix-up of argument and value",
+        "nicklashansen/rnn_lstm_from_scratch, the notebook at 0a292c4: `tanh(hidden_states[t], derivative=True)`, "
+        "which applies tanh again; davidrmiller/neural2d issue 40: 1 − tanh² of what is a tanh already",
         "small pre-activations, where φ(a) ≈ a: off by a⁴",
         ADJOINT,
         slope=lambda s: s.slope(s.h(s.t)),
@@ -109,6 +114,7 @@ FAULTS = (
         "slope formula of the value at the argument",
         "slopes",
         "1 − a² for 1 − h², and a (1 − a) for h (1 − h)",
+        "MichaelMastro/Batched-Gated-Recurrent-Unit, GRU.py at abf1764: `1 - ZRC[t,:,2*d:]**2` before the tanh; "
         "BoltzmannEntropy/interviews.ai issue 4: the sigmoid derivative is y * (1 - y) not x * (1 - x)",
         "tanh at small pre-activations, off by a⁴",
         ADJOINT,
@@ -118,7 +124,9 @@ FAULTS = (
         "slope of another activation",
         "slopes",
         "h (1 − h) under tanh, 1 − h² under the sigmoid",
-        NOT_FOUND,
+        "Synthaze/EpyNN, nnlibs/rnn/backward.py at 16ef10c: `layer.activate(layer.fc['h'][t], deriv=True)`, the slope "
+        "of the outputs' activation for that of the states; a relative: llSourcell/LSTM_Networks: `self.dtangent(o)` "
+        "for a gate that is a sigmoid",
         "nowhere but in ReLU nets, which have no such formula",
         ADJOINT,
         slope=_slope_of_the_other,
@@ -127,7 +135,7 @@ FAULTS = (
         "slope dropped",
         "slopes",
         "α_t = δ_t",
-        "CaptainE/RNN-LSTM-in-numpy issue 1: a sigmoid without `derivative=True` on the way back",
+        "llSourcell/LSTM_Networks issue 4: the slopes are missing from what is carried to the state before",
         "small pre-activations under tanh, where every slope is nearly 1",
         ADJOINT,
         slope=lambda s: np.ones_like(s.delta),
@@ -145,7 +153,8 @@ FAULTS = (
         "no recurrence",
         "dropped contributions",
         "nothing is carried back to the step before",
-        "qixianbiao/RNN issue 2: the gradient of h is not passed to the step before",
+        "qixianbiao/RNN issue 2: the gradient of h is not passed to the step before; davidgonmar/rnn-numpy, rnn.py at "
+        "36be53e: `h_grad = out_grad @ self.ww.T.T` is all that a state gets",
         "a small W, vanishing gradients",
         ADJOINT,
         carry=lambda s: np.zeros_like(s.alpha),
@@ -154,7 +163,7 @@ FAULTS = (
         "last step only",
         "dropped contributions",
         "the gradients get what the last step contributes and nothing else",
-        "llSourcell/neural_networks issue 5: layer_1_gradient where layer_1_gradients is meant",
+        "FluxML/Flux.jl issue 2185, a comment: the gradients by Wi, Wh and b over two steps are those of the second",
         "losses at the last step only, with vanishing gradients",
         INTO_W,
         steps=lambda steps: [steps],
@@ -163,7 +172,7 @@ FAULTS = (
         "oldest step missing",
         "dropped contributions",
         "the loop over the steps ends one too early",
-        NOT_FOUND,
+        "a relative: raphaelsenn/rnn-lstm-gru-numpy, rnn_numpy.py: `range(self.seq_len - 1, 1, -1)` ends two too early",
         "many steps, vanishing gradients; in W where h_0 = 0",
         INTO_W,
         steps=lambda steps: range(steps, 1, -1),
@@ -181,7 +190,7 @@ FAULTS = (
         "initial state left out",
         "dropped contributions",
         "∂L/∂h_0 is zero",
-        NOT_FOUND,
+        "FluxML/Flux.jl pull request 2215: the gradient of `state0` ends up in another field",
         "wherever h_0 is not trained",
         "gradients/initial_state",
         finish=lambda found, steps: found | {"h0": np.zeros_like(found["h0"])},
