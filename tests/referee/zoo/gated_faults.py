@@ -64,7 +64,7 @@ FAULTS = (
     lstm(
         "slope of the forget gate missing",
         "σ′ is left out for the gate f",
-        "CaptainE/RNN-LSTM-in-numpy issue 1",
+        "a relative: CaptainE/RNN-LSTM-in-numpy issue 1: `df = sigmoid(f[t]) * df`, a sigmoid for its slope",
         "nowhere: it is 1 instead of at most a quarter",
         slope=lambda m, j: np.ones_like(m.a[j]) if j == "f" else m.slope(j),
     ),
@@ -93,14 +93,14 @@ FAULTS = (
     lstm(
         "slope at the output missing",
         "tanh′(s_t) is left out",
-        NOT_FOUND,
+        "a relative: nicklashansen/rnn_lstm_from_scratch issue 1: `tanh(tanh(C[t]), derivative=True)`, taken elsewhere",
         "small cell states, where the slope is nearly 1",
         cell=lambda m: m.delta * m.v["q"] + m.carried_sigma,
     ),
     lstm(
         "cell state after for before",
         "the gradient of the forget gate reads s_t instead of s_{t-1}",
-        NOT_FOUND,
+        "j0sephsasson/numpy-RNN, layers/lstm.py: `c_prev = state['c']`, which is the step's own c as well",
         "slowly changing cell states",
         f=lambda m: m.sigma * m.s,
     ),
@@ -117,7 +117,7 @@ FAULTS = (
     gru(
         "update gate the other way round on the way back",
         "z and 1 − z are exchanged in the adjoints only",
-        "plausible slip between two conventions; no public instance found",
+        "ooples/AiDotNet pull request 722, a review: `dH * z` where h_t = (1 − z) h_{t-1} + z n, on the direct path",
         "update gates near a half",
         back=lambda m: (1 - m.v["z"], m.v["z"]),
     ),
@@ -147,7 +147,8 @@ FAULTS = (
     gru(
         "direct path missing",
         "z_t ∘ δ_t is not carried back",
-        NOT_FOUND,
+        "a relative: Synthaze/EpyNN, nnlibs/gru/backward.py at 5a57fcb: what goes the direct path has been through "
+        "1 − z and a slope before",
         "update gates near 0",
         direct=lambda m, kept: np.zeros_like(m.delta),
     ),
