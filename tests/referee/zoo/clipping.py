@@ -68,7 +68,7 @@ FAULTS = (
     by_norm(
         "each tensor by its own norm",
         "the threshold is applied to each tensor instead of to all together",
-        "keras-team/keras issue 13575: clipnorm is local; huggingface/transformers pull request 614",
+        "keras-team/keras issue 13575: Clip by global norm, not local norm; huggingface/transformers issue 581",
         "a single tensor; norms below the threshold",
         "clipping/by_norm",
         together=False,
@@ -84,7 +84,7 @@ FAULTS = (
     by_norm(
         "largest entry for the norm",
         "the maximum norm is taken",
-        NOT_FOUND,
+        "espnet/espnet pull request 2399 offers it, on purpose; a fault where the Euclidean norm is promised",
         "one large entry among small ones",
         "clipping/by_norm",
         norm=lambda gradients: max(float(np.max(np.abs(g), initial=0)) for g in gradients.values()),

@@ -45,7 +45,8 @@ FAULTS = (
         _without_signs,
         "QR without sign fix",
         "Q as it comes from LAPACK is returned as uniformly distributed",
-        "tensorflow/tensorflow pull request 9429; chainer/chainer pull request 5615; google-research issue 436",
+        "tensorflow/tensorflow pull request 9429; chainer/chainer pull request 5615; quantumlib/Cirq pull request "
+        "1480; google-research/google-research issue 436",
         "any one matrix: it is orthogonal all the same",
         "spectra/haar",
     ),
@@ -65,7 +66,8 @@ FAULTS = (
         _variance,
         "variance for standard deviation",
         "entries have the standard deviation std²",
-        NOT_FOUND,
+        "davidgonmar/rnn-numpy, rnn.py: `np.random.normal(0, 2 / (2 * hidden_size), ...)` for Xavier's variance; "
+        "mlpack/mlpack pull request 3651",
         "std near 1",
         "spectra/random_normal",
     ),
@@ -73,7 +75,7 @@ FAULTS = (
         name="gain transposed",
         family="initialisers",
         what="U and V are scaled by the number of their rows instead of that of their columns",
-        known_from=NOT_FOUND,
+        known_from="gradientinstitute/aboleth issue 192: n_in and n_out are swapped in the initialisers",
         hides="square matrices",
         caught_by="scale of the start",
         replaces=lambda subject: {"init_params": _gain_transposed(subject)},

@@ -11,7 +11,7 @@ import numpy as np
 
 from referee.zoo import bptt
 from referee.zoo.bptt import RIGHT, SLOPES, Array, Step
-from referee.zoo.records import NOT_FOUND, fault_of
+from referee.zoo.records import fault_of
 
 Gradients = Mapping[str, Array]
 
@@ -60,7 +60,8 @@ TRUNCATION = tuple(
             "window one step short",
             (
                 "the adjoints go back window − 1 steps",
-                "kin: paxcema/KerasGRU4Rec issue 1, a reset one step too late",
+                "kin: rsokl/MyGrad pull request 4, a review: the limit counts from the end, and only the last loss "
+                "gets its whole window",
                 "long windows, vanishing gradients",
                 "gradients/truncated",
             ),
@@ -70,7 +71,8 @@ TRUNCATION = tuple(
             "window one step long",
             (
                 "the adjoints go back window + 1 steps",
-                NOT_FOUND,
+                "D. Britz, WildML tutorial: `np.arange(max(0, t-self.bptt_truncate), t+1)`, one more step than its "
+                "comment allows; gy910210/rnn-from-scratch, rnn.py",
                 "long windows, vanishing gradients",
                 "gradients/truncated",
             ),
@@ -166,7 +168,8 @@ JACOBIANS = tuple(
             "Jacobian with W transposed",
             (
                 "diag(φ′(a_t)) Wᵀ",
-                "plausible slip between two layouts of a Jacobian; no public instance found",
+                "Pascanu, Mikolov & Bengio 2013, equation 5: the transpose of W_rec before the slopes, where W_rec "
+                "belongs; stats.stackexchange.com question 330448 asks about it",
                 "one unit, a symmetric W",
                 "jacobians/step_jacobian",
             ),
