@@ -49,8 +49,9 @@ GINIBRE = Source(
 )
 BRIDLE = Source(
     key="Bridle1990",
-    title="Probabilistic interpretation of feedforward classification network outputs",
-    by="J. S. Bridle, Neurocomputing",
+    title="Probabilistic interpretation of feedforward classification network outputs, with relationships to "
+    "statistical pattern recognition",
+    by="J. S. Bridle, in Neurocomputing: algorithms, architectures and applications",
     year=1990,
 )
 VORONTSOV = Source(
@@ -106,12 +107,6 @@ WILLIAMS_ZIPSER = Source(
     title="A learning algorithm for continually running fully recurrent neural networks",
     by="R. J. Williams, D. Zipser, Neural Computation 1(2)",
     year=1989,
-)
-WILLIAMS_PENG = Source(
-    key="WilliamsPeng1990",
-    title="An efficient gradient-based algorithm for on-line training of recurrent network trajectories",
-    by="R. J. Williams, J. Peng, Neural Computation 2(4)",
-    year=1990,
 )
 AICHER = Source(
     key="Aicher2019",

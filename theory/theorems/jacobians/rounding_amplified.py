@@ -36,7 +36,7 @@ linear = net(W=[[2, 1], [0, 2]], inputs=[[1, 0], [0, 1], [1, 1]], activation="id
 THEOREM = Theorem(
     title="Rounding errors travel as gradients do",
     words="An error e_k of step k reaches h_t as ∂h_t/∂h_k e_k, up to second order: exploding is ill-conditioned.",
-    sources=(HIGHAM.at("section 1.6, forward and backward errors; condition numbers"),),
+    sources=(HIGHAM.at("chapter 1, backward and forward errors, conditioning"),),
     statement=_carried(),
     instances=nets(activations=SMOOTH, batch=(1, 1)),
     check=amplified,

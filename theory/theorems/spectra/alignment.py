@@ -32,7 +32,7 @@ def example(lead: Any, rest: Any, *, first: Any = 1, second: Any = 1, **changes:
 THEOREM = Theorem(
     title="Alignment with the leading eigenvector",
     words="If |λ| leads every other |μ_i| by 1 + ε, Wˢ(q + rest) is λˢq up to a share that shrinks by 1 + ε a step.",
-    sources=(TRAINING_RNNS.at("Mikolov's explanation, σ(x) = x"), HORN_JOHNSON.at("section 8.2, the power method")),
+    sources=(TRAINING_RNNS.at("Mikolov's explanation, σ(x) = x"), HORN_JOHNSON.at("the power method")),
     statement=_says((1 + gap) ** s * distance, share * size),
     instances=leading(),
     check=applied,

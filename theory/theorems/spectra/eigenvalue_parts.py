@@ -32,7 +32,7 @@ THEOREM = Theorem(
     sources=(
         TRAINING_RNNS.at("repeated multiplication by W"),
         CS6180.at("background on eigenvalues"),
-        HORN_JOHNSON.at("section 1.3, real matrices with complex eigenvalues"),
+        HORN_JOHNSON.at("real matrices with complex eigenvalues"),
     ),
     statement=_says(X * MatPow(B, s), size2**s),
     instances=planes(),
