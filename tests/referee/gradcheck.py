@@ -19,9 +19,9 @@ from theory.arithmetic import Balls, precision
 from theory.comparison import Comparison, agree
 from theory.decide import BITS
 from theory.nets import NAMES, Net
-from theory.one_signed import one_signed
+from theory.one_signed import _drawn, one_signed
 from theory.subject import Lacks, offered
-from theory.tolerance import extended, tolerances
+from theory.tolerance import _linearisations, extended, tolerances
 from theory.unroll import Unrolled
 
 Array = NDArray[np.float64]
@@ -87,6 +87,12 @@ class Reference:
 def reference(net: Net) -> Reference:
     """Kept, since many subjects are asked about the same nets."""
     return Reference(net)
+
+
+def forget() -> None:
+    """Empty what is kept between checks, so that the next one costs what a first one does."""
+    for kept in (reference, _drawn, _linearisations):
+        kept.cache_clear()
 
 
 def every_gradient(subject: Any, net: Net) -> Iterator[Comparison]:
