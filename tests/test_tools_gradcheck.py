@@ -27,7 +27,7 @@ def test_extended_precision_and_balls_agree_within_the_bound_on_both():
     for seed in range(60):
         net = random_net(seed)
         try:
-            both = Reference(net)
+            (both,) = Reference.of(net)
         except Undecided:
             continue
         for name, (value, doubt) in both.extended.items():
@@ -43,7 +43,7 @@ def test_without_cancellation_every_entry_has_a_bound_of_some_roundings(activati
     if loss == "squared_error":
         net = net.with_(loss=loss, targets=np.zeros((50, 2, 5)))
     at = one_signed(net)
-    bounds, found = Reference(at).bounds, gradients(at)
+    bounds, found = Reference.of(at)[0].bounds, gradients(at)
     for name, g in found.items():
         assert np.all(bounds[name] < 2e-13 * np.abs(g)), name
 
@@ -71,7 +71,7 @@ def test_what_is_not_offered_is_left_out_and_what_is_missing_or_misshapen_fails(
         def __missing__(self, name):
             raise Lacks(name)
 
-    right, judge = gradients(SHAPE), Reference(SHAPE)
+    right, (judge,) = gradients(SHAPE), Reference.of(SHAPE)
     part = Partly({name: right[name] for name in ("W", "b")})
     assert [found.what for found in judge.compare(part)] == ["∂L/∂W", "∂L/∂b"]
     for wrong in ({**right, "W": right["W"][:3]}, {name: g for name, g in right.items() if name != "W"}):
@@ -80,6 +80,6 @@ def test_what_is_not_offered_is_left_out_and_what_is_missing_or_misshapen_fails(
 
 def test_without_longer_floats_the_balls_judge_alone(monkeypatch):
     monkeypatch.setattr(gradcheck, "SHORTER", 1.0)
-    judge = Reference(SHAPE)
+    (judge,) = Reference.of(SHAPE)
     assert all(found.passes for found in judge.compare(gradients(SHAPE)))
     assert "extended" not in vars(judge)

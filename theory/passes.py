@@ -25,8 +25,14 @@ def constants(net: Task, arithmetic: Arithmetic) -> dict[Any, Any]:
     """Sizes and parameters; biases become columns."""
     values: dict[Any, Any] = dict(sizes(net))
     for name, array in net.weights.items():
-        values[net.cell.symbols[name]] = arithmetic.matrix(array if array.ndim == 2 else array[:, None])
+        symbol = net.cell.symbols[name]
+        values[symbol] = arithmetic.matrix(array[..., None] if symbol.shape[1] == 1 else array)
     return values
+
+
+def _columns(rows: Any) -> Any:
+    """Rows as columns, whatever axes are in front."""
+    return rows.swapaxes(-1, -2)
 
 
 def _seeded(arithmetic: Arithmetic, seeds: Seeds | None, place: Place, value: Any) -> Any:
@@ -48,15 +54,15 @@ def forward(net: Task, A: Arithmetic, seeds: Seeds | None = None) -> Series:
     series |= {lhs.name: {} for lhs, _ in cell.equations}
     for state in cell.states:
         name = state.base.name
-        series[name][0] = _seeded(A, seeds, (name, 0), A.matrix(net.initial[f"{name}0"].T))
+        series[name][0] = _seeded(A, seeds, (name, 0), A.matrix(_columns(net.initial[f"{name}0"])))
     program = [(lhs, compiled(rhs)) for lhs, rhs in cell.equations]
     shared = {symbol: environment[symbol] for symbol in cell.parameters}
     before = [(state[t - 1], series[state.base.name]) for state in cell.states]
     for step in range(1, net.steps + 1):
         for name, symbol in cell.symbols.items() if seeds else ():
             environment[symbol] = _seeded(A, seeds, (name, step), shared[symbol])
-        series["x"][step] = environment[x[t]] = A.matrix(net.inputs[step - 1].T)
-        series["y"][step] = A.matrix(targets[step - 1].T)
+        series["x"][step] = environment[x[t]] = A.matrix(_columns(net.inputs[step - 1]))
+        series["y"][step] = A.matrix(_columns(targets[step - 1]))
         for symbol, values in before:
             environment[symbol] = values[step - 1]
         for lhs, rhs in program:

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,9 @@ from numpy.typing import NDArray
 
 from theory.arithmetic import Approximate, Arithmetic, Dual, Duals, Floats, Rounded, Roundoff, Undecided
 from theory.evaluation import Environment, compiled
-from theory.nets import Task
-from theory.notation import At, T, h, m, n, p, t, x, y
-from theory.passes import charge
+from theory.nets import SideBySide, Task
+from theory.notation import At, h, t, x, y
+from theory.passes import charge, constants
 from theory.unroll import Unrolled
 
 Array = NDArray[np.float64]
@@ -61,37 +62,73 @@ def tolerances(net: Task, dtype: Any = np.float64) -> Tolerances:
         If perturbations of rounding size move a pre-activation by more than √u: what the first order leaves out, of
         size (Δa)², would then exceed u, and this precision cannot decide the instance.
     """
-    roundoff = Roundoff.of(dtype)
+    (alone,) = tolerances_together((net,), dtype)
+    return alone
+
+
+def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64) -> list[Tolerances]:
+    """Those of nets of one shape, as `tolerances`, in one go."""
+    roundoff, line = Roundoff.of(dtype), _linearisation(nets)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        parts = [_sequence(line, roundoff) for line in _linearisations(net)]
-    totals = {}
-    for name in parts[0][0]:
-        radius = [part[0][name][1] for part in parts]
-        values = [part[0][name][0] for part in parts]
-        totals[name] = np.stack(radius) if name in net.initial else _accumulated(values, radius, roundoff)
-    return Tolerances(gradients=totals, **parts[0][1])
-
-
-def _accumulated(values: list[Array], radii: list[Array], roundoff: Roundoff) -> Array:
-    """A sum over sequences of sums over steps; ``values`` are sums of magnitudes."""
-    return np.asarray(np.sum(radii, axis=0) + roundoff.gamma(len(values)) * np.sum(values, axis=0))
-
-
-def extended(net: Task) -> dict[str, Any]:
-    """Every gradient of a net by the derived equations in NumPy's longest float; `tolerances` in it are its error."""
-    parts = [line.gradients for line in _linearisations(net)]
-    found = {}
-    for name, array in net.parameters.items():
-        values = [part[name] for part in parts]
-        found[name] = (np.stack(values) if name in net.initial else np.sum(values, axis=0)).reshape(array.shape)
+        hidden, final = _carried(line, roundoff)
+        sizes, radii = _collected(line.net, final, roundoff)
+    bent = {q.name: final[q].radius[..., 0] for q in line.net.cell.bent}
+    shift = max(float(np.max(radius)) for radius in bent.values())
+    if getattr(nets[0], "activation", "") != "identity" and not shift <= np.sqrt(roundoff.unit):
+        raise Undecided(f"rounding moves a pre-activation by up to {shift:.1e}: ill-conditioned in this precision")
+    biases = [w.name for w in line.net.cell.parameters if w.shape == h.base.shape]
+    per_step = np.concatenate([final[name].radius[..., 0] for name in biases], axis=-1)
+    found = []
+    for net, part in zip(nets, _parts(nets), strict=True):
+        totals = {}
+        for name, array in net.parameters.items():
+            size, radius = sizes[name][part], radii[name][part]
+            own = roundoff.gamma(len(radius)) * np.sum(size, axis=0)
+            summed = radius if name in net.initial else np.sum(radius, axis=0) + own
+            totals[name] = summed.reshape(array.shape)
+        first = part.start
+        found.append(
+            Tolerances(
+                gradients=totals,
+                hidden=hidden[:, first, : net.sizes[2], 0],
+                per_step=per_step[:, first],
+                bent={name: radius[:, first] for name, radius in bent.items()},
+            )
+        )
     return found
+
+
+def extended_together(nets: tuple[Task, ...]) -> list[dict[str, Any]]:
+    """Every gradient of nets of one shape by the derived equations, in NumPy's longest float.
+
+    Their error is what `tolerances_together` gives for that format.
+    """
+    gradients = _linearisation(nets).gradients
+    return [
+        {
+            name: (gradients[name][part] if name in net.initial else np.sum(gradients[name][part], axis=0)).reshape(
+                array.shape
+            )
+            for name, array in net.parameters.items()
+        }
+        for net, part in zip(nets, _parts(nets), strict=True)
+    ]
+
+
+def _parts(nets: tuple[Task, ...]) -> list[slice]:
+    """Where the sequences of each net lie among all of them."""
+    ends = np.cumsum([0, *(net.sizes[1] for net in nets)])
+    return [slice(int(i), int(j)) for i, j in pairwise(ends)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Linearisation:
-    """One sequence evaluated and linearised, the same for every float format: |P| by lag, and K."""
+    """Sequences evaluated and linearised, the same for every float format: |P| by lag, and K.
 
-    net: Task
+    Arrays have an axis for time, then one for the sequences.
+    """
+
+    net: SideBySide
     states: Array
     incoming: Array
     gradients: Mapping[str, Any]
@@ -100,38 +137,31 @@ class _Linearisation:
 
 
 @lru_cache(maxsize=8)
-def _linearisations(net: Task) -> tuple[_Linearisation, ...]:
+def _linearisation(nets: tuple[Task, ...]) -> _Linearisation:
     """Kept for a moment, since float64 and float32 are asked for one after the other."""
-    return tuple(_linearisation(sequence) for sequence in net.sequences())
+    net = SideBySide(tuple(sequence for net in nets for sequence in net.sequences()))
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        unrolled = Unrolled(net, Floats(np.longdouble))
+        gradients = unrolled.backward()
+        names = [state.base.name for state in net.cell.states]
+        states = np.concatenate([_all(unrolled.series[name], range(net.steps + 1)) for name in names], axis=-2)
+        incoming = np.zeros_like(states[1:])  # nothing is asked of the last state
+        if net.steps > 1:
+            carried = [unrolled.carried[_adjoint(net, name)] for name in names]
+            incoming[:-1] = np.concatenate([_all(series, range(1, net.steps)) for series in carried], axis=-2)
+        J, K = _linearised(net, states, incoming)
+        products = _products(J)
+    return _Linearisation(net=net, states=states, incoming=incoming, gradients=gradients, products=products, K=K)
 
 
-def _linearisation(net: Task) -> _Linearisation:
-    unrolled = Unrolled(net, Floats(np.longdouble))
-    gradients = unrolled.backward()
-    names = [state.base.name for state in net.cell.states]
-    states = np.concatenate([_all(unrolled.series[name], range(net.steps + 1)) for name in names], axis=1)
-    carried = (unrolled.carried[_adjoint(net, name)] for name in names)
-    incoming = np.concatenate([_all(series, range(1, net.steps + 1)) for series in carried], axis=1)
-    J, K = _linearised(net, states, incoming)
-    return _Linearisation(net=net, states=states, incoming=incoming, gradients=gradients, products=_products(J), K=K)
-
-
-def _sequence(line: _Linearisation, roundoff: Roundoff) -> tuple[dict[str, tuple[Array, Array]], dict[str, Any]]:
-    """For one sequence: (sum of magnitudes, radius) of each gradient, and the radii inside."""
+def _carried(line: _Linearisation, roundoff: Roundoff) -> tuple[Array, dict[Any, Any]]:
+    """The radii of the states, and every step with the radii that its inputs have by then."""
     net, before = line.net, line.states[:-1]
     local = _step(net, Rounded(roundoff), _exact(before, roundoff), _exact(line.incoming, roundoff), summands=False)
     moved_states = _forward_errors(line.products, _stacked(net, local, "after"))
     moved_adjoints = _backward_errors(line.products, line.K, moved_states, _stacked(net, local, "handed back"))
     inputs = Approximate(before, moved_states[:-1], roundoff)
-    final = _step(net, Rounded(roundoff), inputs, Approximate(line.incoming, moved_adjoints, roundoff))
-    bent = {q.name: final[q].radius[..., 0] for q in net.cell.bent}
-    shift = max(float(np.max(radius)) for radius in bent.values())
-    if getattr(net, "activation", "") != "identity" and not shift <= np.sqrt(roundoff.unit):
-        raise Undecided(f"rounding moves a pre-activation by up to {shift:.1e}: ill-conditioned in this precision")
-    biases = [w.name for w in net.cell.parameters if w.shape == h.base.shape]
-    per_step = np.concatenate([final[name].radius[..., 0] for name in biases], axis=-1)
-    hidden = moved_states[:, : net.sizes[2], 0]
-    return _collected(net, final, roundoff), {"hidden": hidden, "per_step": per_step, "bent": bent}
+    return moved_states, _step(net, Rounded(roundoff), inputs, Approximate(line.incoming, moved_adjoints, roundoff))
 
 
 def _exact(value: Array, roundoff: Roundoff) -> Approximate:
@@ -174,11 +204,7 @@ def _step(net: Task, A: Arithmetic, before: Any, incoming: Any, summands: bool =
     By quantity: every left-hand side. By ("after", state) and ("handed back", state): h_t and η_{t-1}. By parameter's
     name, if ``summands`` are wanted: the summand of its gradient.
     """
-    cell = net.cell
-    _, _, units, width, outputs = net.sizes
-    environment = Environment({n: units, m: width, p: outputs, T: net.steps}, net.phi)
-    for name, array in net.weights.items():
-        environment[cell.symbols[name]] = A.matrix(array if array.ndim == 2 else array[:, None])
+    cell, environment = net.cell, Environment(constants(net, A), net.phi)
     environment[x[t]] = A.matrix(np.swapaxes(net.inputs, -1, -2))
     environment[y[t]] = A.matrix(np.swapaxes(net.target_columns(), -1, -2))
     for name, value in _split(net, before).items():
@@ -208,24 +234,24 @@ def _base(net: Task, name: str) -> Any:
 
 
 def _linearised(net: Task, states: Array, incoming: Array) -> tuple[Array, Array]:
-    """J_t = ∂h_t/∂h_{t-1} and K_t = ∂η_{t-1}/∂h_{t-1}, (T, N, N) for N state entries, by one batch of dual numbers.
+    """J_t = ∂h_t/∂h_{t-1} and K_t = ∂η_{t-1}/∂h_{t-1}, (T, K, N, N) for N state entries, by one batch of dual numbers.
 
     A tangent has a column for each direction.
     """
-    steps, size = len(incoming), states.shape[1]
-    before = Dual(states[:-1], np.broadcast_to(np.eye(size), (steps, size, size)))
+    steps, sequences, size, _ = incoming.shape
+    before = Dual(states[:-1], np.broadcast_to(np.eye(size), (steps, sequences, size, size)))
     step = _step(net, Duals(Floats()), before, Dual(incoming), summands=False)
     J, K = (
-        np.concatenate([step[when, state.base.name].tangent for state in net.cell.states], axis=1)
+        np.concatenate([step[when, state.base.name].tangent for state in net.cell.states], axis=-2)
         for when in ("after", "handed back")
     )
     return J, K
 
 
 def _products(J: Array) -> list[Array]:
-    """|P| by lag: entry ``lag`` is (T + 1 − lag, n, n), the magnitude of ∂h_{k+lag}/∂h_k for each k."""
-    steps, size, _ = J.shape
-    current = np.broadcast_to(np.eye(size), (steps + 1, size, size))
+    """|P| by lag: entry ``lag`` is (T + 1 − lag, K, N, N), the magnitude of ∂h_{k+lag}/∂h_k for each k."""
+    steps, *shape = J.shape
+    current = np.broadcast_to(np.eye(shape[-1]), (steps + 1, *shape))
     magnitudes = [np.abs(current)]
     for lag in range(1, steps + 1):
         current = J[lag - 1 :] @ current[: steps + 1 - lag]
@@ -234,7 +260,7 @@ def _products(J: Array) -> list[Array]:
 
 
 def _forward_errors(products: list[Array], committed: Array) -> Array:
-    """|Δh_t|, (T + 1, n, 1); h_0 is given exactly."""
+    """|Δh_t|, (T + 1, K, N, 1); h_0 is given exactly."""
     steps = committed.shape[0]
     total = np.zeros((steps + 1, *committed.shape[1:]))
     for lag in range(steps):
@@ -243,24 +269,23 @@ def _forward_errors(products: list[Array], committed: Array) -> Array:
 
 
 def _backward_errors(products: list[Array], K: Array, moved: Array, committed: Array) -> Array:
-    """|Δη_t| for t = 1 … T, (T, n, 1); η_T = 0 exactly."""
+    """|Δη_t| for t = 1 … T, (T, K, N, 1); η_T = 0 exactly."""
     steps = committed.shape[0]
     sources = np.abs(K) @ moved[:-1] + committed  # at s = 1 … T, the error committed in η_{s-1}
     total = np.zeros_like(committed)
     for lag in range(steps - 1):
-        carried = np.swapaxes(products[lag][1 : steps - lag], 1, 2)  # |P_{t+lag, t}|ᵀ for t = 1 … T − 1 − lag
+        carried = np.swapaxes(products[lag][1 : steps - lag], -1, -2)  # |P_{t+lag, t}|ᵀ for t = 1 … T − 1 − lag
         total[: steps - 1 - lag] += carried @ sources[1 + lag :]
     return total
 
 
-def _collected(net: Task, final: Mapping[Any, Any], roundoff: Roundoff) -> dict[str, tuple[Array, Array]]:
-    """Sums over the steps, with the rounding of the summation."""
-    collected = {}
-    for name, array in net.weights.items():
-        size = np.sum(np.abs(final[name].value), axis=0)
-        radius = np.sum(final[name].radius, axis=0) + roundoff.gamma(net.steps) * size
-        collected[name] = (size.reshape(array.shape), radius.reshape(array.shape))
+def _collected(net: Task, final: Mapping[Any, Any], roundoff: Roundoff) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Sums over the steps, with the rounding of the summation: of magnitudes, and of radii; (K, rows, columns)."""
+    sizes, radii = {}, {}
+    for name in net.weights:
+        sizes[name] = np.sum(np.abs(final[name].value), axis=0)
+        radii[name] = np.sum(final[name].radius, axis=0) + roundoff.gamma(net.steps) * sizes[name]
     for state in net.cell.states:
         first = final["handed back", state.base.name]
-        collected[f"{state.base.name}0"] = (np.abs(first.value[0, :, 0]), first.radius[0, :, 0])
-    return collected
+        sizes[f"{state.base.name}0"], radii[f"{state.base.name}0"] = np.abs(first.value[0]), first.radius[0]
+    return sizes, radii

@@ -21,7 +21,7 @@ from theory.decide import BITS
 from theory.nets import NAMES, Net
 from theory.one_signed import _drawn, one_signed
 from theory.subject import Lacks, offered
-from theory.tolerance import _linearisations, extended, tolerances
+from theory.tolerance import _linearisation, extended_together, tolerances, tolerances_together
 from theory.unroll import Unrolled
 
 Array = NDArray[np.float64]
@@ -31,17 +31,22 @@ SHORTER = float(np.finfo(np.float64).eps / np.finfo(np.longdouble).eps)
 
 
 class Reference:
-    """Every gradient of a net and the bound on a float64 implementation: what it takes to judge one.
+    """Every gradient of a net and the bound on a float64 implementation: what it takes to judge one."""
 
-    Raises
-    ------
-    Undecided
-        If float64 cannot decide the net.
-    """
+    def __init__(self, net: Net, bounds: Mapping[str, Array], longer: Mapping[str, Any]) -> None:
+        self._net, self.bounds, self._longer = net, bounds, longer
 
-    def __init__(self, net: Net) -> None:
-        self._net = net
-        self.bounds = tolerances(net).gradients
+    @classmethod
+    def of(cls, *nets: Net) -> list[Reference]:
+        """Those of nets of one shape.
+
+        Raises
+        ------
+        Undecided
+            If float64 cannot decide one of them.
+        """
+        bounds = [found.gradients for found in tolerances_together(nets)]
+        return list(map(cls, nets, bounds, extended_together(nets)))
 
     @cached_property
     def extended(self) -> dict[str, tuple[Any, Array]]:
@@ -53,7 +58,7 @@ class Reference:
         errors = {name: bound / SHORTER for name, bound in self.bounds.items()}
         if self._net.activation == "relu":
             errors = dict(tolerances(self._net, np.longdouble).gradients)
-        return {name: (value, errors[name]) for name, value in extended(self._net).items()}
+        return {name: (value, errors[name]) for name, value in self._longer.items()}
 
     @cached_property
     def balls(self) -> dict[str, arb_mat]:
@@ -84,14 +89,15 @@ class Reference:
 
 
 @lru_cache(maxsize=64)
-def reference(net: Net) -> Reference:
-    """Kept, since many subjects are asked about the same nets."""
-    return Reference(net)
+def references(net: Net) -> tuple[tuple[Net, Reference], ...]:
+    """The net and the one of its shape without cancellation; kept for the next subject."""
+    nets = (net, one_signed(net))
+    return tuple(zip(nets, Reference.of(*nets), strict=True))
 
 
 def forget() -> None:
     """Empty what is kept between checks, so that the next one costs what a first one does."""
-    for kept in (reference, _drawn, _linearisations):
+    for kept in (references, _drawn, _linearisation):
         kept.cache_clear()
 
 
@@ -107,5 +113,5 @@ def every_gradient(subject: Any, net: Net) -> Iterator[Comparison]:
         If float64 cannot decide the net.
     """
     gradients = offered(subject, "gradients")
-    for at in (net, one_signed(net)):
-        yield from reference(at).compare(gradients(at.parameters, at.inputs, at.targets, **at.settings))
+    for at, reference in references(net):
+        yield from reference.compare(gradients(at.parameters, at.inputs, at.targets, **at.settings))
