@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
 import impl
+from referee.gradcheck import WrongGradient
 from referee.judge import Bench, judge
 from referee.property import EXAMPLES as COUNTS
 from referee.subjects import load_subject
@@ -28,7 +33,7 @@ def example(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 def test_every_example_is_tested() -> None:
     assert README.count("<!-- example:") == len(EXAMPLES)
-    assert set(EXAMPLES) == {"my_theorem.py", "my_rnn.py"}
+    assert set(EXAMPLES) == {"my_theorem.py", "my_rnn.py", "test_my_rnn.py"}
 
 
 @pytest.mark.parametrize("example", ["my_theorem.py"], indirect=True)
@@ -70,6 +75,20 @@ def test_the_bug_that_the_text_names_is_diagnosed(example: Path) -> None:
     assert "∂L/∂W[" in said
     assert "1 step before the last" in said
     assert "'transposed W'" in said
+
+
+@pytest.mark.parametrize("example", ["test_my_rnn.py"], indirect=True)
+@pytest.mark.parametrize("factor", [1.0, 1 + 1e-12])
+def test_the_test_of_the_rnn_passes_and_fails(example: Path, monkeypatch: pytest.MonkeyPatch, factor: float) -> None:
+    rnn: Any = ModuleType("my_rnn")
+    found: dict[str, Any] = {}
+    exec(EXAMPLES["my_rnn.py"], vars(rnn))
+    right = rnn.gradients
+    rnn.gradients = lambda *at: {**right(*at), "U": right(*at)["U"] * factor}
+    monkeypatch.setitem(sys.modules, "my_rnn", rnn)
+    exec(example.read_text(encoding="utf-8"), found)
+    with nullcontext() if factor == 1 else pytest.raises(WrongGradient, match=r"∂L/∂U\["):
+        found["test_gradients"]()
 
 
 def test_what_it_links_to_exists() -> None:

@@ -15,6 +15,9 @@ import numpy as np
 from flint import arb_mat
 from numpy.typing import NDArray
 
+from referee.diagnosis import explain
+from referee.subjects import fitted
+from referee.suspects import suspects
 from theory.arithmetic import Balls, precision
 from theory.comparison import Comparison, agree
 from theory.decide import BITS
@@ -115,3 +118,29 @@ def every_gradient(subject: Any, net: Net) -> Iterator[Comparison]:
     gradients = offered(subject, "gradients")
     for at, reference in references(net):
         yield from reference.compare(gradients(at.parameters, at.inputs, at.targets, **at.settings))
+
+
+class WrongGradient(AssertionError):
+    """A gradient is off by more than rounding can explain; the message says which, where, and what it looks like."""
+
+
+def gradcheck(subject: Any, net: Net) -> None:
+    """Check every entry of every gradient of a subject at a net, and at the one of its shape without cancellation.
+
+    ``subject`` is a module or an object with ``loss`` and ``gradients``, as `referee.subjects` describes them.
+
+    Raises
+    ------
+    WrongGradient
+        If an entry is off by more than a correct implementation in float64 can be.
+    Undecided
+        If float64 cannot decide the net: rounding alone moves its states too far.
+    SubjectError
+        If the subject says of itself what cannot be.
+    """
+    fit = fitted(subject, getattr(subject, "__name__", type(subject).__name__))
+    gradients = offered(fit, "gradients")
+    for at, reference in references(net):
+        found = reference.compare(gradients(at.parameters, at.inputs, at.targets, **at.settings))
+        if not all(comparison.passes for comparison in found):
+            raise WrongGradient("\n".join([explain(at, fit), *suspects(at, fit)]))
