@@ -98,6 +98,13 @@ FAULTS = (
         cell=lambda m: m.delta * m.v["q"] + m.carried_sigma,
     ),
     lstm(
+        "slope for the value at the output",
+        "the output gate is asked for tanh′(s_t) ∘ δ_t in place of tanh(s_t) ∘ δ_t",
+        "Synthaze/EpyNN, nnlibs/lstm/backward.py at 16ef10c",
+        "nowhere: at small cell states it is 1 in place of nearly 0",
+        q=lambda m: m.delta * tanh_slope(m.s),
+    ),
+    lstm(
         "cell state after for before",
         "the gradient of the forget gate reads s_t instead of s_{t-1}",
         "j0sephsasson/numpy-RNN, layers/lstm.py: `c_prev = state['c']`, which is the step's own c as well",

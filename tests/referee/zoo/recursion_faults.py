@@ -82,6 +82,15 @@ FAULTS = (
         V=lambda s: s.g(s.t).T @ s.h(s.t - 1),
     ),
     fault(
+        "output for its adjoint",
+        "transposes",
+        "the gradient of V is made of the outputs o_t in place of ∂L/∂o_t",
+        "FonzieTree/RNN-From-Scratch, hello_rnn.py: `np.dot(h4.T,o4)`",
+        "nowhere; its shape is right",
+        "gradients/output_weights",
+        V=lambda s: s.run.o[s.t - 1].T @ s.h(s.t),
+    ),
+    fault(
         "slope of the step after",
         "time indices",
         "φ′(a_{t+1}) for φ′(a_t)",
@@ -130,6 +139,15 @@ FAULTS = (
         "nowhere but in ReLU nets, which have no such formula",
         ADJOINT,
         slope=_slope_of_the_other,
+    ),
+    fault(
+        "slope of the adjoint",
+        "slopes",
+        "φ′(δ_t) for φ′(a_t)",
+        "yizt/numpy_neural_network issue 6: `1 - np.square(np.tanh(next_dz))`; FonzieTree/RNN-From-Scratch",
+        "small pre-activations and small adjoints, where every slope is nearly that at 0",
+        ADJOINT,
+        slope=lambda s: s.slope(s.delta),
     ),
     fault(
         "slope dropped",
