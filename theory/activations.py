@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Function, Lambda, Max, OneMatrix, Rational, Symbol, exp, log, tanh
+from sympy import Expr, Function, Integer, Lambda, Max, OneMatrix, Rational, Symbol, exp, log, tanh
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from theory.nodes import Softmax
 from theory.notation import o, p, t, y
 
 z = Symbol("z", real=True)
+ONE = Integer(1)
 
 
 class logistic(Function):  # type: ignore[misc]  # noqa: N801
@@ -34,10 +35,14 @@ class logistic(Function):  # type: ignore[misc]  # noqa: N801
 
 @dataclass(frozen=True, kw_only=True)
 class Activation:
-    """A scalar function applied to each unit, as an expression in ``z``."""
+    """A scalar function applied to each unit, as an expression in ``z``.
+
+    ``steepest`` is the least upper bound of |φ′|; the theorems `activations/tanh_slope` and `sigmoid_slope` prove it.
+    """
 
     name: str
     expression: Expr
+    steepest: Rational = ONE
 
     @cached_property
     def derivatives(self) -> tuple[Lambda, Lambda, Lambda]:
@@ -53,7 +58,7 @@ ACTIVATIONS = {
     for activation in (
         Activation(name="identity", expression=z),
         Activation(name="tanh", expression=tanh(z)),
-        Activation(name="sigmoid", expression=logistic(z)),
+        Activation(name="sigmoid", expression=logistic(z), steepest=Rational(1, 4)),
         Activation(name="relu", expression=Max(z, 0)),
     )
 }

@@ -12,6 +12,7 @@ from flint import arb, fmpq_mat
 from hypothesis import strategies as st
 from sympy import MatrixSymbol, Symbol
 
+from theory.activations import ACTIVATIONS
 from theory.arithmetic import Arithmetic, Balls, Rationals, precision
 from theory.decide import BITS, environments
 from theory.evaluation import Environment
@@ -22,8 +23,8 @@ from theory.unroll import Unrolled
 beta_W, beta_h, q = (Symbol(name, positive=True) for name in ("beta_W", "beta_h", "q"))
 r = Symbol("r", nonnegative=True)
 
-STEEPEST = {"identity": 1.0, "tanh": 1.0, "sigmoid": 0.25, "relu": 1.0}
-"""Least upper bounds of φ′; tanh′ = 1 − tanh², σ′ = 1/4 − (σ − 1/2)²."""
+STEEPEST = {name: float(activation.steepest) for name, activation in ACTIVATIONS.items()}
+"""Least upper bounds of φ′, all of them floats."""
 
 
 @dataclass(frozen=True, eq=False)

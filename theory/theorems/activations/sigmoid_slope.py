@@ -4,7 +4,7 @@ from typing import Any
 
 from sympy import Ge, Gt, Le, Lt, Rational
 
-from theory.activations import logistic, z
+from theory.activations import ACTIVATIONS, logistic, z
 from theory.cases import Case
 from theory.checks.slopes import arguments, slope_matches
 from theory.proofs.slopes import SLOPE, relations
@@ -12,7 +12,7 @@ from theory.records import Theorem
 from theory.sources import CS6180, PASCANU
 
 s = logistic(z)
-QUARTER = Rational(1, 4)
+QUARTER = ACTIVATIONS["sigmoid"].steepest
 
 
 def slope(claimed: Any, most: Any = None) -> Any:

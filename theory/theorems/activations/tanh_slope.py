@@ -4,7 +4,7 @@ from typing import Any
 
 from sympy import Gt, Le, Lt, Rational, tanh
 
-from theory.activations import z
+from theory.activations import ACTIVATIONS, z
 from theory.cases import Case
 from theory.checks.slopes import arguments, slope_matches
 from theory.proofs.slopes import SLOPE, relations
@@ -12,12 +12,13 @@ from theory.records import Theorem
 from theory.sources import PASCANU, SLIDES
 
 h = tanh(z)
+MOST = ACTIVATIONS["tanh"].steepest
 
 
 def slope(claimed: Any, most: Any = None) -> Any:
     """The derivative is what is claimed, positive, and at most 1."""
     least = Gt(claimed, 0, evaluate=False)
-    return relations(h, claimed, least, Le(claimed, 1, evaluate=False) if most is None else most)
+    return relations(h, claimed, least, Le(claimed, MOST, evaluate=False) if most is None else most)
 
 
 THEOREM = Theorem(
@@ -35,6 +36,6 @@ THEOREM = Theorem(
         "1 + tanh²": slope(1 + h**2),
         "1 − tanh": slope(1 - h),
         "a half": slope(1 - h**2, Le(1 - h**2, Rational(1, 2), evaluate=False)),
-        "strictly below 1": slope(1 - h**2, Lt(1 - h**2, 1, evaluate=False)),
+        "strictly below 1": slope(1 - h**2, Lt(1 - h**2, MOST, evaluate=False)),
     },
 )
