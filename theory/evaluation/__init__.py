@@ -1,0 +1,9 @@
+"""Values for expressions: each kind of matrix node is turned once into a call on an arithmetic.
+
+The environment says what symbols stand for. Nothing of this is shared with the implementation under test.
+"""
+
+from theory.evaluation import matrices, measures, scalars, times
+from theory.evaluation.core import Environment, Evaluator, compiled, evaluate
+
+__all__ = ["Environment", "Evaluator", "compiled", "evaluate", "matrices", "measures", "scalars", "times"]

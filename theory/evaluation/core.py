@@ -1,0 +1,88 @@
+"""What symbols stand for, and expressions turned into nested calls, once each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, singledispatch
+from typing import Any
+
+from sympy import Integer, Lambda, MatrixSymbol, Symbol
+
+from theory.arithmetic import Arithmetic
+from theory.nodes import DERIVATIVES, _Activation
+from theory.notation import At
+
+Evaluator = Callable[[Arithmetic, Any], Any]
+
+
+class Environment(dict[Any, Any]):
+    """What each symbol stands for; ``activation`` gives φ, φ′ and φ″. Sizes and times are Python integers."""
+
+    def __init__(self, values: Mapping[Any, Any], activation: Any = None) -> None:
+        super().__init__(values)
+        self.activation = activation
+
+    def integer(self, expression: Any) -> int:
+        """A size or a time as an integer.
+
+        Raises
+        ------
+        KeyError
+            If a symbol in it has no value.
+        """
+        if isinstance(expression, int | Integer):
+            return int(expression)
+        return int(expression.subs({symbol: self[symbol] for symbol in expression.free_symbols}))
+
+    def bound(self, index: Symbol, value: int) -> Environment:
+        """The same environment with a time index set; `Timed` environments look quantities up by it."""
+        inner = self.copy()
+        inner[index] = value
+        return inner
+
+    def copy(self) -> Environment:
+        """A shallow copy of the same kind."""
+        return type(self)(self, self.activation)
+
+    def function(self, function: Lambda) -> Lambda:
+        """An elementwise function with φ and its derivatives replaced by this environment's activation."""
+        head = function.expr
+        if not isinstance(head, _Activation):
+            return function
+        if self.activation is None:
+            raise KeyError(f"the expression uses {type(head).__name__}, but no activation is given")
+        return self.activation.derivatives[DERIVATIVES.index(type(head))]
+
+
+def evaluate(expression: Any, arithmetic: Arithmetic, environment: Environment) -> Any:
+    """The value of a matrix or scalar expression.
+
+    Raises
+    ------
+    KeyError
+        If a symbol has no value.
+    NotOffered, Undecided
+        If the arithmetic lacks a function, or cannot settle a comparison.
+    TypeError
+        For a kind of node that has no value.
+    """
+    return compiled(expression)(arithmetic, environment)
+
+
+@lru_cache(maxsize=4096)
+def compiled(expression: Any) -> Evaluator:
+    """The expression as nested calls, built once."""
+    return evaluator(expression)
+
+
+@singledispatch
+def evaluator(expression: Any) -> Evaluator:
+    """The call for a kind of node; what has none of its own is looked up as it stands."""
+    return lambda _, env: env[expression]
+
+
+@evaluator.register(Symbol)
+@evaluator.register(MatrixSymbol)
+@evaluator.register(At)
+def _symbol(expression: Any) -> Evaluator:
+    return lambda _, env: env[expression]

@@ -1,0 +1,71 @@
+"""Numbers from matrices: norms, traces, determinants, inner products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Determinant, Trace
+
+from theory.arithmetic import Arithmetic
+from theory.evaluation.core import Evaluator, compiled, evaluator
+from theory.nodes import Inner, JointNorm, Measure
+
+
+@evaluator.register
+def _measure(expression: Measure) -> Evaluator:
+    inner, name = compiled(expression.args[0]), expression.measure
+    return lambda A, env: getattr(A, name)(inner(A, env))
+
+
+@evaluator.register
+def _trace(expression: Trace) -> Evaluator:
+    inner = compiled(expression.arg)
+
+    def trace(A: Arithmetic, env: Any) -> Any:
+        value = inner(A, env)
+        return sum((A.entry(value, i, i) for i in range(A.shape(value)[0])), A.number(0))
+
+    return trace
+
+
+@evaluator.register
+def _determinant(expression: Determinant) -> Evaluator:
+    """By the first row, as any arithmetic can; meant for a few units."""
+    inner = compiled(expression.arg)
+
+    def determinant(A: Arithmetic, env: Any) -> Any:
+        value = inner(A, env)
+        size = A.shape(value)[0]
+        return _expanded([[A.entry(value, i, j) for j in range(size)] for i in range(size)], A.number(1))
+
+    return determinant
+
+
+def _expanded(rows: list[list[Any]], one: Any) -> Any:
+    if not rows:
+        return one
+    minors = ([row[:j] + row[j + 1 :] for row in rows[1:]] for j in range(len(rows)))
+    terms = [(-1) ** j * rows[0][j] * _expanded(minor, one) for j, minor in enumerate(minors)]
+    return sum(terms[1:], terms[0])
+
+
+@evaluator.register
+def _joint_norm(expression: JointNorm) -> Evaluator:
+    parts = [compiled(arg) for arg in expression.args]
+
+    def norm(A: Arithmetic, env: Any) -> Any:
+        return A.functions["sqrt"](sum(_inner(A, value, value) for value in (part(A, env) for part in parts)))
+
+    return norm
+
+
+@evaluator.register
+def _inner_product(expression: Inner) -> Evaluator:
+    left, right = (compiled(arg) for arg in expression.args)
+    return lambda A, env: _inner(A, left(A, env), right(A, env))
+
+
+def _inner(A: Arithmetic, left: Any, right: Any) -> Any:
+    products = A.hadamard(left, right)
+    rows, columns = A.shape(products)
+    return sum(A.entry(products, i, j) for i in range(rows) for j in range(columns))

@@ -1,0 +1,102 @@
+"""Numbers: sums, products, powers, elementary functions, cases."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from sympy import Abs, Add, Derivative, Function, Max, Min, Mul, Number, Piecewise, Pow, exp
+
+from theory.arithmetic import Arithmetic, Undecided
+from theory.evaluation.core import Evaluator, compiled, evaluate, evaluator
+
+
+@evaluator.register
+def _number(expression: Number) -> Evaluator:
+    if not expression.is_Rational:
+        raise TypeError(f"{expression} is not an exact number")
+    value = Fraction(int(expression.p), int(expression.q))
+    return lambda A, _: A.number(value)
+
+
+@evaluator.register
+def _scalar_sum(expression: Add) -> Evaluator:
+    parts = [compiled(arg) for arg in expression.args]
+    return lambda A, env: sum((part(A, env) for part in parts[1:]), parts[0](A, env))
+
+
+@evaluator.register
+def _scalar_product(expression: Mul) -> Evaluator:
+    parts = [compiled(arg) for arg in expression.args]
+
+    def product(A: Arithmetic, env: Any) -> Any:
+        result = parts[0](A, env)
+        for part in parts[1:]:
+            result = result * part(A, env)
+        return result
+
+    return product
+
+
+@evaluator.register
+def _power(expression: Pow) -> Evaluator:
+    base = compiled(expression.base)
+    exponent = expression.exp
+    if exponent == Fraction(1, 2):
+        return lambda A, env: A.functions["sqrt"](base(A, env))
+
+    def power(A: Arithmetic, env: Any) -> Any:
+        count = env.integer(exponent)
+        value = base(A, env)
+        return value**count if count >= 0 else 1 / value ** (-count)
+
+    return power
+
+
+@evaluator.register
+def _modulus(expression: Abs) -> Evaluator:
+    inner = compiled(expression.args[0])
+    return lambda A, env: abs(inner(A, env))
+
+
+@evaluator.register
+def _function(expression: Function) -> Evaluator:
+    argument, name = compiled(expression.args[0]), type(expression).__name__
+    return lambda A, env: A.functions[name](argument(A, env))
+
+
+@evaluator.register
+def _derivative(expression: Derivative) -> Evaluator:
+    """From exponentials, so that no formula for the derivative of a named function is presupposed."""
+    return compiled(expression.expr.rewrite(exp).diff(*expression.variables))
+
+
+@evaluator.register(Max)
+@evaluator.register(Min)
+def _extremum(expression: Any) -> Evaluator:
+    parts = [compiled(arg) for arg in expression.args]
+    sign = 1 if isinstance(expression, Max) else -1
+
+    def extremum(A: Arithmetic, env: Any) -> Any:
+        best = sign * parts[0](A, env)
+        for part in parts[1:]:
+            best = A.functions["Max"](best, sign * part(A, env))
+        return sign * best
+
+    return extremum
+
+
+@evaluator.register
+def _piecewise(expression: Piecewise) -> Evaluator:
+    def branch(A: Arithmetic, env: Any) -> Any:
+        from theory.decide import holds
+
+        for value, condition in expression.args:
+            verdict = holds(condition, A, env)
+            if verdict is None:
+                raise Undecided(f"{condition} is not settled")
+            if verdict:
+                return evaluate(value, A, env)
+        raise Undecided(f"no condition of {expression} holds")
+
+    return branch
