@@ -13,7 +13,7 @@ from theory.arithmetic import Arithmetic
 from theory.decide import environments
 from theory.evaluation import Environment
 from theory.nets import Net, readable
-from theory.nodes import _MatrixNode
+from theory.nodes import MatrixNode
 from theory.notation import k, n, t
 from theory.strategies import nets
 from theory.unroll import Unrolled
@@ -21,7 +21,7 @@ from theory.unroll import Unrolled
 scale = Symbol("gamma", positive=True)
 
 
-class ScaledJacobian(_MatrixNode):
+class ScaledJacobian(MatrixNode):
     """``∂h_t/∂h_k`` of the net with γW for W, by definition."""
 
     shape = (n, n)

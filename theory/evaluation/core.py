@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Integer, Lambda, MatrixSymbol, Symbol
 
 from theory.arithmetic import Arithmetic
-from theory.nodes import DERIVATIVES, _Activation
+from theory.nodes import DERIVATIVES, OpenFunction
 from theory.notation import At
 
 Evaluator = Callable[[Arithmetic, Any], Any]
@@ -47,7 +47,7 @@ class Environment(dict[Any, Any]):
     def function(self, function: Lambda) -> Lambda:
         """An elementwise function with φ and its derivatives replaced by this environment's activation."""
         head = function.expr
-        if not isinstance(head, _Activation):
+        if not isinstance(head, OpenFunction):
             return function
         if self.activation is None:
             raise KeyError(f"the expression uses {type(head).__name__}, but no activation is given")
