@@ -16,6 +16,7 @@ import numpy as np
 
 from referee.checkers import CHECKERS, OURS, Checker, framework
 from referee.gradcheck import forget
+from referee.sides import installed, subjects, surroundings, threads
 from referee.zoo.bptt import Array, Recipe
 from referee.zoo.instances import EVERYWHERE, FAINT, SCALES, changes, net_at, random_net
 from referee.zoo.records import Faulty
@@ -76,7 +77,14 @@ def compare(
                 caught[checker.name][scale] = None if scale in wary[checker.name] else verdict
                 seconds[checker.name] += time.perf_counter() - start
         rows.append(
-            {"fault": name, "family": fault.family, "loss_agrees": fault.loss_agrees, "live": live, "caught": caught}
+            {
+                "fault": name,
+                "family": fault.family,
+                "what": fault.what,
+                "loss_agrees": fault.loss_agrees,
+                "live": live,
+                "caught": caught,
+            }
         )
     return {
         "scales": list(scales),
@@ -253,10 +261,14 @@ def main_table(
     progress: Progress = lambda _: None,
 ) -> Table:
     """Everything that the page of the comparison shows, as plain data."""
-    table = compare(scales, subject=subject, progress=progress)
+    start = time.perf_counter()
+    table = {"subject": subject, **compare(scales, subject=subject, progress=progress)}
     table["false_alarms"] = false_alarms(subject=subject, count=right_nets, progress=progress)
     table["sensitivity"] = sensitivity(subject=subject, grid=grid, progress=progress)
-    table["time"] = durations(subject=subject)
+    table["time"] = {**durations(subject=subject), "threads": threads()}
+    table["subjects"] = subjects()
+    table["versions"] = installed()
+    table["machine"] = surroundings(time.perf_counter() - start)
     return table
 
 

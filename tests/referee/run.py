@@ -18,7 +18,7 @@ from referee.subjects import DISTRIBUTIONS, SubjectError, load_subject
 from reports.record import ClaimRecord, DeviationRecord, NotOfferedRecord, Run, TheoremRecord
 from theory.catalogue import claims, theorem, theorem_ids
 
-__all__ = ["SubjectError", "claims_of", "load_subject", "run_all", "run_some"]
+__all__ = ["SubjectError", "claims_of", "load_subject", "machine", "run_all", "run_some", "versions"]
 
 VERSIONED = ("backproof", "numpy", "sympy", "mpmath", "python-flint", "hypothesis", "scipy")
 
@@ -81,8 +81,8 @@ def run_all(
         subject=subject,
         seed=seed,
         profile=profile,
-        versions={name: metadata.version(name) for name in (*VERSIONED, *DISTRIBUTIONS.get(subject, ()))},
-        machine=_machine(time.perf_counter() - start),
+        versions=versions((*VERSIONED, *DISTRIBUTIONS.get(subject, ()))),
+        machine=machine(time.perf_counter() - start),
         theorems=theorems,
         claims=tuple(judged[id] for id in claims() if isinstance(judged[id], ClaimRecord)),
         deviations=(*deviations, *(found for found in map(of_theorem, theorems) if found)),
@@ -102,7 +102,13 @@ def _gather(jobs: dict[Any, str], progress: Callable[[str], None]) -> dict[str, 
     return done
 
 
-def _machine(seconds: float) -> dict[str, str]:
+def versions(distributions: Iterable[str]) -> dict[str, str]:
+    """The versions of these distributions; an `importlib.metadata.PackageNotFoundError` if one is not installed."""
+    return {name: metadata.version(name) for name in distributions}
+
+
+def machine(seconds: float) -> dict[str, str]:
+    """What differs between two runs of the same seed and versions: where it ran, and how long it took."""
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
