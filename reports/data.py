@@ -1,4 +1,4 @@
-"""A run as data: `report.json`, strict JSON in UTF-8."""
+"""A run as data: `report.json`, and `comparison.json` beside it; strict JSON in UTF-8."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from reports.record import ClaimRecord, Run, TheoremRecord, WitnessRecord, as_json
 
 SCHEMA = 1
+COMPARISON_SCHEMA = 1
 
 
 def report_json(run: Run) -> dict[str, Any]:
@@ -42,7 +43,36 @@ def report_json(run: Run) -> dict[str, Any]:
 
 def report_text(run: Run) -> str:
     """Return the text of `report.json`: keys sorted, one trailing newline."""
-    return json.dumps(report_json(run), ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1) + "\n"
+    return _text(report_json(run))
+
+
+def comparison_json(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a comparison of gradient checkers with its results apart from times, versions and machine.
+
+    ``times.all_faults`` are the seconds by checker for every fault at every scale, ``times.one_check`` those of one
+    full check.
+
+    Raises
+    ------
+        KeyError: the table lacks one of them.
+        TypeError: it holds something that JSON cannot.
+
+    """
+    results = dict(table)
+    times = {"all_faults": results.pop("seconds"), "one_check": results.pop("time")}
+    apart = {key: results.pop(key) for key in ("subject", "versions", "machine")}
+    report = {"schema": COMPARISON_SCHEMA, **apart, "times": times, "results": results}
+    strict: dict[str, Any] = _strict(report, "comparison")
+    return strict
+
+
+def comparison_text(table: Mapping[str, Any]) -> str:
+    """Return the text of `comparison.json`: keys sorted, one trailing newline."""
+    return _text(comparison_json(table))
+
+
+def _text(report: dict[str, Any]) -> str:
+    return json.dumps(report, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1) + "\n"
 
 
 def witness_of(claim: ClaimRecord) -> str | None:

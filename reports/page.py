@@ -16,6 +16,7 @@ from reports import graph, wording
 from reports.breaking import display
 from reports.data import witness_of
 from reports.errata import errata
+from reports.links import TO_COMPARISON, TO_REPORT
 from reports.plots import draw
 from reports.prose import prose
 from reports.record import SOUND, Picture, Run, TheoremRecord
@@ -34,14 +35,14 @@ def page(run: Run) -> str:
     """
     theorems = {theorem.id: theorem for theorem in run.theorems}
     claims = {claim.id: claim for claim in run.claims}
-    topics = _groups(run.theorems, _topic)
+    topics = groups(run.theorems, _topic)
     wrong = errata(run.claims, theorems)
     view = {
         "run": run,
         "theorems": theorems,
         "topics": topics,
-        "sources": _groups(run.claims, lambda claim: claim.source.title),
-        "wrong": _groups(wrong, lambda erratum: erratum.claim.source.title),
+        "sources": groups(run.claims, lambda claim: claim.source.title),
+        "wrong": groups(wrong, lambda erratum: erratum.claim.source.title),
         "wrong_count": len(wrong),
         "graph": graph.draw(topics, claims),
         "shaken": graph.shaken(graph.uses_of(run.theorems), theorems),
@@ -57,11 +58,12 @@ def page(run: Run) -> str:
         "wrong_anchor": _anchors("wrong", (erratum.claim.id for erratum in wrong)),
         "picture": _drawer(),
     }
-    return _environment().get_template("page.html.j2").render(view) + "\n"
+    return environment().get_template("page.html.j2").render(view) + "\n"
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, with the filters and the words that every page uses."""
     environment = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
@@ -85,13 +87,15 @@ def _environment() -> Environment:
         "tally": wording.tally,
         "share": lambda part, whole: round(100 * part / max(whole, 1)),
         "sound": SOUND,
+        "to_comparison": TO_COMPARISON.alone,
+        "to_report": TO_REPORT.alone,
         "style": Markup((files("reports") / "templates" / "style.css").read_text(encoding="utf-8")),
         "witness_of": witness_of,
     }
     return environment
 
 
-def _groups(records: Iterable[Record], key: Callable[[Record], str]) -> dict[str, list[Record]]:
+def groups(records: Iterable[Record], key: Callable[[Record], str]) -> dict[str, list[Record]]:
     """Group the records by key, both in the order of the run."""
     groups: dict[str, list[Record]] = {}
     for record in records:

@@ -14,7 +14,8 @@ from reports.record import Picture
 from reports.svg import ALARM, CURVES, FAINT, INK, drawing, inline
 from reports.wording import number, power_of_ten
 
-DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (3, 2)))
+MARKERS = ("o", "s", "^", "D", "v", "X", "P")
 Numbers = list[float]
 Data = dict[str, Any]
 
@@ -121,12 +122,33 @@ def histogram(figure: Figure, data: Data) -> None:
         axes.legend()
 
 
+def sensitivity(figure: Figure, data: Data) -> None:
+    """Draw the smallest relative error seen against sizes, side by side at each; None is never seen."""
+    sizes, never, top = data["sizes"], 2.0, 1.0
+    axes = figure.add_subplot()
+    axes.axhline(top, color=FAINT, linewidth=0.6)
+    for index, (label, values) in enumerate(data["curves"].items()):
+        aside = 0.09 * (index - (len(data["curves"]) - 1) / 2)  # many see equally much: their marks stay apart
+        logs = [never if math.isnan(y) else math.log10(y) for y in _numbers(values, len(sizes))]
+        style: Data = {"color": CURVES[index % len(CURVES)], "linestyle": DASHES[index % len(DASHES)]}
+        x = [place + aside for place in range(len(sizes))]
+        axes.plot(x, logs, marker=MARKERS[index % len(MARKERS)], markersize=4, label=str(label), **style)
+    bottom = min(-3, math.floor(axes.dataLim.y0)) - 1
+    decades = range(0, bottom, -3)
+    axes.set_ylim(bottom, never + 0.7)
+    axes.set_yticks([*decades, never], [*map(_power, decades), "never"])
+    axes.set_xticks(range(len(sizes)), sizes)
+    axes.set(xlabel="units × steps", ylabel="relative error")
+    figure.legend(loc="outside lower center", ncols=2, columnspacing=1.2, handlelength=2.4)
+
+
 KINDS: dict[str, Callable[[Figure, Data], None]] = {
     "norms_against_bound": norms_against_bound,
     "unit_circle": unit_circle,
     "before_after": before_after,
     "series": series,
     "histogram": histogram,
+    "sensitivity": sensitivity,
 }
 
 

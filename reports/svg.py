@@ -14,7 +14,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 INK, FAINT, ALARM = "#010101", "#020202", "#030303"
-CURVES = ("#040404", "#050505", "#060606", "#070707", "#080808")
+CURVES = ("#040404", "#050505", "#060606", "#070707", "#080808", "#090909")
 VARIABLES = {INK: "--ink", FAINT: "--faint", ALARM: "--alarm"} | {
     colour: f"--curve-{index}" for index, colour in enumerate(CURVES, 1)
 }

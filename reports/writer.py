@@ -1,17 +1,20 @@
-"""Writes a report as a whole or not at all."""
+"""Writes a report, or a comparison beside it, as a whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-from reports.data import report_text
+from reports.comparison import Table, comparison_page
+from reports.data import comparison_text, report_text
+from reports.links import linked
 from reports.page import page
 from reports.record import Run
 
-FILES = frozenset({"index.html", "report.json"})
+FILES = frozenset({"index.html", "report.json", "comparison.html", "comparison.json"})
 
 
 class ReportError(Exception):
@@ -41,23 +44,49 @@ def check(folder: Path) -> None:
 def write(run: Run, folder: Path) -> None:
     """Write `index.html` and `report.json` to `folder`, in place of the report that it holds.
 
-    Both files are made in a new folder beside it, which then takes its place. The old report stays as it
-    was if anything fails before that. The same run gives the same bytes.
+    All files are made in a new folder beside it, which then takes its place; a comparison is carried over. The old
+    folder stays as it was if anything fails before that. The same run gives the same bytes.
 
     Raises
     ------
         ReportError: the folder cannot be written, or holds other files than a report's.
 
     """
+    _publish(
+        folder,
+        lambda: {
+            "index.html": page(run).encode("utf-8", "backslashreplace"),
+            "report.json": report_text(run).encode("utf-8"),
+        },
+    )
+
+
+def write_comparison(table: Table, folder: Path) -> None:
+    """Write `comparison.html` and `comparison.json` to `folder`, beside the report if it holds one, as `write` does.
+
+    Raises
+    ------
+        ReportError: the folder cannot be written, or holds other files than a report's.
+
+    """
+    _publish(
+        folder,
+        lambda: {
+            "comparison.html": comparison_page(table).encode("utf-8", "backslashreplace"),
+            "comparison.json": comparison_text(table).encode("utf-8"),
+        },
+    )
+
+
+def _publish(folder: Path, make: Callable[[], dict[str, bytes]]) -> None:
+    """Put new files into the folder in place of those of the same names; the others stay."""
     folder = folder.resolve()
     _recover(folder)
     check(folder)
-    contents = {
-        "index.html": page(run).encode("utf-8", "backslashreplace"),
-        "report.json": report_text(run).encode("utf-8"),
-    }
+    made = make()
     try:
-        _replace(folder, contents)
+        kept = {file.name: file.read_bytes() for file in folder.glob("*")}
+        _replace(folder, linked({**kept, **made}))
     except OSError as error:
         raise ReportError(f"cannot write the report to {folder}: {error.strerror or error}") from error
 

@@ -7,6 +7,8 @@ import pytest
 import impl
 from referee import checkers, compare
 from referee.checkers import CHECKERS, OURS, Checker, Missing, framework
+from referee.deviations import PROBES
+from referee.sides import installed, side_by_side, subjects, threads
 from referee.zoo import apply
 from referee.zoo.instances import FAINT, LOUD, net_at, random_net
 
@@ -90,6 +92,28 @@ def test_the_table_is_plain_data_and_can_be_printed(capsys):
     printed = capsys.readouterr().out
     assert "transposed W" in printed
     assert "missed" not in printed
+
+
+def test_subjects_stand_side_by_side_at_every_probe():
+    rows = side_by_side({"impl": impl, "bare": object()})
+    assert [row["probe"] for row in rows] == [probe.name for probe in PROBES]
+    asked = [row for row in rows if row["found"]["impl"]]
+    assert len(asked) >= len(PROBES) - 1
+    assert not any(row["found"]["impl"]["deviates"] for row in asked)
+    assert all(row["found"]["bare"] is None for row in rows)
+    assert all(row["expected"] is None for row in rows if row not in asked)
+    json.dumps(rows)
+
+
+def test_a_subject_that_does_not_load_is_named_with_the_reason():
+    found = subjects(["no_such_module"])
+    assert (found["names"], list(found["missing"])) == ([], ["no_such_module"])
+    assert "cannot import" in found["missing"]["no_such_module"]
+
+
+def test_versions_and_threads_are_those_of_what_is_there():
+    assert {"backproof", "numpy"} <= installed().keys()
+    assert threads()["OPENBLAS_NUM_THREADS"]
 
 
 def test_random_nets_are_the_same_every_time():

@@ -74,6 +74,12 @@ PICTURES = (
             "marks": {"circular law": 1.0},
         },
     ),
+    Picture(
+        kind="sensitivity",
+        title="Smallest relative error always seen",
+        caption="Lower is finer.",
+        data={"sizes": ["2 × 5", "4 × 10"], "curves": {"ours": [1e-13, 1e-12], "another": [0.1, None]}},
+    ),
 )
 
 PROVED = TheoremRecord(

@@ -208,15 +208,24 @@ def derive(units: int, steps: int) -> None:
 @main.command()
 @click.option("--subject", default="impl", show_default=True, help="The right code that the faults are planted in.")
 @click.option("--right-nets", default=240, show_default=True, type=click.IntRange(1), help="Nets for false alarms.")
-def compare(subject: str, right_nets: int) -> None:
-    """Run every gradient checker that is installed on every fault of the zoo; takes minutes."""
+@click.option("--out", default=Path("reports/out"), type=click.Path(path_type=Path), show_default=True)
+def compare(subject: str, right_nets: int, out: Path) -> None:
+    """Run every gradient checker that is installed on every fault of the zoo; takes minutes.
+
+    Writes comparison.html and comparison.json, beside the report if the folder holds one, and prints the table.
+    """
     from rich.console import Console
 
     from referee.compare import main_table, printable
+    from reports import writer
 
-    table = main_table(subject=subject, right_nets=right_nets, progress=lambda done: click.echo(done, err=True))
-    for part in printable(table):
-        Console().print(part)
+    with _wrong_calls():
+        writer.check(out)
+        table = main_table(subject=subject, right_nets=right_nets, progress=lambda done: click.echo(done, err=True))
+        for part in printable(table):  # first, so that the minutes are not lost if it cannot be written any more
+            Console().print(part)
+        writer.write_comparison(table, out)
+    click.echo(f"Comparison: {out / 'comparison.html'}")
 
 
 @main.command()
