@@ -55,6 +55,7 @@ TABLE = {
         "steps": 50,
         "seconds": {"backproof": 0.02, "other": 0.5, "other of its own net": 5.0},
         "threads": {"torch.get_num_threads()": "3"},
+        "load": 4.5,
     },
     "subjects": {
         "names": ["impl", "torch"],
@@ -139,7 +140,15 @@ def test_the_other_numbers_are_those_of_the_data(text: str) -> None:
         assert shown in seen
     assert "median" not in seen
     timed = section(text, "time")
-    for shown in ("16 units", "50 steps", "25 ×", "250 ×", "is 3", "“other of its own net” is no check of"):
+    for shown in (
+        "16 units",
+        "50 steps",
+        "25 ×",
+        "250 ×",
+        "is 3",
+        "4.5 processes",
+        "“other of its own net” is no check of",
+    ):
         assert shown in timed
     assert "absent is left out: no_such_package is not installed" in text
     assert "at the scale faint" in section(text, "checkers")

@@ -16,7 +16,7 @@ import numpy as np
 
 from referee.checkers import CHECKERS, OURS, Checker, framework
 from referee.gradcheck import forget
-from referee.sides import installed, subjects, surroundings, threads
+from referee.sides import installed, load, subjects, surroundings, threads
 from referee.zoo.bptt import Array, Recipe
 from referee.zoo.instances import (
     BATCH,
@@ -284,7 +284,7 @@ def main_table(
     table["net"] = {"units": UNITS, "steps": STEPS, "batch": BATCH, "words": WORDS}
     table["false_alarms"] = false_alarms(subject=subject, count=right_nets, progress=progress)
     table["sensitivity"] = sensitivity(subject=subject, grid=grid, progress=progress)
-    table["time"] = {**durations(subject=subject), "threads": threads()}
+    table["time"] = {**durations(subject=subject), "threads": threads(), "load": load()}
     table["subjects"] = subjects()
     table["versions"] = installed()
     table["machine"] = surroundings(time.perf_counter() - start)

@@ -71,6 +71,11 @@ def threads() -> dict[str, str]:
     return {"torch.get_num_threads()": str(torch.get_num_threads()), **found}
 
 
+def load() -> float | None:
+    """How many processes wanted to run in the last minute, on average; None where the system does not say."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
+
+
 def surroundings(seconds: float) -> dict[str, str]:
     """The machine, with the date: a comparison holds times, which age."""
     return {"date": f"{datetime.now(UTC):%Y-%m-%d}", **machine(seconds)}
