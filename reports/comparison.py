@@ -36,9 +36,6 @@ SCALES = {
 }
 """What the initial scales mean."""
 
-SENSITIVITY = {"seen": "entries of any size", "seen_in_larger_half": "entries of at least median size"}
-"""By key of the data, where the errors are planted; a key that is not there is not shown."""
-
 
 def comparison_page(table: Table) -> str:
     """Render the comparison. The same table gives the same bytes.
@@ -59,7 +56,7 @@ def comparison_page(table: Table) -> str:
         "counts": counts(table),
         "live_at": {scale: sum(scale in row["live"] for row in table["rows"]) for scale in table["scales"]},
         "hidden": hidden(table),
-        "sensitivity": sensitivity(table),
+        "sensitivity": groups(table["sensitivity"], lambda row: str(row["scale"])),
         "pictures": pictures(table),
         "ratios": ratios(table["time"]["seconds"]),
         "relative": relative,
@@ -93,16 +90,6 @@ def hidden(table: Table) -> dict[str, Any]:
         for name in table["checkers"]
     }
     return {"rows": rows, "live": sum(len(row["live"]) for row in rows), "caught": caught}
-
-
-def sensitivity(table: Table) -> list[tuple[str, dict[str, list[Any]]]]:
-    """For each kind of place that was measured, what is said of it and the rows by scale, with their values."""
-    shown = []
-    for key, where in SENSITIVITY.items():
-        rows = [{**row, "values": row[key]} for row in table["sensitivity"] if key in row]
-        if rows:
-            shown.append((where, groups(rows, lambda row: str(row["scale"]))))
-    return shown
 
 
 def pictures(table: Table) -> list[tuple[Picture, Any]]:

@@ -81,7 +81,7 @@ class Problem:
 
 
 def ours(subject: Any, net: Net) -> bool:
-    """Every entry against its value in balls and the derived bound."""
+    """Every entry against its derived value and bound."""
     return any(not comparison.passes for comparison in every_gradient(subject, net))
 
 
@@ -200,7 +200,12 @@ class Checker:
             return self.objects(subject, net)
 
 
-OURS = Checker(name="backproof", package=None, how="balls and derived bounds", objects=ours)
+OURS = Checker(
+    name="backproof",
+    package=None,
+    how="extended precision, or balls, and derived bounds, at the net and at one of its shape without cancellation",
+    objects=ours,
+)
 CHECKERS = (
     OURS,
     Checker(

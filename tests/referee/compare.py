@@ -5,7 +5,6 @@ Every checker runs for real, in the same process, on the same nets.
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ import numpy as np
 from referee.checkers import CHECKERS, OURS, Checker, framework
 from referee.gradcheck import forget
 from referee.sides import installed, load, subjects, surroundings, threads
+from referee.subjects import load_subject
 from referee.zoo.bptt import Array, Recipe
 from referee.zoo.instances import (
     BATCH,
@@ -46,11 +46,6 @@ REPEATS = 3
 DECADES = tuple(10.0**power for power in range(-15, 1))
 
 
-def subject_of(name: str) -> Any:
-    """The right code that faults are put into."""
-    return importlib.import_module(name)
-
-
 def present(checkers: Iterable[Checker]) -> tuple[list[Checker], dict[str, str]]:
     """Those that can run, and why the others cannot."""
     every = list(checkers)
@@ -72,7 +67,7 @@ def compare(
     ``seconds`` go by checker.
     """
     running, missing = present(checkers)
-    right = subject_of(subject)
+    right = load_subject(subject)
     seconds = dict.fromkeys((checker.name for checker in running), 0.0)
     wary = {c.name: [scale for scale in scales if _verdict(c, right, net_at(scale)) is not False] for c in running}
     rows: list[Table] = []
@@ -128,7 +123,7 @@ def false_alarms(
 ) -> Table:
     """How often each checker objects to right code, on nets with gradients from 1e-200 to exploding."""
     running, _ = present(checkers)
-    right = subject_of(subject)
+    right = load_subject(subject)
     found: Table = {checker.name: {"nets": 0, "alarms": 0, "undecided": 0} for checker in running}
     for seed in range(count):
         net = random_net(seed)
@@ -194,7 +189,7 @@ def sensitivity(
 ) -> list[Table]:
     """For each size and scale, by checker, the smallest relative error in one entry that is seen in each of them."""
     running, _ = present(checkers)
-    right = subject_of(subject)
+    right = load_subject(subject)
     found = []
     for scale in scales:
         for units, steps in grid:
@@ -238,7 +233,7 @@ def durations(checkers: Iterable[Checker] = CHECKERS, *, subject: str = "impl") 
     Ours keeps nothing from one check to the next here; ``again`` is what it takes at a shape that it has met before.
     """
     running, _ = present(checkers)
-    right = subject_of(subject)
+    right = load_subject(subject)
     net = net_at("orthogonal", *TIMED, 1)
     seconds = {}
     for checker in running:
