@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from flint import arb, fmpq
+from sympy import Lambda, Symbol
 
 import impl
 from theory.arithmetic import (
@@ -24,6 +25,7 @@ from theory.arithmetic import (
 from theory.arithmetic.exact import eigenvalues, rational
 from theory.checks.gradients import in_dtype
 from theory.comparison import agree, midpoints
+from theory.evaluation import Environment, evaluate
 from theory.nets import NAMES, Net, net
 from theory.strategies import EVERY, LOSS_NAMES
 from theory.tolerance import tolerances
@@ -152,6 +154,23 @@ def test_a_ball_across_a_kink_is_undecided():
     with pytest.raises(Undecided, match="straddles"):
         Balls().apply(relu, Balls().matrix([[arb(0, 0.1)]]))
     assert Balls().apply(relu, Balls().matrix([[0]]))[0, 0] == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, -1])
+@pytest.mark.parametrize("middle", [0, 2])
+def test_balls_around_zero_have_powers(middle, count):
+    x = Symbol("x", real=True)
+    ball = arb(middle, 0.5)
+    value = evaluate(x**count, Balls(), Environment({x: ball}))
+    if middle == 0 and count < 0:
+        assert not value.is_finite()
+        return
+    for point in (middle - 0.5, middle, middle + 0.5):
+        assert value.contains(arb(point) ** count)
+    if count > 1:
+        applied = Balls().apply(Lambda(x, x**count), Balls().matrix([[ball]]))[0, 0]
+        assert applied.is_finite()
+        assert applied.contains(value.mid())
 
 
 def test_a_jordan_block_known_approximately_is_undecided():

@@ -10,9 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from operator import pow as usual_power
 from typing import Any, ClassVar
 
 from sympy import Lambda, lambdify
+from sympy.printing.lambdarepr import LambdaPrinter
 
 
 class Undecided(ArithmeticError):
@@ -33,7 +35,10 @@ class Arithmetic(ABC):
     @property
     @abstractmethod
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """Scalar functions by the names SymPy prints: tanh, exp, logistic, Max, Heaviside, sqrt, log."""
+        """Scalar functions by the names SymPy prints: tanh, exp, logistic, Max, Heaviside, sqrt, log.
+
+        One called power, of a scalar and an exponent from 0 on, stands in for ``**`` where that is no good.
+        """
 
     @abstractmethod
     def matrix(self, rows: Any) -> Any:
@@ -168,9 +173,20 @@ class Arithmetic(ABC):
 @lru_cache(maxsize=256)
 def _compiled(kind: type[Arithmetic], function: Lambda) -> Callable[[Any], Any]:
     """Compiled once for each kind of arithmetic: the functions of a kind do not depend on its settings."""
-    table = dict(kind.functions.fget(None))  # type: ignore[attr-defined]
+    table = {"power": usual_power, **kind.functions.fget(None)}  # type: ignore[attr-defined]
     (variable,) = function.variables
     body = function.expr
     if body == variable:
         return lambda value: value
-    return lambdify(variable, body, modules=[table], cse=False)  # type: ignore[no-any-return]
+    names = {"allow_unknown_functions": True, "user_functions": {name: name for name in table}}
+    printer = _Powers({"fully_qualified_modules": False, "inline": True, **names})
+    return lambdify(variable, body, modules=[table], printer=printer, cse=False)  # type: ignore[no-any-return]
+
+
+class _Powers(LambdaPrinter):  # type: ignore[misc]
+    """Prints ``power(x, 2)`` for ``x**2``."""
+
+    def _print_Pow(self, expression: Any, **rest: Any) -> str:
+        if expression.exp.is_Integer and expression.exp > 1:
+            return f"power({self._print(expression.base)}, {expression.exp})"
+        return str(super()._print_Pow(expression, **rest))

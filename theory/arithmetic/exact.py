@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -104,11 +105,17 @@ def _positive(x: arb) -> bool:
     raise Undecided("a ball straddles the kink of a piecewise function")
 
 
+def _power(base: arb, exponent: int) -> arb:
+    """The power, for an exponent from 0 on. FLINT's own takes a logarithm, and gives NaN, where the midpoint is 0."""
+    return base**exponent if base.mid() != 0 else prod([base] * exponent, start=arb(1))
+
+
 BALL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "tanh": lambda x: x.tanh(),
     "exp": lambda x: x.exp(),
     "log": lambda x: x.log(),
     "sqrt": lambda x: x.sqrt(),
+    "power": _power,
     "logistic": lambda x: 1 / (1 + (-x).exp()),
     "Max": lambda first, second: first.max(arb(second)) if isinstance(first, arb) else second.max(arb(first)),
     "Heaviside": lambda x, _=0: arb(1 if _positive(x) else 0),

@@ -47,8 +47,8 @@ def _power(expression: Pow) -> Evaluator:
 
     def power(A: Arithmetic, env: Any) -> Any:
         count = env.integer(exponent)
-        value = base(A, env)
-        return value**count if count >= 0 else 1 / value ** (-count)
+        value = A.functions.get("power", pow)(base(A, env), abs(count))
+        return value if count >= 0 else 1 / value
 
     return power
 
