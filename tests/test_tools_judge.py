@@ -132,6 +132,12 @@ def test_a_mutant_that_gets_through_fails_the_theorem():
     assert "'half' is not rejected by the proof" in judged(proof=gullible).problems[0]
 
 
+def test_a_short_profile_does_not_shorten_the_hunt_for_wrong_siblings():
+    theorem, short = made(), Bench(subject=impl, profile="dev")
+    assert short.search(theorem, theorem.statement).examples == short.count(theorem) == 20
+    assert short.hunt(theorem, theorem.statement).examples == short.count(theorem, "ci") == 60
+
+
 def test_a_mutant_must_be_rejected_by_every_kind_of_evidence():
     found = mutant(made(check=lambda *_: [truth("x", True)]), "half", BENCH)
     assert (found.killed_by, found.missed_by, found.killed) == (("proof",), ("property",), False)

@@ -61,9 +61,14 @@ class Bench:
             theorem, statement, self.subject, count=only or self.count(theorem), seed=self.seed, shrink=shrink
         )
 
-    def count(self, theorem: Theorem) -> int:
+    def hunt(self, theorem: Theorem, sibling: Any) -> Search:
+        """A search that is expected to succeed: it ends at the first find, so a short profile does not shorten it."""
+        most = max(self.count(theorem), self.count(theorem, "ci"))
+        return self.search(theorem, sibling, shrink=False, only=most)
+
+    def count(self, theorem: Theorem, profile: str | None = None) -> int:
         """How many instances the profile asks for; a theorem with costly instances asks for fewer."""
-        usual = EXAMPLES[self.profile]
+        usual = EXAMPLES[profile or self.profile]
         if theorem.examples is None:
             return usual
         return theorem.examples * usual // EXAMPLES["ci"] or 1
@@ -184,7 +189,7 @@ def mutant(theorem: Theorem, name: str, bench: Bench, offered: bool = True) -> M
     if theorem.proof is not None:
         verdicts["proof"] = not attempt(theorem.proof, statement).closed
     if offered:
-        found = bench.search(theorem, statement, shrink=False)
+        found = bench.hunt(theorem, statement)
         killed = found.counterexample is not None and not found.crashed  # a crash rejects nothing
         if killed or not (narrow(bench.subject) and theorem.proof is not None):  # a narrow subject may not tell
             verdicts["property"] = killed
