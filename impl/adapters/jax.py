@@ -4,7 +4,7 @@
 loss, gradients          ``grad`` through ``lax.scan``, compiled once for each size
 lstm_…, gru_…            the same; JAX has no recurrent layers, so the steps are the textbook's
 contributions            ``grad`` by copies of the parameters, one for each step
-jacobian_products        ``jacrev`` of ``lax.scan``, from every state onward
+jacobian_products        ``jacrev`` of ``lax.scan``, by zeros that are added to its states
 clip_by_norm, _value     ``optax.clip_by_global_norm``, ``optax.clip``
 orthogonal_init          ``jax.nn.initializers.orthogonal``; normal_init ``jax.nn.initializers.normal``
 =======================  ===============================================================================================
@@ -96,13 +96,12 @@ def jacobian_products(
     parameters: Mapping[str, Array], inputs: Array, *, activation: str = "tanh"
 ) -> Iterator[tuple[int, Array]]:
     """Yield each lag with ∂h_{k+lag}/∂h_k (T − lag + 1, B, n, n), as `impl.jacobian_products` does."""
-    T = len(inputs)
-    states = np.concatenate([parameters["h0"][None], _run(parameters, inputs, activation)])
-    onward = [np.asarray(_onward(activation)(states[k], parameters, inputs[k:])) for k in range(T)]
-    unit = np.broadcast_to(np.eye(states.shape[-1], dtype=inputs.dtype), (*states.shape[1:], states.shape[-1]))
-    yield 0, np.stack([unit] * (T + 1))
+    T, (B, n) = len(inputs), parameters["h0"].shape
+    start = np.concatenate([parameters["h0"][:, None], np.zeros((B, T, n), inputs.dtype)], axis=1)
+    found = np.asarray(_onward(activation)(start, parameters, inputs))
+    yield 0, np.broadcast_to(np.eye(n, dtype=inputs.dtype), (T + 1, B, n, n))
     for lag in range(1, T + 1):
-        yield lag, np.stack([onward[k][:, lag - 1] for k in range(T + 1 - lag)])
+        yield lag, np.stack([found[:, k + lag - 1, :, k] for k in range(T + 1 - lag)])
 
 
 def lstm_loss(
@@ -197,17 +196,16 @@ ACTIVATIONS = {name: _activation(function) for name, function in NONLINEARITIES.
 """The activations, with the slopes that `grad` gives them."""
 
 
-def _run(parameters: Tensors, inputs: Any, activation: str, copies: Tensors | None = None) -> Any:
-    """h_1 … h_T (T, B, n); with `copies` each step has its own W, U and b."""
-    shared = {name: parameters[name] for name in "WUb"} if copies is None else {}
+def _run(parameters: Tensors, inputs: Any, activation: str, own: Tensors | None = None) -> Any:
+    """h_1 … h_T (T, B, n); in `own` each step may have its own W, U and b, and what is ``added`` to its state."""
 
     def step(h: Any, now: Any) -> tuple[Any, Any]:
-        x, own = now
-        weights = shared | own
-        h = NONLINEARITIES[activation](h @ weights["W"].T + x @ weights["U"].T + weights["b"])
+        x, here = now[0], {**parameters, **now[1]}
+        h = NONLINEARITIES[activation](h @ here["W"].T + x @ here["U"].T + here["b"])
+        h = h + here["added"] if "added" in here else h
         return h, h
 
-    return jax.lax.scan(step, parameters["h0"], (inputs, dict(copies or {})))[1]
+    return jax.lax.scan(step, parameters["h0"], (inputs, dict(own or {})))[1]
 
 
 def _run_lstm(parameters: Tensors, inputs: Any) -> Any:
@@ -273,10 +271,14 @@ def _shares(activation: str, loss: str, *, last: bool) -> Any:
 
 @cache
 def _onward(activation: str) -> Any:
-    """∂h_{k+lag}/∂h_k for lag = 1 … (B, lags, n, n), from h_k (B, n), the parameters and the inputs after k."""
+    """∂h_t/∂h_k (B, T, n, T + 1, n) for t = 1 … T and k = 0 … T, from h_0 followed by T zeros (B, T + 1, n).
 
-    def one(h: Any, parameters: Tensors, inputs: Any) -> Any:
-        return _run({**parameters, "h0": h[None]}, inputs[:, None], activation)[:, 0]
+    The zeros are added to h_1 … h_T, so that the derivative by them is the derivative by those states.
+    """
+
+    def one(start: Any, parameters: Tensors, inputs: Any) -> Any:
+        states = _run({**parameters, "h0": start[:1]}, inputs[:, None], activation, {"added": start[1:, None]})
+        return states[:, 0]
 
     return jax.jit(jax.vmap(jax.jacrev(one), in_axes=(0, None, 1)))
 
