@@ -105,9 +105,11 @@ def _positive(x: arb) -> bool:
     raise Undecided("a ball straddles the kink of a piecewise function")
 
 
-def _power(base: arb, exponent: int) -> arb:
+def _power(base: Any, exponent: int) -> Any:
     """The power, for an exponent from 0 on. FLINT's own takes a logarithm, and gives NaN, where the midpoint is 0."""
-    return base**exponent if base.mid() != 0 else prod([base] * exponent, start=arb(1))
+    if isinstance(base, arb) and base.mid() == 0:
+        return prod([base] * exponent, start=arb(1))
+    return base**exponent
 
 
 BALL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
