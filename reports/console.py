@@ -9,19 +9,26 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from reports.record import SOUND, ClaimRecord, Run, TheoremRecord
+from reports.record import SOUND, ClaimRecord, DeviationRecord, Run, TheoremRecord
 from reports.wording import GLYPHS, count, number
 
 STYLES = {"failed": "bold red", "vacuous": "bold red", "corrected": "yellow", "refuted": "yellow"}
 THEOREM_COLUMNS = ("theorem", "verdict", "scope", "instances", "worst margin", "mutants")
 CLAIM_COLUMNS = ("claim", "verdict", "why")
-RIGHT = frozenset({"instances", "worst margin", "mutants"})
+DEVIATION_COLUMNS = ("deviates at", "by", "instance", "found, or why")
+NOT_OFFERED_COLUMNS = ("not offered", "why")
+RIGHT = frozenset({"instances", "worst margin", "mutants", "by"})
 
 
 def print_verdicts(run: Run, console: Console) -> None:
-    """Print a table of theorems and one of claims, then what failed and why; one line each off a terminal."""
+    """Print tables of theorems, claims, deviations and what is not offered, then what failed and why.
+
+    Off a terminal every row is one line.
+    """
     _print_table(console, THEOREM_COLUMNS, [_theorem(theorem) for theorem in run.theorems])
     _print_table(console, CLAIM_COLUMNS, [_claim(claim) for claim in run.claims])
+    _print_table(console, DEVIATION_COLUMNS, [_deviation(found) for found in run.deviations])
+    _print_table(console, NOT_OFFERED_COLUMNS, [(lacking.id, _brief(lacking.why)) for lacking in run.not_offered])
     records: tuple[TheoremRecord | ClaimRecord, ...] = (*run.theorems, *run.claims)
     failures = [record for record in records if _failed(record)]
     for record in failures:
@@ -31,6 +38,8 @@ def print_verdicts(run: Run, console: Console) -> None:
                 _line(console, f"    {part}")
     total = f"{count(len(run.theorems), 'theorem')} and {count(len(run.claims), 'claim')} on {run.subject}"
     outcome = "all as expected" if run.sound else f"{len(failures)} failed"
+    outcome += f", {count(len(run.deviations), 'deviation')}" if run.deviations else ""
+    outcome += f", {len(run.not_offered)} not offered" if run.not_offered else ""
     _line(console, f"{total}: {outcome}", "bold" if run.sound else "bold red")
 
 
@@ -42,8 +51,17 @@ def _theorem(theorem: TheoremRecord) -> tuple[str, ...]:
 
 
 def _claim(claim: ClaimRecord) -> tuple[str, ...]:
-    why = " ".join(claim.why.split())
-    return (claim.id, claim.verdict, why if len(why) <= 90 else why[:89].rstrip() + "…")
+    return (claim.id, claim.verdict, _brief(claim.why))
+
+
+def _deviation(found: DeviationRecord) -> tuple[str, ...]:
+    reason = f"{found.found} for {found.expected}" if found.expected else found.why
+    return (found.theorem, number(found.size), _brief(f"{found.name}: {found.instance}"), reason)
+
+
+def _brief(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 90 else line[:89].rstrip() + "…"
 
 
 def _failed(record: TheoremRecord | ClaimRecord) -> bool:
