@@ -6,7 +6,7 @@ JOBS ?= auto
 # A process for each core; more threads below would only get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: report test lint types check lock clean
+.PHONY: report test lint types check subjects torch jax lock clean
 
 report: .venv/ready
 	$(BIN)/backproof report
@@ -23,6 +23,13 @@ types: .venv/ready
 
 check: test lint types report
 
+# The suite on PyTorch and on JAX, and the tests that need them.
+subjects: torch jax
+	$(BIN)/pytest tests/test_subject_frameworks.py tests/test_compare.py
+
+torch jax: .venv/frameworks
+	$(BIN)/backproof report --subject $@ --profile dev --out reports/out-$@
+
 # The lock pins every package by hash; the project itself comes from this folder.
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "backproof needs Python 3.11 or newer")'
@@ -31,9 +38,18 @@ check: test lint types report
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+# PyTorch alone goes without a hash: its wheel is another one on each index, with CUDA or without. The extra pins it.
+.venv/frameworks: .venv/ready requirements-frameworks.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-frameworks.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[torch,jax]'
+	touch $@
+
 # Needs uv (pip install uv).
+LOCKED := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --quiet
 lock:
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet --output-file requirements.lock
+	$(LOCKED) --group dev --output-file requirements.lock
+	$(LOCKED) --extra torch --extra jax --no-emit-package torch --fork-strategy fewest --no-annotate \
+		--constraint requirements.lock --output-file requirements-frameworks.lock
 
 clean:
-	rm -rf .venv reports/out .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv reports/out* .hypothesis .pytest_cache .mypy_cache .ruff_cache
