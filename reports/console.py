@@ -15,7 +15,7 @@ from reports.wording import GLYPHS, count, number
 STYLES = {"failed": "bold red", "vacuous": "bold red", "corrected": "yellow", "refuted": "yellow"}
 THEOREM_COLUMNS = ("theorem", "verdict", "scope", "instances", "worst margin", "mutants")
 CLAIM_COLUMNS = ("claim", "verdict", "why")
-DEVIATION_COLUMNS = ("deviates at", "by", "instance", "found, or why")
+DEVIATION_COLUMNS = ("deviates at", "by", "instance", "found")
 NOT_OFFERED_COLUMNS = ("not offered", "why")
 RIGHT = frozenset({"instances", "worst margin", "mutants", "by"})
 
@@ -55,8 +55,8 @@ def _claim(claim: ClaimRecord) -> tuple[str, ...]:
 
 
 def _deviation(found: DeviationRecord) -> tuple[str, ...]:
-    reason = f"{found.found} for {found.expected}" if found.expected else found.why
-    return (found.theorem, number(found.size), _brief(f"{found.name}: {found.instance}"), reason)
+    what = f"{found.found} for {found.expected}" if found.expected else f"{found.found}: {found.why}"
+    return (found.theorem, number(found.size), _brief(f"{found.name}: {found.instance}"), what)
 
 
 def _brief(text: str) -> str:

@@ -428,7 +428,7 @@ def test_console_lists_deviations_and_what_is_not_offered_if_there_are_any() -> 
     text = printed(dataclasses.replace(sample_run(), deviations=(differs, broken), not_offered=(missing,)))
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "a/b 0.5 norm 0: g = 0 2 for 1" in rows
-    assert "a/b – norm 0: g = 0 squares overflow" in rows
+    assert "a/b – norm 0: g = 0 off by 3: squares overflow" in rows
     assert "c/d the subject does not offer gru_loss" in rows
     assert rows[-1].endswith("2 failed, 2 deviations, 1 not offered")
     assert not {"deviates", "not"} & {line.split()[0] for line in printed(sample_run()).splitlines() if line}
