@@ -12,6 +12,7 @@ import pytest
 import impl
 from referee.judge import Bench, judge
 from referee.ledger import judge_claim
+from referee.plugin import bench
 from referee.property import search
 from referee.subjects import Fitted, SubjectError, fitted, load_subject
 from reports.record import NotOfferedRecord, TheoremRecord
@@ -62,6 +63,14 @@ def test_a_framework_that_is_missing_says_how_to_get_it(monkeypatch: pytest.Monk
     monkeypatch.delitem(sys.modules, "impl.adapters.torch", raising=False)
     with pytest.raises(SubjectError, match=r"PyTorch is not installed: pip install 'backproof\[torch\]'"):
         load_subject("torch")
+
+
+def test_tests_of_a_framework_that_is_missing_are_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jax", None)
+    monkeypatch.delitem(sys.modules, "impl.adapters.jax", raising=False)
+    options = {"--subject": "jax", "--profile": "ci", "--theorem-seed": 0, "--fault": None}
+    with pytest.raises(pytest.skip.Exception, match=r"JAX with optax is not installed: pip install 'backproof\[jax\]'"):
+        bench(SimpleNamespace(getoption=options.get))  # type: ignore[arg-type]
 
 
 def test_frameworks_are_imported_only_when_chosen() -> None:

@@ -33,11 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def bench(config: pytest.Config) -> Bench:
-    """The bench that the command line asks for."""
+    """The bench that the command line asks for; what needs a framework that is not installed is skipped."""
     import random
 
     from referee.judge import Bench
-    from referee.subjects import SubjectError, load_subject
+    from referee.subjects import NotInstalledError, SubjectError, load_subject
 
     profile, seed = config.getoption("--profile"), config.getoption("--theorem-seed")
     if seed is None:
@@ -45,6 +45,8 @@ def bench(config: pytest.Config) -> Bench:
     name, fault = config.getoption("--subject"), config.getoption("--fault")
     try:
         return Bench(subject=load_subject(name, fault), name=name, profile=profile, seed=seed, fault=fault)
+    except NotInstalledError as missing:
+        pytest.skip(str(missing))
     except SubjectError as error:
         raise pytest.UsageError(str(error)) from None
 

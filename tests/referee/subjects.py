@@ -53,6 +53,10 @@ class SubjectError(ValueError):
     """The subject cannot be loaded, or says of itself what cannot be."""
 
 
+class NotInstalledError(SubjectError):
+    """The framework that the subject adapts is not there; the message says how to get it."""
+
+
 def load_subject(name: str, fault: str | None = None) -> Any:
     """The subject of that name, with a fault of the zoo planted in it if one is named.
 
@@ -97,7 +101,7 @@ def _module(module: str, name: str) -> ModuleType:
     except ImportError as error:
         if module in FRAMEWORKS:
             hint = f"{FRAMEWORKS[module]} is not installed: pip install 'backproof[{module}]'"
-            raise SubjectError(f"subject {name!r}: {hint} ({_line(error)})") from None
+            raise NotInstalledError(f"subject {name!r}: {hint} ({_line(error)})") from None
         raise SubjectError(f"subject {name!r}: cannot import {module!r} ({_line(error)})") from None
     except Exception as error:
         raise SubjectError(f"subject {name!r}: {type(error).__name__} in its import ({_line(error)})") from None
