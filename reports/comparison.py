@@ -1,6 +1,6 @@
 """The comparison of gradient checkers as one HTML page, beside the report's and in its style.
 
-The table is what `referee.compare.main_table` returns. All that the page shows is counted or read from it here.
+The table is what `referee.comparison.main_table` returns. All that the page shows is counted or read from it here.
 """
 
 from __future__ import annotations

@@ -5,10 +5,11 @@ import json
 import pytest
 
 import impl
-from referee import checkers, compare
-from referee.checkers import CHECKERS, OURS, Checker, Missing, framework
+from referee.comparison import catching, checkers, printable, timing
+from referee.comparison.checkers import CHECKERS, OURS, Checker, Missing, framework
+from referee.comparison.sensitivity import entries, planted, sensitivity, smallest_seen
+from referee.comparison.sides import installed, side_by_side, subjects, threads
 from referee.deviations import PROBES
-from referee.sides import installed, side_by_side, subjects, threads
 from referee.zoo import apply
 from referee.zoo.instances import FAINT, LOUD, net_at, random_net
 
@@ -23,7 +24,7 @@ def test_each_checker_accepts_right_code_and_sees_a_gross_fault(checker):
 
 
 def test_ours_catches_every_fault_at_every_scale():
-    table = compare.compare((*["0.001", "0.01", "1/√n", "orthogonal"], LOUD, FAINT), [OURS])
+    table = catching.compare((*["0.001", "0.01", "1/√n", "orthogonal"], LOUD, FAINT), [OURS])
     assert table["live"] > 150
     assert table["totals"] == {"backproof": table["live"]}
     assert all(row["live"] for row in table["rows"])
@@ -31,7 +32,7 @@ def test_ours_catches_every_fault_at_every_scale():
 
 def test_a_checker_that_is_not_installed_is_left_out_with_the_reason():
     absent = Checker(name="absent", package="no_such_package", how="-", objects=lambda subject, net: True)
-    table = compare.compare(("0.01",), [OURS, absent])
+    table = catching.compare(("0.01",), [OURS, absent])
     assert table["missing"] == {"absent": "no_such_package is not installed"}
     assert list(table["checkers"]) == ["backproof"]
     with pytest.raises(Missing, match="no_such_package is not installed"):
@@ -42,52 +43,52 @@ def test_a_checker_that_breaks_has_not_caught_anything():
     def broken(subject, net):
         raise RuntimeError("no verdict")
 
-    table = compare.compare(("0.01",), [Checker(name="broken", package=None, how="-", objects=broken)])
+    table = catching.compare(("0.01",), [Checker(name="broken", package=None, how="-", objects=broken)])
     assert table["totals"] == {"broken": 0}
     assert {v for row in table["rows"] for v in row["caught"]["broken"].values()} == {None}
 
 
 def test_a_checker_that_objects_to_everything_has_not_caught_anything():
-    table = compare.compare(("0.01",), [Checker(name="shy", package=None, how="-", objects=lambda *_: True)])
+    table = catching.compare(("0.01",), [Checker(name="shy", package=None, how="-", objects=lambda *_: True)])
     assert table["objects_to_right"] == {"shy": ["0.01"]}
     assert table["totals"] == {"shy": 0}
 
 
 def test_ours_is_silent_on_right_code():
-    found = compare.false_alarms([OURS], count=40)
+    found = catching.false_alarms([OURS], count=40)
     assert found["backproof"]["alarms"] == 0
     assert found["backproof"]["nets"] - found["backproof"]["undecided"] >= 35
 
 
 def test_sensitivity_is_what_planting_says():
-    small = compare.smallest_seen(OURS, impl, NET)
+    small = smallest_seen(OURS, impl, NET)
     assert small <= 1e-13
-    for name, place in compare._entries(impl.gradients(NET.parameters, NET.inputs, NET.targets, **NET.settings)):
-        assert OURS(compare.planted(impl, name, place, small), NET)
+    for name, place in entries(impl.gradients(NET.parameters, NET.inputs, NET.targets, **NET.settings)):
+        assert OURS(planted(impl, name, place, small), NET)
     blind = Checker(name="blind", package=None, how="-", objects=lambda subject, net: False)
-    assert compare.smallest_seen(blind, impl, NET) is None
+    assert smallest_seen(blind, impl, NET) is None
 
 
 @pytest.mark.parametrize("scale", ["0.01", FAINT])
 def test_ours_sees_one_part_in_a_trillion_of_any_entry(scale):
-    assert compare.smallest_seen(OURS, impl, net_at(scale, 16, 50, 1)) <= 1e-12
+    assert smallest_seen(OURS, impl, net_at(scale, 16, 50, 1)) <= 1e-12
 
 
 def test_scipy_sees_coarsely():
     scipy = next(checker for checker in CHECKERS if checker.package == "scipy")
-    seen = compare.smallest_seen(scipy, impl, NET)
+    seen = smallest_seen(scipy, impl, NET)
     assert seen is None or seen >= 1e-6
 
 
 def test_the_table_is_plain_data_and_can_be_printed(capsys):
     from rich.console import Console
 
-    table = compare.compare(("0.01",), [OURS])
-    table["false_alarms"] = compare.false_alarms([OURS], count=2)
-    table["sensitivity"] = compare.sensitivity([OURS], grid=[(2, 3)], scales=["orthogonal"])
+    table = catching.compare(("0.01",), [OURS])
+    table["false_alarms"] = catching.false_alarms([OURS], count=2)
+    table["sensitivity"] = sensitivity([OURS], grid=[(2, 3)], scales=["orthogonal"])
     table["time"] = {"units": 1, "steps": 1, "seconds": {"backproof": 0.5}, "gradcheck_over_ours": {}}
     json.dumps(table)
-    for part in compare.printable(table):
+    for part in printable(table):
         Console(width=120).print(part)
     printed = capsys.readouterr().out
     assert "transposed W" in printed
@@ -128,4 +129,4 @@ def test_what_a_checker_does_to_its_framework_is_undone(name):
         assert checkers.jax_check_grads(impl, NET) is False
         assert module.config.jax_enable_x64 == before
     else:
-        assert compare.torch_seconds(NET) > 0
+        assert timing.torch_seconds(NET) > 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import referee.compare
+import referee.comparison
 from referee.command import main
 from reports import writer
 from reports.comparison import comparison_page, mark, ratios, relative, scientific
@@ -287,7 +287,7 @@ def test_the_command_writes_and_prints(tmp_path: Path, monkeypatch: pytest.Monke
         asked.update(settings)
         return TABLE
 
-    monkeypatch.setattr(referee.compare, "main_table", main_table)
+    monkeypatch.setattr(referee.comparison, "main_table", main_table)
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, ["compare", "--right-nets", "3"])
     assert done.exit_code == 0, done.output
@@ -298,7 +298,7 @@ def test_the_command_writes_and_prints(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_the_command_asks_for_the_folder_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(referee.compare, "main_table", lambda **_: pytest.fail("ran"))
+    monkeypatch.setattr(referee.comparison, "main_table", lambda **_: pytest.fail("ran"))
     (tmp_path / "thesis.tex").write_text("mine")
     done = CliRunner().invoke(main, ["compare", "--out", str(tmp_path)])
     assert done.exit_code == 2

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import impl
-from referee.deviations import KNOWN, PROBES, deviating, known, of_theorem, probed
+from referee.deviations import KNOWN, deviating, known, of_theorem, probed
 from referee.judge import Bench, judge
+from referee.probes import PROBES
 from referee.subjects import load_subject
 from reports.record import TheoremRecord
 from theory.catalogue import theorem, theorem_ids

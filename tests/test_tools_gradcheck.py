@@ -7,7 +7,7 @@ import pytest
 
 import impl
 from referee import gradcheck
-from referee.compare import planted
+from referee.comparison.sensitivity import planted
 from referee.gradcheck import Reference, every_gradient
 from referee.zoo.instances import FAINT, net_at, random_net
 from theory.activations import ACTIVATIONS

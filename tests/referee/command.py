@@ -216,7 +216,7 @@ def compare(subject: str, right_nets: int, out: Path) -> None:
     """
     from rich.console import Console
 
-    from referee.compare import main_table, printable
+    from referee.comparison import main_table, printable
     from reports import writer
 
     with _wrong_calls():

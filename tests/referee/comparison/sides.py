@@ -9,7 +9,8 @@ from importlib import metadata
 from importlib.util import find_spec
 from typing import Any
 
-from referee.deviations import PROBES, probed
+from referee.deviations import probed
+from referee.probes import PROBES
 from referee.run import machine, versions
 from referee.subjects import FRAMEWORKS, SubjectError, load_subject
 
