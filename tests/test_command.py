@@ -89,6 +89,23 @@ def test_new_writes_a_true_theorem_and_never_overwrites(backproof: Callable[...,
     assert "exists" in again.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\nTHEOREM = Theorm()\n", "mine.py: line 2: NameError: name 'Theorm' is not defined"),
+        ("x = (1\n", "mine.py: line 1: SyntaxError: '(' was never closed"),
+    ],
+)
+def test_a_file_that_does_not_run_is_one_line(
+    tmp_path: Path, backproof: Callable[..., Result], text: str, said: str
+) -> None:
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    done = backproof("check", "mine.py")
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_malformed_record_names_file_and_field(tmp_path: Path, backproof: Callable[..., Result]) -> None:
     (tmp_path / "odd.py").write_text(FALSE.replace("title=", "tittle="), encoding="utf-8")
     done = backproof("check", "odd.py")

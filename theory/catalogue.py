@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import traceback
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def load_file(path: Path) -> dict[str, Theorem]:
     Raises
     ------
     FileNotFoundError, RecordError
-        If there is no such file, or it defines no theorem.
+        If there is no such file, it cannot be run, or it defines no theorem; the message is one line.
     """
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
@@ -77,7 +78,19 @@ def load_file(path: Path) -> dict[str, Theorem]:
     if spec is None or spec.loader is None:
         raise RecordError(f"{path}: not a Python file")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except RecordError:
+        raise
+    except Exception as error:
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename) == path.resolve()
+        ]
+        lines += [error.lineno] if isinstance(error, SyntaxError) else []
+        place = f"line {lines[-1]}: " if lines else ""
+        raise RecordError(f"{path}: {place}{type(error).__name__}: {' '.join(str(error).split())}") from error
     found = {name: value for name, value in vars(module).items() if isinstance(value, Theorem)}
     if not found:
         raise RecordError(f"{path}: defines no Theorem")
