@@ -5,6 +5,7 @@
 | `record` | the record of a run, which the referee writes |
 | `writer` | `write` a run, `write_comparison` beside it: the page and its data, as a whole or not at all |
 | `page` | the run as one HTML page |
+| `errors` | what can be wrong with a report that is asked for |
 | `errata` | what the notes get wrong, claim by claim |
 | `graph` | which theorem rests on which, laid out for the page |
 | `data` | the run as JSON, and the comparison |

@@ -10,15 +10,12 @@ from pathlib import Path
 
 from reports.comparison import Table, comparison_page
 from reports.data import comparison_text, report_text
+from reports.errors import ReportError
 from reports.links import linked
 from reports.page import page
 from reports.record import Run
 
 FILES = frozenset({"index.html", "report.json", "comparison.html", "comparison.json"})
-
-
-class ReportError(Exception):
-    """The report cannot be written where it was asked for; the message is one line for the user."""
 
 
 def check(folder: Path) -> None:

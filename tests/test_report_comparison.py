@@ -12,8 +12,9 @@ from referee.command import main
 from reports import writer
 from reports.comparison import comparison_page, mark, ratios, relative, scientific
 from reports.data import comparison_json, comparison_text
+from reports.errors import ReportError
 from reports.links import LINKS
-from reports.writer import ReportError, write, write_comparison
+from reports.writer import write, write_comparison
 from test_report_page import Elements
 from test_report_sample import HOSTILE, sample_run
 

@@ -9,8 +9,9 @@ import pytest
 
 from reports import writer
 from reports.data import report_json, report_text
+from reports.errors import ReportError
 from reports.record import Run
-from reports.writer import ReportError, check, write
+from reports.writer import check, write
 from test_report_sample import PROVED, sample_run
 
 NAMES = ["index.html", "report.json"]

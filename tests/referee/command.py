@@ -58,7 +58,7 @@ def main() -> None:
 def _wrong_calls() -> Iterator[None]:
     """Turn what a caller got wrong into one clear line and exit status 2."""
     from referee.subjects import SubjectError
-    from reports.writer import ReportError
+    from reports.errors import ReportError
     from theory.records import RecordError
 
     try:
