@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, singledispatch
 from typing import Any
 
-from sympy import Integer, Lambda, MatrixSymbol, Symbol
+from sympy import Integer, Lambda, MatrixSymbol, Symbol, lambdify
 
 from theory.arithmetic import Arithmetic
 from theory.nodes import DERIVATIVES, OpenFunction
@@ -32,7 +32,8 @@ class Environment(dict[Any, Any]):
         """
         if isinstance(expression, int | Integer):
             return int(expression)
-        return int(expression.subs({symbol: self[symbol] for symbol in expression.free_symbols}))
+        symbols, value = _integer(expression)
+        return int(value(*(self[symbol] for symbol in symbols)))
 
     def bound(self, index: Symbol, value: int) -> Environment:
         """The same environment with a time index set; `Timed` environments look quantities up by it."""
@@ -52,6 +53,13 @@ class Environment(dict[Any, Any]):
         if self.activation is None:
             raise KeyError(f"the expression uses {type(head).__name__}, but no activation is given")
         return self.activation.derivatives[DERIVATIVES.index(type(head))]
+
+
+@lru_cache(maxsize=1024)
+def _integer(expression: Any) -> tuple[tuple[Symbol, ...], Callable[..., Any]]:
+    """An expression in sizes and times as a Python function of its symbols."""
+    symbols = tuple(expression.free_symbols)
+    return symbols, lambdify(symbols, expression, modules="math")
 
 
 def evaluate(expression: Any, arithmetic: Arithmetic, environment: Environment) -> Any:
