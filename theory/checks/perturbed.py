@@ -33,14 +33,15 @@ def states(subject: Any, one: Net, dtype: Any) -> Any:
 
 def amplified(statement: Any, subject: Any, one: Net) -> Iterator[Comparison]:
     """The statement at the states that the subject returns, and those within the bound that products carry."""
+    named = [(part, str(part)) for part in equations(statement)]
     for dtype in (np.float64, np.float32):
         found, name = states(subject, one, dtype), np.dtype(dtype).name
         if found is None:
             continue
         with precision(BITS):
             for environment in environments(Perturbed(one, found[1:]), Balls(), statement):
-                for part in equations(statement):
-                    yield _related(part, environment, name)
+                for part, words in named:
+                    yield _related(part, environment, f"{words} in {name}")
             exact = Unrolled(one, Balls()).series["h"]
             reference = arb_mat([exact[s].entries() for s in range(one.steps + 1)])
         try:
@@ -49,13 +50,13 @@ def amplified(statement: Any, subject: Any, one: Net) -> Iterator[Comparison]:
             continue
 
 
-def _related(part: Any, environment: Environment, dtype: str) -> Comparison:
+def _related(part: Any, environment: Environment, what: str) -> Comparison:
     """Balls never settle an equality, nor an inequality at equality: the slack is their radius."""
     left, right = (evaluate(side, Balls(), environment) for side in (part.lhs, part.rhs))
     if isinstance(part, Eq):
-        return truth(f"{part} in {dtype}", equal(left, right) is not False)
+        return truth(what, equal(left, right) is not False)
     slack = float(left.rad().upper()) + float(right.rad().upper())
-    return at_most(f"{part} in {dtype}", float(left.mid()), float(right.mid()), slack)
+    return at_most(what, float(left.mid()), float(right.mid()), slack)
 
 
 def observed(subject: Any, seed: int, *, units: int = 8, steps: int = 30) -> float:
