@@ -1,0 +1,131 @@
+"""Mutants of `impl`: each has one place of it changed, and some test has to notice.
+
+mutmut makes them and runs the tests that reach the changed function, the quick ones first. A mutant that survives
+is a hole in the tests, unless nobody could tell it from the original: those are listed in `equivalent.toml`, by
+function and changed line, with the reason. A survivor that is not listed fails the run, and so does a line of the
+list that fits no survivor.
+
+    python tests/mutation/run.py                 all mutants; the figures go into figures.md
+    python tests/mutation/run.py 'impl.sums.*'   some, by mutmut's names, on top of what earlier runs found
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import libcst as cst
+from mutmut.__main__ import _run
+from mutmut.configuration import config
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.mutation.file_mutation import MutationVisitor
+from mutmut.stats import status_by_exit_code
+from mutmut.utils.file_utils import walk_mutatable_files
+from mutmut.utils.format_utils import orig_function_and_class_names_from_key
+
+HERE = Path(__file__).parent
+TESTS = [*sorted(HERE.parent.glob("test_impl_*.py")), HERE.parent / "test_examples.py", HERE / "theorems.py"]
+KILLED = ("killed", "timeout", "segfault")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A mutant that was run: `function` as in impl.training.train, `change` the lines that are new in it."""
+
+    module: str
+    function: str
+    change: str
+    status: str
+
+
+def main(patterns: list[str]) -> int:
+    """Run, print the figures, and return 1 if anything is left to explain."""
+    MutationVisitor._skip_node_and_children = _skips_but_not_unwarned
+    config().pytest_add_cli_args_test_selection = [str(file.relative_to(Path.cwd())) for file in TESTS]
+    _run(patterns, int(os.environ.get("JOBS", "1")))
+    mutants = list(_results())
+    known = _equivalent()
+    survived = {(mutant.function, mutant.change) for mutant in mutants if mutant.status == "survived"}
+    holes = [
+        mutant for mutant in mutants if mutant.status not in KILLED and (mutant.function, mutant.change) not in known
+    ]
+    stale = sorted(known - survived)
+    table = _table(mutants, known)
+    print(table)
+    for hole in holes:
+        print(f"{hole.status}: {hole.function}\n    {hole.change}")
+    for function, change in stale:
+        print(f"listed as equivalent, but no such mutant survived: {function}\n    {change}")
+    if not patterns:
+        (HERE / "figures.md").write_text(table, encoding="utf-8")
+    return 1 if holes or stale else 0
+
+
+_skips = MutationVisitor._skip_node_and_children
+
+
+def _skips_but_not_unwarned(self: MutationVisitor, node: cst.CSTNode) -> bool:
+    """Mutmut passes over decorated functions, for a decorator may do anything; `unwarned` sets NumPy's warnings."""
+    if isinstance(node, cst.FunctionDef) and [_name(each) for each in node.decorators] == ["unwarned"]:
+        node = node.with_changes(decorators=())
+    return _skips(self, node)
+
+
+def _name(decorator: cst.Decorator) -> str | None:
+    return decorator.decorator.value if isinstance(decorator.decorator, cst.Name) else None
+
+
+def _results() -> Iterator[Mutant]:
+    for path in walk_mutatable_files():
+        data = SourceFileMutationData(path=path)
+        data.load()
+        module = ".".join(path.with_suffix("").parts)
+        for name, code in data.exit_code_by_key.items():
+            status = status_by_exit_code[code]
+            function, inside = orig_function_and_class_names_from_key(name)
+            yield Mutant(
+                module=module,
+                function=".".join(filter(None, (module, inside, function))),
+                change="" if status in KILLED else _change(get_diff_for_mutant(name, path=path)),
+                status=status,
+            )
+
+
+def _change(diff: str) -> str:
+    """Return the lines that a diff adds, or those that it removes if it adds none."""
+    lines = diff.splitlines()[2:]
+    added = [line[1:].strip() for line in lines if line.startswith("+")]
+    return "\n".join(added or [f"without {line[1:].strip()}" for line in lines if line.startswith("-")])
+
+
+def _equivalent() -> set[tuple[str, str]]:
+    reasons = tomllib.loads((HERE / "equivalent.toml").read_text(encoding="utf-8"))["because"]
+    return {
+        (function, change) for reason in reasons for function, changes in reason["in"].items() for change in changes
+    }
+
+
+def _table(mutants: list[Mutant], known: set[tuple[str, str]]) -> str:
+    rows = Counter[tuple[str, str]]()
+    for mutant in mutants:
+        equivalent = mutant.status == "survived" and (mutant.function, mutant.change) in known
+        status = "killed" if mutant.status in KILLED else "equivalent" if equivalent else "left"
+        for module in (mutant.module, "all"):
+            rows[module, status] += 1
+            rows[module, "mutants"] += 1
+    columns = ("mutants", "killed", "equivalent", "left")
+    modules = [*sorted({mutant.module for mutant in mutants}), "all"]
+    lines = [
+        f"| {module} | " + " | ".join(str(rows[module, column]) for column in columns) + " |" for module in modules
+    ]
+    return "\n".join(["| | " + " | ".join(columns) + " |", "|---" + "|---:" * len(columns) + "|", *lines, ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
