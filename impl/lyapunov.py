@@ -49,7 +49,7 @@ def lyapunov_exponents(
         basis, R = np.linalg.qr(slope[:, :, None] * (W @ basis))
         if t >= discard:
             total += np.log(np.abs(np.diagonal(R, axis1=1, axis2=2)))
-    return np.asarray(-np.sort(-total / (len(slopes) - discard), axis=1), W.dtype)
+    return np.asarray(-np.sort(-total / (len(slopes) - discard)), W.dtype)
 
 
 @unwarned
@@ -127,7 +127,7 @@ def expanded_power(W: Array, v: Array, t: int) -> Array:
     # The parts of a conjugate pair of eigenvalues add up to something real; what is left imaginary is rounding.
     power: Array = (parts.eigenvectors @ (parts.coefficients * parts.eigenvalues**t)).real
     require_no_overflow(f"the power {t} of W", power)
-    return np.asarray(power, W.dtype)
+    return power
 
 
 def gaussian_spectral_radius(n: int, *, gain: float, seed: int) -> float:

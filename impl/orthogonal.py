@@ -64,7 +64,8 @@ def exponential_step(Q: Array, gradient: Array, *, rate: float) -> Array:
     require_no_overflow("the exponential step", generator)
     mu, X = np.linalg.eigh(1j * generator)
     rotation = (X * np.exp(1j * mu)) @ X.conj().T
-    return np.asarray(rotation.real @ Q, Q.dtype)
+    moved: Array = rotation.real @ Q
+    return moved
 
 
 @unwarned

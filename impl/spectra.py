@@ -14,6 +14,8 @@ from impl.validation import checked_square
 def eigenvalues(W: Array) -> NDArray[np.complexfloating[Any, Any]]:
     """Return the n eigenvalues of W (n,n), complex, the largest magnitude first.
 
+    Conjugates stand side by side, the one above the real axis first.
+
     Raises TypeError or ValueError if W is not a square matrix of finite floats, as do all functions here.
     """
     found = np.linalg.eigvals(checked_square("W", W))

@@ -198,3 +198,13 @@ def test_overflow_names_the_layer():
     params, inputs, _ = net()
     with pytest.raises(FloatingPointError, match="the hidden state overflowed at step 3"):
         deep_forward(params | {"W": 1e120 * np.eye(N)}, inputs, depth=L, activation="identity")
+
+
+def test_one_sequence_and_one_unit_are_enough_and_none_is_not():
+    params, inputs, _ = net()
+    assert deep_forward(params, inputs[:1], depth=L).outputs.shape == (1, P)
+    one = {"W": np.ones((1, 1)), "b": np.zeros(1), "V": np.ones((P, 1)), "c": np.zeros(P)}
+    assert deep_forward(one, np.ones((2, 1)), depth=L).outputs.shape == (2, P)
+    for empty in (inputs[:0], inputs[:, :0]):
+        with pytest.raises(ValueError, match="inputs: expected shape"):
+            deep_forward(params, empty, depth=L)

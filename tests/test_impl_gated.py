@@ -282,3 +282,24 @@ def test_a_cell_state_at_the_end_of_the_range_does_not_overflow():
     params = constant_gate(constant_gate(params, "f", 1e3), "i", 1e3) | {"s0": np.full((B, N), np.finfo(float).max)}
     # What is written is at most 1, less than the spacing of numbers as large as this: nothing overflows.
     assert np.isfinite(lstm_forward(params, inputs).cell_states).all()
+
+
+@CELL
+def test_a_gate_that_is_missing_or_of_another_type_is_named(cell):
+    letters, _, forward, *_ = CELLS[cell]
+    params, inputs, _ = net(cell)
+    for name in (f"{kind}_{letter}" for kind in "WUb" for letter in letters):
+        with pytest.raises(ValueError, match=rf"^params: expected .* got no '{name}'$"):
+            forward({key: array for key, array in params.items() if key != name}, inputs)
+        if name != f"W_{letters[0]}":
+            with pytest.raises(TypeError, match=rf"^params\['{name}'\]: expected float64 like the rest"):
+                forward(params | {name: params[name].astype(np.float32)}, inputs)
+    # The first W says how many units there are.
+    with pytest.raises(ValueError, match=rf"^params\['U_{letters[0]}'\]: expected shape \(4, 2\)"):
+        forward(params | {f"W_{letters[0]}": np.zeros((4, 4)), "V": np.zeros((P, 4))}, inputs)
+
+
+@CELL
+def test_a_run_keeps_what_it_read(cell):
+    params, inputs, _ = net(cell)
+    assert CELLS[cell][2](params, inputs).inputs is inputs

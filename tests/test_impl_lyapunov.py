@@ -174,3 +174,53 @@ def test_the_spectral_radius_of_a_gaussian_matrix_tends_to_its_gain():
     assert gaussian_spectral_radius(20, gain=2.0, seed=1) == pytest.approx(
         2 * gaussian_spectral_radius(20, gain=1.0, seed=1), rel=1e-12
     )
+
+
+# Settings --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "identity"])
+def test_slopes_are_those_of_the_run(activation):
+    params, inputs = random_net(3, seed=4, steps=6, batch=1)
+    steps = impl.step_jacobians(params, inputs, activation=activation)[2:, 0]
+    expected = np.log(np.abs(np.linalg.det(steps))).mean()
+    found = mean_log_determinant(params, inputs, activation=activation, discard=2)[0]
+    # As above: n · C n² u κ for the determinant.
+    assert abs(found - expected) <= C * 3**3 * U * (np.linalg.cond(steps).max() + abs(expected))
+
+
+def test_settings_left_out_are_tanh_and_nothing_discarded():
+    params, inputs = random_net(3, seed=4, steps=6)
+    for function in (lyapunov_exponents, mean_log_determinant):
+        expected = function(params, inputs, activation="tanh", discard=0)
+        np.testing.assert_array_equal(function(params, inputs), expected)
+    W, h0 = params["W"], np.array([0.5, -1.0, 0.25])
+    expected = autonomous_exponents(W, steps=4, h0=h0, activation="tanh", discard=0)
+    np.testing.assert_array_equal(autonomous_exponents(W, steps=4, h0=h0), expected)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+@pytest.mark.parametrize("discard", [0, 3])
+def test_an_autonomous_net_is_one_whose_inputs_are_zero(activation, discard):
+    params, inputs = random_net(3, seed=4, steps=4, batch=1)
+    params["h0"] = np.array([[0.5, -1.0, 0.25]])
+    options = {"activation": activation, "discard": discard}
+    expected = lyapunov_exponents(params, 0 * inputs, **options)[0]
+    found = autonomous_exponents(params["W"], steps=4, h0=params["h0"][0], **options)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_exponents_of_float32_nets_are_float32():
+    params, inputs = random_net(3, seed=4)
+    params, inputs = {name: array.astype(np.float32) for name, array in params.items()}, inputs.astype(np.float32)
+    assert lyapunov_exponents(params, inputs).dtype == mean_log_determinant(params, inputs).dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_matrices_are_refused_from_the_promised_condition_on(dtype):
+    # The unit eigenvectors of [[0, 1], [0, d]] are (1, 0) and (1, d)/√(1 + d²): their condition is about 2/d.
+    limit = 1 / math.sqrt(2 * float(np.finfo(dtype).eps) / 2)
+    near, beyond = (np.array([[0, 1], [0, 2 / (far * limit)]], dtype) for far in (0.9, 1.1))
+    assert eigen_expansion(near, np.ones(2, dtype)).condition == pytest.approx(0.9 * limit, rel=0.01)
+    with pytest.raises(ValueError, match="W: defective"):
+        eigen_expansion(beyond, np.ones(2, dtype))

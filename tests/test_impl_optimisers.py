@@ -100,3 +100,14 @@ def test_an_update_that_overflows_names_its_parameter(optimiser):
     with pytest.raises(UpdateOverflow) as caught:
         walk(optimiser, params, [huge])
     assert caught.value.parameter == "b"
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_the_state_counts_the_steps(optimiser):
+    assert optimiser.init(arrays(0)).count == 0
+    assert walk(optimiser, arrays(0), [arrays(1), arrays(2)])[1].count == 2
+
+
+def test_settings_left_out_are_those_of_the_papers():
+    assert Momentum(rate=1.0).momentum == 0.9
+    assert (Adam().rate, Adam().mean_decay, Adam().square_decay, Adam().epsilon) == (1e-3, 0.9, 0.999, 1e-8)

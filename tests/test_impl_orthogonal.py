@@ -120,3 +120,8 @@ def test_arguments_are_checked_and_left_alone(step):
             step(Q, gradient, rate=rate)
     with pytest.raises(FloatingPointError, match="overflowed"):
         step(Q, gradient * 1e300, rate=1e300)
+
+
+def test_the_plain_step_goes_against_the_gradient():
+    moved = plain_step(np.eye(2), np.array([[1.0, -2.0], [0.0, 4.0]]), rate=0.25)
+    assert moved.tolist() == [[0.75, 0.5], [0.0, 0.0]]

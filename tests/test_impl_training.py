@@ -239,3 +239,11 @@ def test_shares_sum_to_one_at_any_scale_and_to_nothing_without_a_gradient():
         shares = squared(tiny, inputs, np.full((STEPS, 1, 6), 1e-3))
         assert abs(shares.sum() - 1) <= 2 * STEPS * U
     assert not distance_shares(params | {"V": np.zeros((6, 6))}, inputs, targets).any()
+
+
+@pytest.mark.parametrize(("params", "largest"), [({"a": 0.25, "b": -0.5}, "b"), ({"a": 3.0, "b": 2.0}, "a")])
+def test_where_no_gradient_is_to_blame_the_largest_parameter_is(params, largest):
+    params = {name: np.array([value]) for name, value in params.items()} | {"none": np.zeros((0, 2))}
+    found = {name: np.zeros_like(array) for name, array in params.items()}
+    run = train(params, [batch()], gradients=lambda *_: (math.inf, found), optimiser=SGD(rate=1.0), steps=1)
+    assert (run.explosion.parameter, run.explosion.reason) == (largest, "the loss is inf")
