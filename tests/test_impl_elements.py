@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import impl
+from impl.recurrence import adjoints, states
+from impl.validation import checked_task
 
 
 def test_activations_at_points_known_by_heart():
@@ -71,3 +73,48 @@ def test_every_lag_has_the_dtype_of_the_net(dtype):
     params = impl.init_params(3, 2, 2, seed=0, dtype=dtype)
     lags = impl.jacobian_products(params, np.ones((4, 1, 2), dtype))
     assert [products.dtype for _, products in lags] == [dtype] * 5
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_losses_are_one_per_step_and_sequence_and_gradients_go_where_they_are_told(dtype):
+    outputs = np.array([[[0, 1, 2], [3, 5, 7]], [[2, 2, 2], [-1, 0, 4]]], dtype)
+    exponentials = np.exp(outputs.astype(float))
+    shares = exponentials / exponentials.sum(axis=2, keepdims=True)
+    values = np.arange(12, dtype=dtype).reshape(2, 2, 3)
+    classes = np.array([[0, 1], [2, 2]])
+    one_hot = np.eye(3)[classes]
+    expected = {
+        "cross_entropy": (classes, -np.log((shares * one_hot).sum(axis=2)), shares - one_hot),
+        "squared_error": (values, ((outputs - values) ** 2).sum(axis=2) / 2, outputs - values),
+    }
+    for name, (targets, losses, gradient) in expected.items():
+        found, slopes = impl.LOSSES[name].evaluate(outputs, targets)
+        np.testing.assert_allclose(found, losses, rtol=20 * np.finfo(dtype).eps)
+        np.testing.assert_allclose(slopes, gradient, rtol=20 * np.finfo(dtype).eps)
+        assert found.dtype == slopes.dtype == dtype
+        given = outputs.copy()
+        again, written = impl.LOSSES[name].evaluate(given, targets, out=given)
+        assert written is given
+        np.testing.assert_array_equal(written, slopes)
+        np.testing.assert_array_equal(again, found)
+
+
+def test_adjoints_are_written_where_they_are_told():
+    params, inputs, targets = impl.init_params(3, 2, 2, seed=0), np.ones((4, 1, 2)), np.zeros((4, 1), int)
+    task = checked_task(params, inputs, targets, activation="tanh", loss="cross_entropy", reduction="sum")
+    run = states(task.parameters, inputs, task.activation)
+    alpha, first = adjoints(task.parameters, task.activation, run.pre_activations, run.outputs)
+    written, again = adjoints(
+        task.parameters, task.activation, run.pre_activations, run.outputs, out=run.pre_activations
+    )
+    assert written is run.pre_activations
+    np.testing.assert_array_equal(written, alpha)
+    np.testing.assert_array_equal(again, first)
+
+
+def test_the_uniform_orthogonal_matrix_has_a_positive_triangle():
+    for seed in range(5):
+        drawn = np.random.default_rng(seed).standard_normal((3, 3))
+        R = impl.orthogonal_init(3, seed=seed).T @ drawn
+        np.testing.assert_allclose(np.tril(R, -1), 0, atol=1e-14)
+        assert (np.diagonal(R) > 0).all()

@@ -1,6 +1,7 @@
 """The training loop: tied weights stay tied, explosions are reported, vanishing is seen, nothing but finite numbers."""
 
 import math
+import re
 from functools import partial
 
 import numpy as np
@@ -247,3 +248,15 @@ def test_where_no_gradient_is_to_blame_the_largest_parameter_is(params, largest)
     found = {name: np.zeros_like(array) for name, array in params.items()}
     run = train(params, [batch()], gradients=lambda *_: (math.inf, found), optimiser=SGD(rate=1.0), steps=1)
     assert (run.explosion.parameter, run.explosion.reason) == (largest, "the loss is inf")
+
+
+def test_a_tie_that_cannot_hold_names_its_members():
+    arrays = {"u": np.ones(2), "v": np.ones(2), "w": np.ones(3), "z": np.zeros(2)}
+    unlike = "groups: expected one shape and dtype, got 'u' of (2,) float64 and 'w' of (3,) float64"
+    for function, kind in ((tie, "params"), (tied_gradients, "gradients")):
+        with pytest.raises(ValueError, match=f"^{re.escape(unlike)}$"):
+            function(arrays, [("u", "v", "w")])
+        with pytest.raises(ValueError, match=f"^groups: 'x' is not one of the {kind}$"):
+            function(arrays, [("u", "x")])
+    with pytest.raises(ValueError, match=r"^groups: 'u' and 'z' differ at the start, expected equal values$"):
+        tie(arrays, [("u", "v", "z")])
