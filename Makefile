@@ -6,7 +6,7 @@ JOBS ?= auto
 # A process for each core; more threads below would only get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: report test lint types check subjects torch jax lock clean
+.PHONY: report test lint types check subjects torch jax mutants lock clean
 
 report: .venv/ready
 	$(BIN)/backproof report
@@ -30,6 +30,15 @@ subjects: torch jax
 torch jax: .venv/frameworks
 	$(BIN)/backproof report --subject $@ --profile dev --out reports/out-$@
 
+# Do the tests of impl notice each change of one place in it? The figures go into tests/mutation/figures.md.
+mutants: .venv/mutants
+	rm -rf mutants
+	JOBS=$(JOBS) $(BIN)/python tests/mutation/run.py
+
+.venv/mutants: requirements-mutants.lock .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
+	touch $@
+
 # The lock pins every package by hash; the project itself comes from this folder.
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "backproof needs Python 3.11 or newer")'
@@ -48,8 +57,9 @@ torch jax: .venv/frameworks
 LOCKED := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --quiet
 lock:
 	$(LOCKED) --group dev --output-file requirements.lock
+	$(LOCKED) --group mutants --constraint requirements.lock --output-file requirements-mutants.lock
 	$(LOCKED) --extra torch --extra jax --no-emit-package torch --fork-strategy fewest --no-annotate \
 		--constraint requirements.lock --output-file requirements-frameworks.lock
 
 clean:
-	rm -rf .venv reports/out* .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv mutants reports/out* .hypothesis .pytest_cache .mypy_cache .ruff_cache

@@ -31,7 +31,7 @@ from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 
 HERE = Path(__file__).parent
 TESTS = [*sorted(HERE.parent.glob("test_impl_*.py")), HERE.parent / "test_examples.py", HERE / "theorems.py"]
-KILLED = ("killed", "timeout", "segfault")
+KILLED = ("killed", "timeout")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ def main(patterns: list[str]) -> int:
     """Run, print the figures, and return 1 if anything is left to explain."""
     MutationVisitor._skip_node_and_children = _skips_but_not_unwarned
     config().pytest_add_cli_args_test_selection = [str(file.relative_to(Path.cwd())) for file in TESTS]
-    _run(patterns, int(os.environ.get("JOBS", "1")))
+    jobs = os.environ.get("JOBS", "auto")
+    _run(patterns, None if jobs == "auto" else int(jobs))
     mutants = list(_results())
     known = _equivalent()
     survived = {(mutant.function, mutant.change) for mutant in mutants if mutant.status == "survived"}
@@ -115,11 +116,11 @@ def _table(mutants: list[Mutant], known: set[tuple[str, str]]) -> str:
     rows = Counter[tuple[str, str]]()
     for mutant in mutants:
         equivalent = mutant.status == "survived" and (mutant.function, mutant.change) in known
-        status = "killed" if mutant.status in KILLED else "equivalent" if equivalent else "left"
+        status = "equivalent" if equivalent else mutant.status if mutant.status in ("killed", "timeout") else "left"
         for module in (mutant.module, "all"):
             rows[module, status] += 1
             rows[module, "mutants"] += 1
-    columns = ("mutants", "killed", "equivalent", "left")
+    columns = ("mutants", "killed", "timeout", "equivalent", "left")
     modules = [*sorted({mutant.module for mutant in mutants}), "all"]
     lines = [
         f"| {module} | " + " | ".join(str(rows[module, column]) for column in columns) + " |" for module in modules
