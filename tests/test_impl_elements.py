@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import impl
+from impl.initialisers import RECURRENT
 from impl.recurrence import adjoints, states
 from impl.validation import checked_task
 
@@ -118,3 +119,19 @@ def test_the_uniform_orthogonal_matrix_has_a_positive_triangle():
         R = impl.orthogonal_init(3, seed=seed).T @ drawn
         np.testing.assert_allclose(np.tril(R, -1), 0, atol=1e-14)
         assert (np.diagonal(R) > 0).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_parameters_start_at_the_scales_promised(dtype):
+    of_W, of_U, of_V = (np.random.default_rng(s).standard_normal for s in np.random.SeedSequence(7).spawn(3))
+    found = impl.init_params(4, 9, 2, recurrent="normal", seed=7, dtype=dtype)
+    expected = {"W": of_W((4, 4)) / 2, "U": of_U((4, 9)) * (1 / 3), "V": of_V((2, 4)) / 2, "b": [0] * 4, "c": [0] * 2}
+    assert {name: array.tolist() for name, array in found.items()} == {
+        name: np.asarray(array, dtype).tolist() for name, array in expected.items()
+    }
+    W = {name: impl.init_params(4, 9, 2, recurrent=name, seed=7, dtype=dtype)["W"] for name in RECURRENT}
+    assert all(array.dtype == dtype for array in W.values())
+    stream = np.random.SeedSequence(7).spawn(1)[0]
+    np.testing.assert_array_equal(W["orthogonal"], impl.orthogonal_init(4, seed=stream, dtype=dtype))
+    np.testing.assert_array_equal(W["identity"], np.eye(4))
+    np.testing.assert_array_equal(impl.init_params(4, 9, 2, seed=7, dtype=dtype)["W"], W["orthogonal"])

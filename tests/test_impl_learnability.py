@@ -108,6 +108,15 @@ def test_every_word_of_every_sentence_is_known(template, gap):
     assert {word for sentence in sentences(gap, 20, 0, template=template) for word in sentence} <= set(VOCABULARY.words)
 
 
+def test_the_shortest_gaps_and_the_chances_are_those_promised():
+    assert {name: (kind.shortest, kind.chance) for name, kind in TEMPLATES.items()} == {
+        "agreement": (1, 1 / 2),
+        "address": (7, 1 / 3),
+    }
+    for name, kind in TEMPLATES.items():
+        assert {sentence[-1] for sentence in sentences(kind.shortest, 80, 0, template=name)} == set(kind.answers)
+
+
 def test_greetings_are_worded_as_promised():
     for name, *rest in sentences(7, 8, 0, template="address"):
         assert rest == ["walked", "in", ",", rest[3], "said", "hi", "to", name]

@@ -260,3 +260,11 @@ def test_a_tie_that_cannot_hold_names_its_members():
             function(arrays, [("u", "x")])
     with pytest.raises(ValueError, match=r"^groups: 'u' and 'z' differ at the start, expected equal values$"):
         tie(arrays, [("u", "v", "z")])
+
+
+def test_a_monitor_measures_every_step_of_an_elman_net_if_not_told_otherwise():
+    monitor = VanishingMonitor(distance=2, below=0.5)
+    params = impl.init_params(4, 4, 4, seed=0)
+    run = train(params, [batch()], gradients=impl.loss_and_gradients, optimiser=SGD(rate=0.1), steps=3, monitor=monitor)
+    assert [reach.step for reach in run.reaches] == [1, 2, 3]
+    assert run.reaches[0].share == distance_shares(params, *batch())[2:].sum()
