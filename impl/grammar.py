@@ -116,7 +116,7 @@ def sentences(gap: int, count: int, seed: int, *, template: str = "agreement") -
     """
     kind = chosen("template", template, TEMPLATES)
     checked_integer("gap", gap, at_least=kind.shortest)
-    checked_integer("count", count, at_least=2)
+    checked_integer("count", count)
     if count % 2:
         raise ValueError(f"count: expected an even number, for sentences come in pairs, got {count}")
     rng = np.random.default_rng(checked_integer("seed", seed, at_least=0))

@@ -48,6 +48,10 @@ def test_rare_and_new_words_are_unknown():
         Vocabulary(words=(UNKNOWN, "a", "a"))
 
 
+def test_no_tokens_have_no_classes():
+    assert Vocabulary(words=(UNKNOWN,)).encode([]).dtype == np.intp
+
+
 def test_one_hot_marks_one_class():
     encoded = one_hot(np.array([[0, 2]]), 3, dtype=np.float32)
     np.testing.assert_array_equal(encoded, [[[1, 0, 0], [0, 0, 1]]])
@@ -131,6 +135,12 @@ def test_sentences_come_in_minimal_pairs(template, gap):
         different = [i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
         assert len(different) == 2
         assert different == [len(first) - gap - 2, len(first) - 1]
+
+
+def test_either_of_a_pair_comes_first_as_often():
+    singular = [first[1] in ("boy", "girl") for first in sentences(1, 800, 0)[::2]]
+    # Within 4 standard deviations, √400/2 = 10, of a half.
+    assert abs(sum(singular) - 200) <= 40
 
 
 def test_verbs_agree_and_the_first_to_come_is_greeted():

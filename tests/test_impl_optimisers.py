@@ -111,3 +111,20 @@ def test_the_state_counts_the_steps(optimiser):
 def test_settings_left_out_are_those_of_the_papers():
     assert Momentum(rate=1.0).momentum == 0.9
     assert (Adam().rate, Adam().mean_decay, Adam().square_decay, Adam().epsilon) == (1e-3, 0.9, 0.999, 1e-8)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_averages_start_at_zero_in_the_shape_of_their_parameters(dtype):
+    params = arrays(0, dtype)
+    adam, momentum = Adam().init(params), Momentum(rate=1.0).init(params)
+    for averages in (adam.first, adam.second, momentum.first):
+        assert {name: (a.shape, a.dtype) for name, a in averages.items()} == {"W": ((3, 3), dtype), "b": ((3,), dtype)}
+        assert not any(a.any() for a in averages.values())
+    assert (SGD(rate=1.0).init(params).first, momentum.second) == ({}, {})
+
+
+def test_without_momentum_it_is_sgd():
+    steps = [
+        walk(of, arrays(0), [arrays(1), arrays(2)])[0]["W"] for of in (SGD(rate=0.5), Momentum(rate=0.5, momentum=0))
+    ]
+    np.testing.assert_array_equal(*steps)

@@ -114,6 +114,7 @@ def test_the_guard_names_step_and_parameter_of_a_planted_explosion(bad, clip):
     options = {"optimiser": Adam(rate=0.01), "clip": clip}
     run = train(params, [batch()], gradients=planted(7, "U", bad), steps=20, **options)
     assert (run.explosion.step, run.explosion.parameter) == (7, "U")
+    assert run.explosion.reason == "the gradient of U is not finite"
     assert len(run.losses) == len(run.norms) == len(run.clipped) == run.state.count == 6
     clean = train(params, [batch()], gradients=planted(0, "U", bad), steps=6, **options)
     assert clean.explosion is None
@@ -175,6 +176,9 @@ def test_batches_take_turns_and_arguments_are_checked():
         train(params, [], gradients=gradients, optimiser=SGD(rate=0.1), steps=1)
     with pytest.raises(TypeError, match=r"returns \(loss, gradients\).*returns dict"):
         train(params, batches, gradients=impl.gradients, optimiser=SGD(rate=0.1), steps=1)
+    for wrong in ((0.0, {}, {}), [0.0, {}]):
+        with pytest.raises(TypeError, match=f"got one that returns {type(wrong).__name__}$"):
+            train(params, batches, gradients=lambda *_, wrong=wrong: wrong, optimiser=SGD(rate=0.1), steps=1)
     with pytest.raises(ValueError, match="none for 'W'"):
         train(params, batches, gradients=lambda *_: (0.0, {}), optimiser=SGD(rate=0.1), steps=1)
 
