@@ -69,13 +69,14 @@ def init_params(
     """
     for name, size in {"n": n, "m": m, "p": p}.items():
         checked_integer(name, size)
+    dtype = checked_float_type("dtype", dtype)
     for_W, for_U, for_V = np.random.SeedSequence(checked_integer("seed", seed, at_least=0)).spawn(3)
     return {
         "W": chosen("recurrent", recurrent, RECURRENT)(n, for_W, dtype),
         "U": _normal((n, m), 1 / math.sqrt(m), for_U, dtype),
         "V": _normal((p, n), 1 / math.sqrt(n), for_V, dtype),
-        "b": np.zeros(n, checked_float_type("dtype", dtype)),
-        "c": np.zeros(p, checked_float_type("dtype", dtype)),
+        "b": np.zeros(n, dtype),
+        "c": np.zeros(p, dtype),
     }
 
 

@@ -169,9 +169,9 @@ def test_batches_take_turns_and_arguments_are_checked():
         seen.append(len(inputs))
         return paired(impl.loss, impl.gradients)(params, inputs, targets)
 
-    batches = [batch(steps=2), batch(steps=3)]
+    batches = [batch(steps=2), batch(steps=3), batch(steps=4)]
     train(params, batches, gradients=gradients, optimiser=SGD(rate=0.1), steps=5)
-    assert seen == [2, 3, 2, 3, 2]
+    assert seen == [2, 3, 4, 2, 3]
     with pytest.raises(ValueError, match="batches"):
         train(params, [], gradients=gradients, optimiser=SGD(rate=0.1), steps=1)
     with pytest.raises(TypeError, match=r"returns \(loss, gradients\).*returns dict"):
@@ -268,7 +268,30 @@ def test_a_tie_that_cannot_hold_names_its_members():
 
 def test_a_monitor_measures_every_step_of_an_elman_net_if_not_told_otherwise():
     monitor = VanishingMonitor(distance=2, below=0.5)
+    rarely = VanishingMonitor(distance=2, below=0.5, every=3)
     params = impl.init_params(4, 4, 4, seed=0)
     run = train(params, [batch()], gradients=impl.loss_and_gradients, optimiser=SGD(rate=0.1), steps=3, monitor=monitor)
     assert [reach.step for reach in run.reaches] == [1, 2, 3]
     assert run.reaches[0].share == distance_shares(params, *batch())[2:].sum()
+    run = train(params, [batch()], gradients=impl.loss_and_gradients, optimiser=SGD(rate=0.1), steps=7, monitor=rarely)
+    assert [reach.step for reach in run.reaches] == [1, 4, 7]
+
+
+def test_an_update_that_overflows_ends_training_before_it():
+    params, found = {"v": np.ones(1), "w": np.array([1e308])}, {"v": np.ones(1), "w": np.array([-0.5e308])}
+    run = train(params, [batch()], gradients=lambda *_: (1.0, found), optimiser=SGD(rate=1.0), steps=9)
+    assert (run.explosion.step, run.explosion.parameter) == (2, "w")
+    assert run.explosion.reason == "the update of w overflowed"
+    assert (run.losses, run.clipped, run.params["w"].tolist(), run.params["v"].tolist()) == (
+        (1.0,),
+        (False,),
+        [1.5e308],
+        [0],
+    )
+
+
+def test_no_steps_change_nothing():
+    params = impl.init_params(4, 4, 4, seed=0)
+    run = train(params, [batch()], gradients=impl.loss_and_gradients, optimiser=Adam(), steps=0)
+    assert (run.losses, run.explosion, run.state.count) == ((), None, 0)
+    assert all(run.params[name].tobytes() == array.tobytes() for name, array in params.items())
