@@ -184,6 +184,13 @@ def test_bad_params_and_inputs(bad):
         raises_and_leaves_alone(function, (params, inputs), {}, error, message)
 
 
+@pytest.mark.parametrize("name", ["W", "U", "V", "b", "c"])
+def test_every_parameter_but_h0_has_to_be_there(name):
+    message = f"params: expected 'W', 'U', 'V', 'b', 'c', got no '{name}'$"
+    raises_and_leaves_alone(impl.gradients, without_param(name), {}, ValueError, message)
+    impl.gradients(*without_param("h0"))
+
+
 @pytest.mark.parametrize("bad", BAD_TARGETS)
 def test_bad_targets(bad):
     loss, targets, error, message = BAD_TARGETS[bad]
