@@ -17,6 +17,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import libcst as cst
@@ -32,6 +33,12 @@ from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 HERE = Path(__file__).parent
 TESTS = [*sorted(HERE.parent.glob("test_impl_*.py")), HERE.parent / "test_examples.py", HERE / "theorems.py"]
 KILLED = ("killed", "timeout")
+HEADING = f"""# Mutants of `impl`
+
+Written by `make mutants`, with mutmut {version("mutmut")}. Equivalent are those that `equivalent.toml` lists, each with
+the reason; left are those that neither a test nor a reason meets.
+
+"""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Mutant:
 
 def main(patterns: list[str]) -> int:
     """Run, print the figures, and return 1 if anything is left to explain."""
-    MutationVisitor._skip_node_and_children = _skips_but_not_unwarned
+    MutationVisitor._skip_node_and_children = _skips_but_not_unwarned  # type: ignore[method-assign]
     config().pytest_add_cli_args_test_selection = [str(file.relative_to(Path.cwd())) for file in TESTS]
     jobs = os.environ.get("JOBS", "auto")
     _run(patterns, None if jobs == "auto" else int(jobs))
@@ -64,7 +71,7 @@ def main(patterns: list[str]) -> int:
     for function, change in stale:
         print(f"listed as equivalent, but no such mutant survived: {function}\n    {change}")
     if not patterns:
-        (HERE / "figures.md").write_text(table, encoding="utf-8")
+        (HERE / "figures.md").write_text(HEADING + table, encoding="utf-8")
     return 1 if holes or stale else 0
 
 
@@ -116,7 +123,7 @@ def _table(mutants: list[Mutant], known: set[tuple[str, str]]) -> str:
     rows = Counter[tuple[str, str]]()
     for mutant in mutants:
         equivalent = mutant.status == "survived" and (mutant.function, mutant.change) in known
-        status = "equivalent" if equivalent else mutant.status if mutant.status in ("killed", "timeout") else "left"
+        status = "equivalent" if equivalent else mutant.status if mutant.status in KILLED else "left"
         for module in (mutant.module, "all"):
             rows[module, status] += 1
             rows[module, "mutants"] += 1
