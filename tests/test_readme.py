@@ -95,3 +95,11 @@ def test_what_it_links_to_exists() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert links
     assert not [link for link in links if not (ROOT / link).exists()]
+
+
+def test_the_figures_on_mutants_are_those_of_the_last_run() -> None:
+    figures = (ROOT / "tests" / "mutation" / "figures.md").read_text(encoding="utf-8")
+    row = next(line for line in figures.splitlines() if line.startswith("| all "))
+    mutants, killed, _, equivalent, left = re.findall(r"\d+", row)
+    assert f"Of {mutants} mutants, {killed} are killed and {equivalent} equivalent" in README
+    assert left == "0"
