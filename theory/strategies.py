@@ -7,6 +7,7 @@ gradients are hard: eigenvalues near the unit circle, strong non-normality, satu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,16 +34,30 @@ HUGE = 2.0**250  # squared by the squared error: about 1e+150
 REGIMES = ("plain", "near the unit circle", "non-normal", "saturated", "tiny", "huge", "one sign")
 
 
+@cache  # a strategy is checked when it is first drawn from, which costs more than a draw
 def halves(largest: int = 2) -> SearchStrategy[float]:
     """Multiples of 1/2 from −largest to largest, shrinking to 0."""
     return st.integers(-2 * largest, 2 * largest).map(lambda k: k / 2)
 
 
+@cache
 def arrays(*shape: int, largest: int = 2) -> SearchStrategy[Array]:
     """An array of halves."""
     count = int(np.prod(shape))
     entries = st.lists(st.integers(-2 * largest, 2 * largest), min_size=count, max_size=count)
     return entries.map(lambda drawn: np.array(drawn, dtype=np.float64).reshape(shape) / 2)
+
+
+@cache
+def among(choices: Sequence[Any]) -> SearchStrategy[Any]:
+    """One of a tuple, shrinking to the first."""
+    return st.sampled_from(choices)
+
+
+@cache
+def classes(count: int, size: int) -> SearchStrategy[list[int]]:
+    """So many targets below ``size``."""
+    return st.lists(st.integers(0, size - 1), min_size=count, max_size=count)
 
 
 @st.composite
@@ -66,22 +81,24 @@ def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: in
     return Case(values)
 
 
+@cache
 @st.composite
 def signed_permutations(draw: Any, size: int) -> Array:
     """An orthogonal matrix with entries 0, 1, −1: exact in every arithmetic."""
     order = draw(st.permutations(range(size)))
-    signs = draw(st.lists(st.sampled_from([1.0, -1.0]), min_size=size, max_size=size))
+    signs = draw(st.lists(among((1.0, -1.0)), min_size=size, max_size=size))
     return np.asarray(np.eye(size)[list(order)] * np.array(signs))
 
 
+@cache
 @st.composite
 def square_matrices(draw: Any, size: int, regime: str) -> Array:
     """A recurrent matrix as the regime asks."""
     if regime == "near the unit circle":
-        distance = draw(st.sampled_from([0.0, 2.0**-4, -(2.0**-4), 2.0**-20]))
+        distance = draw(among((0.0, 2.0**-4, -(2.0**-4), 2.0**-20)))
         return np.asarray(draw(signed_permutations(size)) * (1 + distance))
     if regime == "non-normal":
-        upper = np.triu(draw(arrays(size, size)), 1) * draw(st.sampled_from([4.0, 16.0]))
+        upper = np.triu(draw(arrays(size, size)), 1) * draw(among((4.0, 16.0)))
         return np.asarray(upper + np.diag(draw(arrays(size)) / 4))
     if regime == "tiny" and draw(st.booleans()):
         return np.asarray(draw(arrays(size, size)) * 2.0**-20)
@@ -101,10 +118,10 @@ def nets(
     reductions: Sequence[str] = ("sum", "mean"),
 ) -> Net:
     """Elman nets; each bound is (smallest, largest)."""
-    activation = draw(st.sampled_from(wanted("activation", activations)))
+    activation = draw(among(wanted("activation", activations)))
     losses, reductions = wanted("loss", losses), wanted("reduction", reductions)
-    regime = draw(st.sampled_from(regimes))
-    loss = draw(st.sampled_from(losses))
+    regime = draw(among(tuple(regimes)))
+    loss = draw(among(losses))
     if regime == "huge" and "squared_error" in losses:
         loss = "squared_error"
     n = draw(st.integers(*units))
@@ -115,14 +132,13 @@ def nets(
     V = draw(arrays(p, n))
     b = draw(arrays(n))
     if regime == "saturated":
-        b = b * draw(st.sampled_from([8.0, 32.0]))
+        b = b * draw(among((8.0, 32.0)))
     if regime == "tiny":
         V = V * TINY
     if regime == "huge":
         V = V * HUGE
     if loss == "cross_entropy":
-        classes = draw(st.lists(st.integers(0, p - 1), min_size=T * B, max_size=T * B))
-        targets: NDArray[Any] = np.array(classes, dtype=np.int64).reshape(T, B)
+        targets: NDArray[Any] = np.array(draw(classes(T * B, p)), dtype=np.int64).reshape(T, B)
     else:
         targets = draw(arrays(T, B, p)) * (HUGE if regime == "huge" else 1.0)
     drawn = Net(
@@ -136,7 +152,7 @@ def nets(
         targets=targets,
         activation=activation,
         loss=loss,
-        reduction=draw(st.sampled_from(reductions)),
+        reduction=draw(among(reductions)),
     )
     return one_signed(drawn) if regime == "one sign" else drawn
 
@@ -152,8 +168,8 @@ def gated_nets(
     regimes: Sequence[str] = ("plain", "carrying", "saturated", "tiny", "huge"),
 ) -> Gated:
     """LSTMs or GRUs; in the regime "carrying" the gate that keeps the state is nearly 1."""
-    regime, cell = draw(st.sampled_from(regimes)), GATED[kind]
-    loss = "squared_error" if regime == "huge" else draw(st.sampled_from(LOSS_NAMES))
+    regime, cell = draw(among(tuple(regimes))), GATED[kind]
+    loss = "squared_error" if regime == "huge" else draw(among(LOSS_NAMES))
     sizes = {symbol: draw(st.integers(1, 2)) for symbol in (m, p)} | {n: draw(st.integers(*units))}
     T, B = draw(st.integers(*steps)), draw(st.integers(*batch))
     values = {}
@@ -165,12 +181,11 @@ def gated_nets(
     values |= {f"{state.base.name}0": draw(arrays(B, sizes[n])) for state in cell.states}
     if regime == "carrying":
         keep = "b_f" if kind == "lstm" else "b_z"
-        values[keep] = np.abs(values[keep]) + draw(st.sampled_from([8.0, 64.0]))
+        values[keep] = np.abs(values[keep]) + draw(among((8.0, 64.0)))
     scale = {"tiny": TINY, "huge": HUGE}.get(regime, 1.0)
     values["V"] = values["V"] * scale
     if loss == "cross_entropy":
-        classes = draw(st.lists(st.integers(0, sizes[p] - 1), min_size=T * B, max_size=T * B))
-        targets: NDArray[Any] = np.array(classes, dtype=np.int64).reshape(T, B)
+        targets: NDArray[Any] = np.array(draw(classes(T * B, sizes[p])), dtype=np.int64).reshape(T, B)
     else:
         targets = draw(arrays(T, B, sizes[p])) * (HUGE if regime == "huge" else 1.0)
     return Gated(
@@ -179,7 +194,7 @@ def gated_nets(
         inputs=draw(arrays(T, B, sizes[m])),
         targets=targets,
         loss=loss,
-        reduction=draw(st.sampled_from(("sum", "mean"))),
+        reduction=draw(among(("sum", "mean"))),
     )
 
 

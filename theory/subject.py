@@ -82,10 +82,10 @@ def drawing_for(subject: Any) -> Iterator[None]:
         _WANTED.reset(token)
 
 
-def wanted(setting: str, values: Sequence[str]) -> Sequence[str]:
+def wanted(setting: str, values: Sequence[str]) -> tuple[str, ...]:
     """Those of the values that are offered by the subject that is drawn for; all of them if none is."""
     offers = _WANTED.get({}).get(setting, values)
-    return [value for value in values if value in offers] or values
+    return tuple(value for value in values if value in offers) or tuple(values)
 
 
 def suited(subject: Any, instance: Any) -> Any:
