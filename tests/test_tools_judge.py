@@ -134,8 +134,8 @@ def test_a_mutant_that_gets_through_fails_the_theorem():
 
 def test_a_short_profile_does_not_shorten_the_hunt_for_wrong_siblings():
     theorem, short = made(), Bench(subject=impl, profile="dev")
-    assert short.search(theorem, theorem.statement).examples == short.count(theorem) == 20
-    assert short.hunt(theorem, theorem.statement).examples == short.count(theorem, "ci") == 60
+    assert short.search(theorem, theorem.statement).examples == short.count(theorem) < theorem.examples
+    assert short.hunt(theorem, theorem.statement).examples == short.count(theorem, "ci") == theorem.examples
 
 
 def test_a_mutant_must_be_rejected_by_every_kind_of_evidence():

@@ -16,7 +16,7 @@ from theory.records import Theorem
 from theory.strategies import regions
 from theory.subject import Lacks, drawing_for, narrow, suited
 
-EXAMPLES = {"ci": 240, "dev": 80, "thorough": 3000}
+EXAMPLES = {"ci": 200, "dev": 80, "thorough": 3000}
 """Instances for each theorem by profile."""
 
 
