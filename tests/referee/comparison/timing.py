@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -49,7 +48,7 @@ def torch_seconds(net: Net, threads: int | None = None) -> float:
 def durations(checkers: Iterable[Checker] = CHECKERS, *, subject: str = "impl") -> Table:
     """Seconds for one full check at 16 units and 50 steps, and gradcheck's over ours: of NumPy code and of its own.
 
-    Ours keeps nothing from one check to the next here; ``again`` is what it takes at a shape that it has met before.
+    Nothing is kept from one check to the next.
     """
     running, _ = present(checkers)
     right = load_subject(subject)
@@ -58,8 +57,6 @@ def durations(checkers: Iterable[Checker] = CHECKERS, *, subject: str = "impl") 
     for checker in running:
         seconds[checker.name] = _fastest(partial(checker, right, net))
     found: Table = {"units": TIMED[0], "steps": TIMED[1], "seconds": seconds, "gradcheck_over_ours": {}}
-    if OURS in running:
-        found["again"] = min(_seconds(partial(OURS, right, replace(net))) for _ in range(REPEATS))
     if "torch gradcheck" in seconds:
         in_torch = "torch gradcheck of a net in PyTorch"
         for name, count in ((in_torch, None), (f"{in_torch}, one thread", 1)):
