@@ -55,7 +55,8 @@ class Reference:
         """The gradients in NumPy's longest float, each with a bound on its error.
 
         The bound is made of sums, products and quotients in which each term has a roundoff as factor, so that it falls
-        at least as fast as the roundoff; only at the kink of ReLU may it stay as it is, and is evaluated again.
+        at least as fast as the roundoff; only at the kink of ReLU may it stay as it is, and is evaluated again. Like
+        the bound, it takes elementary functions to be off by four units in the last place at most.
         """
         errors = {name: bound / SHORTER for name, bound in self.bounds.items()}
         if self._net.activation == "relu":
