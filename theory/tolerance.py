@@ -19,7 +19,7 @@ numbers over all steps and directions in one batch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -123,7 +123,7 @@ def _parts(nets: tuple[Task, ...]) -> list[slice]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Linearisation:
-    """Sequences evaluated and linearised, the same for every float format: |P| by lag, and K.
+    """Sequences evaluated and linearised, the same for every float format: J and K.
 
     Arrays have an axis for time, then one for the sequences.
     """
@@ -132,7 +132,7 @@ class _Linearisation:
     states: Array
     incoming: Array
     gradients: Mapping[str, Any]
-    products: list[Array]
+    J: Array
     K: Array
 
 
@@ -150,16 +150,15 @@ def _linearisation(nets: tuple[Task, ...]) -> _Linearisation:
             carried = [unrolled.carried[_adjoint(net, name)] for name in names]
             incoming[:-1] = np.concatenate([_all(series, range(1, net.steps)) for series in carried], axis=-2)
         J, K = _linearised(net, states, incoming)
-        products = _products(J)
-    return _Linearisation(net=net, states=states, incoming=incoming, gradients=gradients, products=products, K=K)
+    return _Linearisation(net=net, states=states, incoming=incoming, gradients=gradients, J=J, K=K)
 
 
 def _carried(line: _Linearisation, roundoff: Roundoff) -> tuple[Array, dict[Any, Any]]:
     """The radii of the states, and every step with the radii that its inputs have by then."""
     net, before = line.net, line.states[:-1]
     local = _step(net, Rounded(roundoff), _exact(before, roundoff), _exact(line.incoming, roundoff), summands=False)
-    moved_states = _forward_errors(line.products, _stacked(net, local, "after"))
-    moved_adjoints = _backward_errors(line.products, line.K, moved_states, _stacked(net, local, "handed back"))
+    moved_states = _forward_errors(line.J, _stacked(net, local, "after"))
+    moved_adjoints = _backward_errors(line.J, line.K, moved_states, _stacked(net, local, "handed back"))
     inputs = Approximate(before, moved_states[:-1], roundoff)
     return moved_states, _step(net, Rounded(roundoff), inputs, Approximate(line.incoming, moved_adjoints, roundoff))
 
@@ -248,33 +247,34 @@ def _linearised(net: Task, states: Array, incoming: Array) -> tuple[Array, Array
     return J, K
 
 
-def _products(J: Array) -> list[Array]:
-    """|P| by lag: entry ``lag`` is (T + 1 − lag, K, N, N), the magnitude of ∂h_{k+lag}/∂h_k for each k."""
+def _magnitudes(J: Array) -> Iterator[Array]:
+    """|P| by lag from 0 to T: (T + 1 − lag, K, N, N), the magnitude of ∂h_{k+lag}/∂h_k for each k, until the next."""
     steps, *shape = J.shape
-    current = np.broadcast_to(np.eye(shape[-1]), (steps + 1, *shape))
-    magnitudes = [np.abs(current)]
-    for lag in range(1, steps + 1):
-        current = J[lag - 1 :] @ current[: steps + 1 - lag]
-        magnitudes.append(np.abs(current))
-    return magnitudes
+    current, after, size = (np.empty((steps + 1, *shape)) for _ in range(3))
+    current[:] = np.eye(shape[-1])
+    for lag in range(steps + 1):
+        if lag:
+            np.matmul(J[lag - 1 :], current[: steps + 1 - lag], out=after[: steps + 1 - lag])
+            current, after = after, current
+        yield np.abs(current[: steps + 1 - lag], out=size[: steps + 1 - lag])
 
 
-def _forward_errors(products: list[Array], committed: Array) -> Array:
+def _forward_errors(J: Array, committed: Array) -> Array:
     """|Δh_t|, (T + 1, K, N, 1); h_0 is given exactly."""
     steps = committed.shape[0]
     total = np.zeros((steps + 1, *committed.shape[1:]))
-    for lag in range(steps):
-        total[1 + lag :] += products[lag][1 : steps + 1 - lag] @ committed[: steps - lag]
+    for lag, size in zip(range(steps), _magnitudes(J), strict=False):
+        total[1 + lag :] += size[1:] @ committed[: steps - lag]
     return total
 
 
-def _backward_errors(products: list[Array], K: Array, moved: Array, committed: Array) -> Array:
+def _backward_errors(J: Array, K: Array, moved: Array, committed: Array) -> Array:
     """|Δη_t| for t = 1 … T, (T, K, N, 1); η_T = 0 exactly."""
     steps = committed.shape[0]
     sources = np.abs(K) @ moved[:-1] + committed  # at s = 1 … T, the error committed in η_{s-1}
     total = np.zeros_like(committed)
-    for lag in range(steps - 1):
-        carried = np.swapaxes(products[lag][1 : steps - lag], -1, -2)  # |P_{t+lag, t}|ᵀ for t = 1 … T − 1 − lag
+    for lag, size in zip(range(steps - 1), _magnitudes(J), strict=False):
+        carried = np.swapaxes(size[1:-1], -1, -2)  # |P_{t+lag, t}|ᵀ for t = 1 … T − 1 − lag
         total[: steps - 1 - lag] += carried @ sources[1 + lag :]
     return total
 
