@@ -6,7 +6,7 @@ JOBS ?= auto
 # A process for each core; more threads below would only get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: report test lint types check subjects torch jax mutants lock clean
+.PHONY: report test lint types check subjects torch jax compare mutants lock clean
 
 report: .venv/ready
 	$(BIN)/backproof report
@@ -30,6 +30,10 @@ subjects: torch jax
 torch jax: .venv/frameworks
 	$(BIN)/backproof report --subject $@ --profile dev --out reports/out-$@
 
+# Every gradient checker on every fault, as a page beside the report.
+compare: .venv/frameworks
+	$(BIN)/backproof compare
+
 # Do the tests of impl notice each change of one place in it? The figures go into tests/mutation/figures.md.
 mutants: .venv/mutants
 	rm -rf mutants
@@ -50,7 +54,7 @@ mutants: .venv/mutants
 # PyTorch alone goes without a hash: its wheel is another one on each index, with CUDA or without. The extra pins it.
 .venv/frameworks: .venv/ready requirements-frameworks.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-frameworks.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[torch,jax]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[torch,jax,autograd]'
 	touch $@
 
 # Needs uv (pip install uv).
@@ -58,7 +62,7 @@ LOCKED := uv pip compile pyproject.toml --universal --python-version 3.11 --gene
 lock:
 	$(LOCKED) --group dev --output-file requirements.lock
 	$(LOCKED) --group mutants --constraint requirements.lock --output-file requirements-mutants.lock
-	$(LOCKED) --extra torch --extra jax --no-emit-package torch --fork-strategy fewest --no-annotate \
+	$(LOCKED) --extra torch --extra jax --extra autograd --no-emit-package torch --fork-strategy fewest --no-annotate \
 		--constraint requirements.lock --output-file requirements-frameworks.lock
 
 clean:
