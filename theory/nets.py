@@ -6,10 +6,9 @@ balls and in exact rationals without a conversion error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -222,65 +221,6 @@ class Gated(Task):
         parts = [f"{name}={readable(array)}" for name, array in shown.items()]
         parts += [f"inputs={readable(self.inputs)}", f"targets={readable(self.targets)}"]
         return f"{self.cell.name}[{self.loss}, {self.reduction}]({', '.join(parts)})"
-
-
-@dataclass(frozen=True, eq=False)
-class SideBySide(Task):
-    """Sequences of one shape and one kind of net, each with its own weights: for arithmetics with batches.
-
-    ``weights`` and ``initial`` have an axis for the sequences in front, ``inputs`` and `target_columns` after that of
-    time; to the passes it is one sequence.
-    """
-
-    sequences_: tuple[Task, ...]
-
-    @property
-    def cell(self) -> Cell:
-        """That of each."""
-        return self.sequences_[0].cell
-
-    @property
-    def phi(self) -> Activation | None:
-        """That of each."""
-        return self.sequences_[0].phi
-
-    @property
-    def charged(self) -> Loss:
-        """That of each."""
-        return self.sequences_[0].charged
-
-    @property
-    def weight(self) -> Fraction:
-        """That of each."""
-        return self.sequences_[0].weight
-
-    @property
-    def sizes(self) -> tuple[int, int, int, int, int]:
-        """Those of each."""
-        return self.sequences_[0].sizes
-
-    @cached_property
-    def weights(self) -> dict[str, Array]:
-        """(K, …)."""
-        return self._stacked([sequence.weights for sequence in self.sequences_])
-
-    @cached_property
-    def initial(self) -> dict[str, Array]:
-        """(K, 1, n)."""
-        return self._stacked([sequence.initial for sequence in self.sequences_])
-
-    @cached_property
-    def inputs(self) -> Array:  # type: ignore[override]
-        """(T, K, 1, m)."""
-        return np.stack([sequence.inputs for sequence in self.sequences_], axis=1)
-
-    def target_columns(self) -> Array:
-        """(T, K, 1, p)."""
-        return np.stack([sequence.target_columns() for sequence in self.sequences_], axis=1)
-
-    @staticmethod
-    def _stacked(each: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
-        return {name: np.stack([arrays[name] for arrays in each]) for name in each[0]}
 
 
 GATED: Mapping[str, Cell] = {"lstm": LSTM, "gru": GRU}

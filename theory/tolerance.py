@@ -30,9 +30,10 @@ from numpy.typing import NDArray
 
 from theory.arithmetic import Approximate, Arithmetic, Dual, Duals, Floats, Rounded, Roundoff, Undecided
 from theory.evaluation import Environment, compiled
-from theory.nets import SideBySide, Task
+from theory.nets import Task
 from theory.notation import At, h, t, x, y
 from theory.passes import charge, constants
+from theory.side_by_side import SideBySide
 from theory.unroll import Unrolled
 
 Array = NDArray[np.float64]
