@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from theory.arithmetic import Arithmetic, Dual, Duals
-from theory.evaluation import Environment, Evaluator, compiled
+from theory.evaluation import Environment, Evaluator, compiled, first_of
 from theory.nets import Task
 from theory.notation import T, m, n, p, t, x, y
 
@@ -25,7 +25,7 @@ def constants(net: Task, arithmetic: Arithmetic) -> dict[Any, Any]:
     """Sizes and parameters; biases become columns."""
     values: dict[Any, Any] = dict(sizes(net))
     for name, array in net.weights.items():
-        symbol = net.cell.symbols[name]
+        symbol = first_of(net.cell.symbols[name])
         values[symbol] = arithmetic.matrix(array[..., None] if symbol.shape[1] == 1 else array)
     return values
 

@@ -4,6 +4,6 @@ The environment says what symbols stand for. Nothing of this is shared with the 
 """
 
 from theory.evaluation import matrices, measures, scalars, times
-from theory.evaluation.core import Environment, Evaluator, compiled, evaluate
+from theory.evaluation.core import Environment, Evaluator, compiled, evaluate, first_of
 
-__all__ = ["Environment", "Evaluator", "compiled", "evaluate", "matrices", "measures", "scalars", "times"]
+__all__ = ["Environment", "Evaluator", "compiled", "evaluate", "first_of", "matrices", "measures", "scalars", "times"]

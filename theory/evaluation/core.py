@@ -55,6 +55,12 @@ class Environment(dict[Any, Any]):
         return self.activation.derivatives[DERIVATIVES.index(type(head))]
 
 
+@lru_cache(maxsize=4096)
+def first_of(symbol: Any) -> Any:
+    """Of equal symbols the one that was met first: as a key of an environment, it is found without a comparison."""
+    return symbol
+
+
 @lru_cache(maxsize=1024)
 def _integer(expression: Any) -> tuple[tuple[Symbol, ...], Callable[..., Any]]:
     """An expression in sizes and times as a Python function of its symbols."""
@@ -93,4 +99,5 @@ def evaluator(expression: Any) -> Evaluator:
 @evaluator.register(MatrixSymbol)
 @evaluator.register(At)
 def _symbol(expression: Any) -> Evaluator:
-    return lambda _, env: env[expression]
+    key = first_of(expression)
+    return lambda _, env: env[key]
