@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any
 
 from sympy import Product, Sum
@@ -10,41 +12,47 @@ from theory.arithmetic import Arithmetic
 from theory.evaluation.core import Evaluator, compiled, evaluator
 from theory.nodes import LyapunovExponent, StepSum, TimeProduct, TimeSum
 
+Values = Callable[[Arithmetic, Any], Iterator[Any]]
+
+
+def _over(summand: Any, index: Any, lower: Any, upper: Any) -> Values:
+    """The values of an expression at each of the steps from ``lower`` to ``upper``."""
+    inner = compiled(summand)
+
+    def values(A: Arithmetic, env: Any) -> Iterator[Any]:
+        for step in range(env.integer(lower), env.integer(upper) + 1):
+            yield inner(A, env.bound(index, step))
+
+    return values
+
 
 @evaluator.register
 def _time_sum(expression: TimeSum) -> Evaluator:
-    summand, index, lower, upper = expression.args
-    inner = compiled(summand)
+    values = _over(*expression.args)
 
     def total(A: Arithmetic, env: Any) -> Any:
-        steps = range(env.integer(lower), env.integer(upper) + 1)
-        terms = [inner(A, env.bound(index, step)) for step in steps]
+        terms = list(values(A, env))
         return A.sum_time(terms) if terms else A.zeros(*(env.integer(size) for size in expression.shape))
 
     return total
 
 
-@evaluator.register
-def _step_sum(expression: StepSum) -> Evaluator:
-    summand, index, lower, upper = expression.args
-    inner = compiled(summand)
-
-    def total(A: Arithmetic, env: Any) -> Any:
-        steps = range(env.integer(lower), env.integer(upper) + 1)
-        return sum((inner(A, env.bound(index, step)) for step in steps), A.number(0))
-
-    return total
+@evaluator.register(StepSum)
+@evaluator.register(Sum)
+def _scalar_sum(expression: StepSum | Sum) -> Evaluator:
+    terms = expression.args if isinstance(expression, StepSum) else (expression.function, *_limits(expression))
+    values = _over(*terms)
+    return lambda A, env: sum(values(A, env), A.number(0))
 
 
 @evaluator.register
 def _time_product(expression: TimeProduct) -> Evaluator:
-    factor, index, lower, upper, ascending = expression.args
-    inner = compiled(factor)
+    *over, ascending = expression.args
+    values = _over(*over)
 
     def product(A: Arithmetic, env: Any) -> Any:
         result = A.identity(env.integer(expression.shape[0]))
-        for step in range(env.integer(lower), env.integer(upper) + 1):
-            value = inner(A, env.bound(index, step))
+        for value in values(A, env):
             result = A.matmul(result, value) if ascending == 1 else A.matmul(value, result)
         return result
 
@@ -52,31 +60,15 @@ def _time_product(expression: TimeProduct) -> Evaluator:
 
 
 @evaluator.register
-def _scalar_time_sum(expression: Sum) -> Evaluator:
-    """Over one index with integer limits; an empty sum is 0."""
+def _scalar_product(expression: Product) -> Evaluator:
+    values = _over(expression.function, *_limits(expression))
+    return lambda A, env: prod(values(A, env), start=A.number(1))
+
+
+def _limits(expression: Sum | Product) -> Any:
+    """Index, lower and upper limit, of which there is one of each."""
     ((index, lower, upper),) = expression.limits
-    inner = compiled(expression.function)
-
-    def total(A: Arithmetic, env: Any) -> Any:
-        steps = range(env.integer(lower), env.integer(upper) + 1)
-        return sum((inner(A, env.bound(index, step)) for step in steps), A.number(0))
-
-    return total
-
-
-@evaluator.register
-def _scalar_time_product(expression: Product) -> Evaluator:
-    """Of numbers over a range of times; 1 where the range is empty."""
-    (index, lower, upper), *_ = expression.limits
-    inner = compiled(expression.function)
-
-    def product(A: Arithmetic, env: Any) -> Any:
-        result = A.number(1)
-        for step in range(env.integer(lower), env.integer(upper) + 1):
-            result = result * inner(A, env.bound(index, step))
-        return result
-
-    return product
+    return index, lower, upper
 
 
 @evaluator.register
