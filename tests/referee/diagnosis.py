@@ -236,9 +236,13 @@ def _first_wrong_step(net: Net, subject: Any, name: str) -> str:
     for step in range(net.steps, 0, -1):
         value, bound = _share(net, name, step)
         if not np.all(np.abs(np.reshape(shares[step - 1], value.shape) - value) <= bound):
-            back = net.steps - step
-            return f"Going back, it is wrong from step {step} on, {back} step{'s' * (back != 1)} before the last."
+            return f"Going back, it is wrong from step {step} on, {counted_back(net.steps - step)}."
     return "The shares of the steps are all right, so the error is in how they are put together."
+
+
+def counted_back(steps: int) -> str:
+    """So many steps before the last, in words."""
+    return "the last step" if steps == 0 else f"{steps} step{'s' * (steps > 1)} before the last"
 
 
 def _share(net: Net, name: str, step: int) -> tuple[Array, Array]:

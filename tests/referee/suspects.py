@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from referee.diagnosis import counted_back
 from referee.oracles import balls
 from theory.arithmetic import Undecided
 from theory.nets import Net
@@ -58,8 +59,7 @@ def first_wrong_step(net: Net, subject: Any) -> str:
     if columns.size:
         step = int(columns[-1]) + 1
         back = T - step
-        place = "the last step" if back == 0 else f"{back} step{'s' * (back > 1)} before the last"
-        return f"In a net of {T} steps, going back, ∂L/∂a_t is wrong from {place} on (t = {step})."
+        return f"In a net of {T} steps, going back, ∂L/∂a_t is wrong from {counted_back(back)} on (t = {step})."
     if wrong["W"].any() or wrong["U"].any():
         return f"In a net of {T} steps ∂L/∂a_t is right at every step: the error is in what it is multiplied with."
     return ""
