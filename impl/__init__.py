@@ -26,10 +26,10 @@ underflow is silent.
 True
 """
 
-from impl.activations import ACTIVATIONS, Activation
-from impl.clipping import Clipped, clip_by_norm, clip_by_value, global_norm
-from impl.decomposition import contributions, contributions_by_distance
-from impl.deep import (
+from backproof.impl.activations import ACTIVATIONS, Activation
+from backproof.impl.clipping import Clipped, clip_by_norm, clip_by_value, global_norm
+from backproof.impl.decomposition import contributions, contributions_by_distance
+from backproof.impl.deep import (
     DeepTrajectory,
     deep_forward,
     deep_gradients,
@@ -38,12 +38,12 @@ from impl.deep import (
     deep_layer_jacobians,
     deep_loss,
 )
-from impl.elman import forward, gradients, loss, loss_and_gradients
-from impl.grammar import Learned, learnability
-from impl.gru import GruTrajectory, gru_carry, gru_forward, gru_gradients, gru_loss
-from impl.initialisers import identity_init, init_params, normal_init, orthogonal_init
-from impl.jacobians import jacobian_norms, jacobian_products, step_jacobians
-from impl.language import (
+from backproof.impl.elman import forward, gradients, loss, loss_and_gradients
+from backproof.impl.grammar import Learned, learnability
+from backproof.impl.gru import GruTrajectory, gru_carry, gru_forward, gru_gradients, gru_loss
+from backproof.impl.initialisers import identity_init, init_params, normal_init, orthogonal_init
+from backproof.impl.jacobians import jacobian_norms, jacobian_products, step_jacobians
+from backproof.impl.language import (
     LanguageModel,
     Vocabulary,
     next_word_batches,
@@ -54,9 +54,9 @@ from impl.language import (
     train_language_model,
     vocabulary_of,
 )
-from impl.losses import LOSSES, Loss
-from impl.lstm import LstmTrajectory, lstm_cell_jacobians, lstm_forward, lstm_gradients, lstm_loss
-from impl.lyapunov import (
+from backproof.impl.losses import LOSSES, Loss
+from backproof.impl.lstm import LstmTrajectory, lstm_cell_jacobians, lstm_forward, lstm_gradients, lstm_loss
+from backproof.impl.lyapunov import (
     Expansion,
     autonomous_exponents,
     eigen_expansion,
@@ -65,14 +65,14 @@ from impl.lyapunov import (
     lyapunov_exponents,
     mean_log_determinant,
 )
-from impl.optimisers import SGD, Adam, Momentum, Optimiser, State, UpdateOverflow
-from impl.orthogonal import cayley_step, departure, exponential_step, plain_step, skew_gradient
-from impl.recurrence import Trajectory
-from impl.rtrl import bptt_operations, rtrl_gradients, rtrl_operations
-from impl.spectra import condition_of_eigenvectors, eigenvalues, spectral_norm, spectral_radius
-from impl.training import Explosion, Reach, Training, VanishingMonitor, distance_shares, paired, train
-from impl.truncated import truncated_gradients
-from impl.tying import tie, tied_gradients
+from backproof.impl.optimisers import SGD, Adam, Momentum, Optimiser, State, UpdateOverflow
+from backproof.impl.orthogonal import cayley_step, departure, exponential_step, plain_step, skew_gradient
+from backproof.impl.recurrence import Trajectory
+from backproof.impl.rtrl import bptt_operations, rtrl_gradients, rtrl_operations
+from backproof.impl.spectra import condition_of_eigenvectors, eigenvalues, spectral_norm, spectral_radius
+from backproof.impl.training import Explosion, Reach, Training, VanishingMonitor, distance_shares, paired, train
+from backproof.impl.truncated import truncated_gradients
+from backproof.impl.tying import tie, tied_gradients
 
 __all__ = [
     "ACTIVATIONS",

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from impl.arrays import Array, unwarned
+from backproof.impl.arrays import Array, unwarned
 
 
 class Elementwise(Protocol):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from impl.arrays import Array, unwarned
-from impl.validation import checked_floats, checked_positive
+from backproof.impl.arrays import Array, unwarned
+from backproof.impl.validation import checked_floats, checked_positive
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.arrays import Array, require_no_overflow_in_time, unwarned
-from impl.elman import output_gradients
-from impl.recurrence import Trajectory, adjoints, states
-from impl.validation import checked_integer, checked_task
+from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
+from backproof.impl.elman import output_gradients
+from backproof.impl.recurrence import Trajectory, adjoints, states
+from backproof.impl.validation import checked_integer, checked_task
 
 
 def contributions(

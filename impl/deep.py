@@ -27,21 +27,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
-from impl.elman import output_gradients, total_loss
-from impl.jacobians import products_by_lag, spectral_norms
-from impl.recurrence import rows
-from impl.sums import in_range, output_layer_gradients
-from impl.validation import (
+from backproof.impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
+from backproof.impl.elman import output_gradients, total_loss
+from backproof.impl.jacobians import products_by_lag, spectral_norms
+from backproof.impl.recurrence import rows
+from backproof.impl.sums import in_range, output_layer_gradients
+from backproof.impl.validation import (
     Task,
-    _check_shape,
-    _kind,
-    _listed,
+    check_shape,
     checked_activation,
     checked_floats,
     checked_integer,
     checked_parameters,
     checked_task,
+    kind_of,
+    listed,
 )
 
 NAMES = ("W", "b", "V", "c")
@@ -204,7 +204,7 @@ def _checked_layers(params: Mapping[str, Array], inputs: Array, depth: int) -> L
     if not isinstance(params, Mapping):
         raise TypeError(f"params: expected a mapping from names to arrays, got {type(params).__name__}")
     if set(params) != set(NAMES):
-        raise ValueError(f"params: expected {_listed(NAMES)}, got {_listed(map(str, params))}")
+        raise ValueError(f"params: expected {listed(NAMES)}, got {listed(map(str, params))}")
     dtype = checked_floats("params['W']", params["W"]).dtype
     for name, array in params.items():
         checked_floats(f"params[{name!r}]", array, dtype=dtype)
@@ -214,7 +214,7 @@ def _checked_layers(params: Mapping[str, Array], inputs: Array, depth: int) -> L
     n = inputs.shape[1]
     for name, shape in {"W": (n, n), "b": (n,)}.items():
         own = params[name].ndim > len(shape)
-        _check_shape(f"params[{name!r}]", params[name], (depth, *shape) if own else shape)
+        check_shape(f"params[{name!r}]", params[name], (depth, *shape) if own else shape)
     checked_parameters(_output_layer(params, inputs), _no_inputs(inputs))
     return Layers(
         W=np.broadcast_to(params["W"], (depth, n, n)),
@@ -229,9 +229,9 @@ def _checked_task(
 ) -> Task:
     """Check the targets as those of one step. Of the task, the parameters and the activation mean nothing."""
     if not isinstance(targets, np.ndarray):
-        raise TypeError(f"targets: expected a NumPy array, got {_kind(targets)}")
+        raise TypeError(f"targets: expected a NumPy array, got {kind_of(targets)}")
     shape = (len(inputs), len(params["c"])) if loss == "squared_error" else (len(inputs),)
-    _check_shape("targets", targets, shape)
+    check_shape("targets", targets, shape)
     return checked_task(
         _output_layer(params, inputs),
         _no_inputs(inputs),

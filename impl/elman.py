@@ -7,10 +7,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
-from impl.recurrence import Trajectory, adjoints, states
-from impl.sums import cell_gradients, in_range, output_layer_gradients
-from impl.validation import Task, checked_activation, checked_parameters, checked_task
+from backproof.impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
+from backproof.impl.recurrence import Trajectory, adjoints, states
+from backproof.impl.sums import cell_gradients, in_range, output_layer_gradients
+from backproof.impl.validation import Task, checked_activation, checked_parameters, checked_task
 
 
 def forward(params: Mapping[str, Array], inputs: Array, *, activation: str = "tanh") -> Trajectory:

@@ -18,17 +18,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.arrays import Array, require_no_overflow_in_time, unwarned
-from impl.recurrence import rows
-from impl.sums import cell_gradients
-from impl.validation import (
+from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
+from backproof.impl.recurrence import rows
+from backproof.impl.sums import cell_gradients
+from backproof.impl.validation import (
     Task,
-    _check_shape,
-    _listed,
+    check_shape,
     checked_floats,
     checked_parameters,
     checked_square,
     checked_task,
+    listed,
 )
 
 
@@ -63,10 +63,10 @@ def checked_gates(params: Mapping[str, Array], inputs: Array, *, letters: str, i
     shapes = {"W": (n, n), "U": (n, m), "b": (n,)}
     for letter in letters:
         for kind, shape in shapes.items():
-            _check_shape(f"params['{kind}_{letter}']", params[f"{kind}_{letter}"], shape)
+            check_shape(f"params['{kind}_{letter}']", params[f"{kind}_{letter}"], shape)
     for name in initial:
         if name in params:
-            _check_shape(f"params[{name!r}]", params[name], (batch, n))
+            check_shape(f"params[{name!r}]", params[name], (batch, n))
     return Gates(
         **{kind: np.concatenate([params[f"{kind}_{letter}"] for letter in letters]) for kind in shapes},
         V=output_layer.V,
@@ -132,10 +132,10 @@ def _check_names(params: Mapping[str, Array], letters: str, initial: Sequence[st
     known = [*required, *initial]
     unknown = [name for name in params if name not in known]
     if unknown:
-        raise ValueError(f"params: unknown parameter {unknown[0]!r}, expected {_listed(known)}")
+        raise ValueError(f"params: unknown parameter {unknown[0]!r}, expected {listed(known)}")
     missing = [name for name in required if name not in params]
     if missing:
-        raise ValueError(f"params: expected {_listed(required)}, got no {_listed(missing)}")
+        raise ValueError(f"params: expected {listed(required)}, got no {listed(missing)}")
 
 
 def _output_layer(params: Mapping[str, Array], inputs: Array, first: str) -> dict[str, Array]:

@@ -39,16 +39,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.arrays import Array
-from impl.clipping import clip_by_norm
-from impl.elman import forward, loss, loss_and_gradients
-from impl.initialisers import init_params
-from impl.language import UNKNOWN, Vocabulary, one_hot
-from impl.lstm import lstm_forward, lstm_gradients, lstm_loss
-from impl.optimisers import Adam
-from impl.training import Batch, Explosion, LossAndGradients, paired, train
-from impl.truncated import truncated_gradients
-from impl.validation import checked_integer, chosen
+from backproof.impl.arrays import Array
+from backproof.impl.clipping import clip_by_norm
+from backproof.impl.elman import forward, loss, loss_and_gradients
+from backproof.impl.initialisers import init_params
+from backproof.impl.language import UNKNOWN, Vocabulary, one_hot
+from backproof.impl.lstm import lstm_forward, lstm_gradients, lstm_loss
+from backproof.impl.optimisers import Adam
+from backproof.impl.training import Batch, Explosion, LossAndGradients, paired, train
+from backproof.impl.truncated import truncated_gradients
+from backproof.impl.validation import checked_integer, chosen
 
 PREPOSITIONS = ("in", "near", "from", "beyond")
 PLACES = ("france", "norway", "paris", "oslo")

@@ -9,8 +9,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import DTypeLike
 
-from impl.arrays import Array
-from impl.validation import checked_float_type, checked_integer, checked_positive, chosen
+from backproof.impl.arrays import Array
+from backproof.impl.validation import checked_float_type, checked_integer, checked_positive, chosen
 
 Seed = int | np.random.SeedSequence
 

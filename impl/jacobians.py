@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from impl.activations import Activation
-from impl.arrays import Array, require_no_overflow, unwarned
-from impl.recurrence import states
-from impl.validation import Parameters, checked_activation, checked_parameters
+from backproof.impl.activations import Activation
+from backproof.impl.arrays import Array, require_no_overflow, unwarned
+from backproof.impl.recurrence import states
+from backproof.impl.validation import Parameters, checked_activation, checked_parameters
 
 
 def step_jacobians(params: Mapping[str, Array], inputs: Array, *, activation: str = "tanh") -> Array:

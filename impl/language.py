@@ -24,13 +24,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from impl.arrays import Array
-from impl.clipping import clip_by_norm
-from impl.elman import loss, loss_and_gradients
-from impl.initialisers import init_params
-from impl.optimisers import Adam, Optimiser
-from impl.training import Batch, Training, distance_shares, train
-from impl.validation import checked_float_type, checked_integer
+from backproof.impl.arrays import Array
+from backproof.impl.clipping import clip_by_norm
+from backproof.impl.elman import loss, loss_and_gradients
+from backproof.impl.initialisers import init_params
+from backproof.impl.optimisers import Adam, Optimiser
+from backproof.impl.training import Batch, Training, distance_shares, train
+from backproof.impl.validation import checked_float_type, checked_integer
 
 UNKNOWN = "<unknown>"
 

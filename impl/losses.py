@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.arrays import Array, unwarned
+from backproof.impl.arrays import Array, unwarned
 
 
 class Evaluation(Protocol):

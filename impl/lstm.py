@@ -32,10 +32,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.activations import ACTIVATIONS
-from impl.arrays import Array, require_no_overflow_in_time, unwarned
-from impl.elman import output_gradients, total_loss
-from impl.gated import (
+from backproof.impl.activations import ACTIVATIONS
+from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
+from backproof.impl.elman import output_gradients, total_loss
+from backproof.impl.gated import (
     Gates,
     by_gate,
     checked_gated_task,
@@ -44,8 +44,8 @@ from impl.gated import (
     gated_outputs,
     input_products,
 )
-from impl.recurrence import rows
-from impl.sums import in_range, output_layer_gradients
+from backproof.impl.recurrence import rows
+from backproof.impl.sums import in_range, output_layer_gradients
 
 GATES = "ifqg"
 INITIAL = ("h0", "s0")

@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.activations import ACTIVATIONS
-from impl.arrays import Array, require_no_overflow, unwarned
-from impl.elman import forward
-from impl.initialisers import normal_init
-from impl.spectra import condition_of_eigenvectors, spectral_radius
-from impl.validation import checked_floats, checked_integer, checked_positive, checked_square
+from backproof.impl.activations import ACTIVATIONS
+from backproof.impl.arrays import Array, require_no_overflow, unwarned
+from backproof.impl.elman import forward
+from backproof.impl.initialisers import normal_init
+from backproof.impl.spectra import condition_of_eigenvectors, spectral_radius
+from backproof.impl.validation import checked_floats, checked_integer, checked_positive, checked_square
 
 Complex = NDArray[np.complexfloating[Any, Any]]
 

@@ -27,8 +27,8 @@ from typing import Protocol
 
 import numpy as np
 
-from impl.arrays import Array, unwarned
-from impl.validation import checked_floats, checked_positive
+from backproof.impl.arrays import Array, unwarned
+from backproof.impl.validation import checked_floats, checked_positive
 
 
 class UpdateOverflow(FloatingPointError):

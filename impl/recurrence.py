@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from impl.activations import Activation
-from impl.arrays import Array, require_no_overflow_in_time, unwarned
-from impl.validation import Parameters
+from backproof.impl.activations import Activation
+from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
+from backproof.impl.validation import Parameters
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

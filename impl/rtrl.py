@@ -8,7 +8,7 @@ where the immediate derivative ∂⁺ holds h_{t-1} fixed. Here θ is (W, U, b) 
 h_0, whose sensitivity starts as the identity. Nothing of the past has to be kept, but S_t is n times as large
 as the parameters, and a step multiplies it by W: of the order of n⁴ against the n² of back-propagation.
 
->>> import impl
+>>> from backproof import impl
 >>> params = impl.init_params(3, 2, 4, seed=0)
 >>> inputs, targets = np.ones((6, 1, 2)), np.zeros((6, 1), int)
 >>> forward, backward = (f(params, inputs, targets)["W"] for f in (rtrl_gradients, impl.gradients))
@@ -26,11 +26,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.arrays import Array, require_no_overflow, unwarned
-from impl.elman import output_gradients
-from impl.recurrence import Trajectory, rows, states
-from impl.sums import in_range, output_layer_gradients
-from impl.validation import Task, checked_integer, checked_task
+from backproof.impl.arrays import Array, require_no_overflow, unwarned
+from backproof.impl.elman import output_gradients
+from backproof.impl.recurrence import Trajectory, rows, states
+from backproof.impl.sums import in_range, output_layer_gradients
+from backproof.impl.validation import Task, checked_integer, checked_task
 
 
 def rtrl_gradients(

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from impl.arrays import Array, require_no_overflow, unwarned
-from impl.recurrence import rows
+from backproof.impl.arrays import Array, require_no_overflow, unwarned
+from backproof.impl.recurrence import rows
 
 
 @unwarned

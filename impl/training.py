@@ -5,9 +5,9 @@ parameter, and says where. Vanishing raises no alarm of its own, since the gradi
 norm; but taken apart by distance it shows which share comes from far away, and that is watched while training.
 
 >>> import numpy as np
->>> from impl.elman import loss_and_gradients
->>> from impl.initialisers import init_params
->>> from impl.optimisers import SGD
+>>> from backproof.impl.elman import loss_and_gradients
+>>> from backproof.impl.initialisers import init_params
+>>> from backproof.impl.optimisers import SGD
 >>> batch = np.ones((4, 1, 2)), np.array([[0], [1], [0], [1]])
 >>> run = train(init_params(3, 2, 2, seed=0), [batch], gradients=loss_and_gradients, optimiser=SGD(rate=0.1), steps=20)
 >>> run.losses[-1] < run.losses[0], run.explosion
@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.arrays import Array, unwarned
-from impl.clipping import Clipped, global_norm
-from impl.decomposition import contributions_by_distance
-from impl.optimisers import Optimiser, State, UpdateOverflow
-from impl.validation import checked_integer, checked_positive
+from backproof.impl.arrays import Array, unwarned
+from backproof.impl.clipping import Clipped, global_norm
+from backproof.impl.decomposition import contributions_by_distance
+from backproof.impl.optimisers import Optimiser, State, UpdateOverflow
+from backproof.impl.validation import checked_integer, checked_positive
 
 Batch = tuple[Array, NDArray[Any]]
 Params = Mapping[str, Array]

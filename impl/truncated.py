@@ -14,7 +14,7 @@ then the chain reaches step 1. V and c lose nothing. With k2 ≥ T no term is lo
 
 The parameters stay the same from block to block, and hidden states are carried over.
 
->>> import impl
+>>> from backproof import impl
 >>> params = impl.init_params(3, 2, 4, seed=0)
 >>> inputs, targets = np.ones((6, 1, 2)), np.zeros((6, 1), int)
 >>> full = impl.gradients(params, inputs, targets)["W"]
@@ -31,11 +31,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.arrays import Array, require_no_overflow_in_time, unwarned
-from impl.elman import output_gradients
-from impl.recurrence import adjoints, rows, states
-from impl.sums import cell_gradients, in_range, output_layer_gradients
-from impl.validation import Task, checked_integer, checked_task
+from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
+from backproof.impl.elman import output_gradients
+from backproof.impl.recurrence import adjoints, rows, states
+from backproof.impl.sums import cell_gradients, in_range, output_layer_gradients
+from backproof.impl.validation import Task, checked_integer, checked_task
 
 
 def truncated_gradients(

@@ -5,7 +5,7 @@ that sum keeps them equal to the last bit, under every optimiser that treats ent
 go through the same correctly rounded operations. With its own gradient each would go its own way.
 
 >>> import numpy as np
->>> from impl.optimisers import SGD
+>>> from backproof.impl.optimisers import SGD
 >>> params = tie({"w1": np.array([1.0]), "w2": np.array([1.0])}, [("w1", "w2")])
 >>> gradients = {"w1": np.array([0.25]), "w2": np.array([0.5])}
 >>> optimiser = SGD(rate=1.0)
@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from impl.arrays import Array, require_no_overflow, unwarned
+from backproof.impl.arrays import Array, require_no_overflow, unwarned
 
 Group = Sequence[str]
 

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from impl.activations import ACTIVATIONS, Activation
-from impl.arrays import Array
-from impl.losses import LOSSES, Loss
+from backproof.impl.activations import ACTIVATIONS, Activation
+from backproof.impl.arrays import Array
+from backproof.impl.losses import LOSSES, Loss
 
 NAMES = ("W", "U", "V", "b", "c", "h0")
 REDUCTIONS: Mapping[str, bool] = MappingProxyType({"sum": False, "mean": True})
@@ -94,17 +94,17 @@ def checked_parameters(params: Mapping[str, Array], inputs: Array) -> Parameters
     checked_floats("inputs", inputs, dtype=dtype)
     sizes = _sizes(params, inputs)
     for name in params:
-        _check_shape(f"params[{name!r}]", params[name], sizes[name])
+        check_shape(f"params[{name!r}]", params[name], sizes[name])
     return Parameters(**{"h0": np.zeros(sizes["h0"], dtype), **params})
 
 
 def _check_names(params: Mapping[str, Array]) -> None:
     unknown = [name for name in params if name not in NAMES]
     if unknown:
-        raise ValueError(f"params: unknown parameter {unknown[0]!r}, expected {_listed(NAMES)}")
+        raise ValueError(f"params: unknown parameter {unknown[0]!r}, expected {listed(NAMES)}")
     missing = [name for name in NAMES[:-1] if name not in params]
     if missing:
-        raise ValueError(f"params: expected {_listed(NAMES[:-1])}, got no {_listed(missing)}")
+        raise ValueError(f"params: expected {listed(NAMES[:-1])}, got no {listed(missing)}")
 
 
 def _sizes(params: Mapping[str, Array], inputs: Array) -> dict[str, tuple[int, ...]]:
@@ -128,11 +128,11 @@ def _check_targets(targets: NDArray[Any], parameters: Parameters, inputs: Array,
     p = len(parameters.c)
     if not loss.classes:
         checked_floats("targets", targets, dtype=inputs.dtype)
-        _check_shape("targets", targets, (steps, batch, p))
+        check_shape("targets", targets, (steps, batch, p))
         return
     if not isinstance(targets, np.ndarray) or not np.issubdtype(targets.dtype, np.integer):
-        raise TypeError(f"targets: expected an array of integer class indices, got {_kind(targets)}")
-    _check_shape("targets", targets, (steps, batch))
+        raise TypeError(f"targets: expected an array of integer class indices, got {kind_of(targets)}")
+    check_shape("targets", targets, (steps, batch))
     for extreme in (targets.min(), targets.max()):
         if not 0 <= extreme < p:
             raise ValueError(f"targets: expected class indices from 0 to {p - 1}, got {extreme}")
@@ -141,7 +141,7 @@ def _check_targets(targets: NDArray[Any], parameters: Parameters, inputs: Array,
 def checked_floats(argument: str, array: Array, *, dtype: np.dtype[Any] | None = None) -> Array:
     """Check for a finite array of float32 or float64, and of one certain dtype if that is given."""
     if not isinstance(array, np.ndarray) or array.dtype not in (np.float32, np.float64):
-        raise TypeError(f"{argument}: expected a NumPy array of float32 or float64, got {_kind(array)}")
+        raise TypeError(f"{argument}: expected a NumPy array of float32 or float64, got {kind_of(array)}")
     if dtype is not None and array.dtype != dtype:
         raise TypeError(f"{argument}: expected {dtype} like the rest, got {array.dtype}")
     finite = np.isfinite(array)
@@ -170,7 +170,7 @@ def checked_square(argument: str, matrix: Array) -> Array:
 def checked_positive(argument: str, number: float, *, finite: bool = False) -> float:
     """Check for a real number > 0, infinity included unless it is to be finite."""
     if not isinstance(number, Real) or isinstance(number, bool):
-        raise TypeError(f"{argument}: expected a real number, got {_kind(number)}")
+        raise TypeError(f"{argument}: expected a real number, got {kind_of(number)}")
     if math.isnan(number) or number <= 0:
         raise ValueError(f"{argument}: expected a number > 0, got {number}")
     if finite and math.isinf(number):
@@ -181,7 +181,7 @@ def checked_positive(argument: str, number: float, *, finite: bool = False) -> f
 def checked_integer(argument: str, number: int, *, at_most: int | None = None, at_least: int = 1) -> int:
     """Check for an integer within bounds, both included."""
     if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
-        raise TypeError(f"{argument}: expected an integer, got {_kind(number)}")
+        raise TypeError(f"{argument}: expected an integer, got {kind_of(number)}")
     if number < at_least or (at_most is not None and number > at_most):
         bounds = f"from {at_least} to {at_most}" if at_most is not None else f"≥ {at_least}"
         raise ValueError(f"{argument}: expected an integer {bounds}, got {number}")
@@ -191,20 +191,23 @@ def checked_integer(argument: str, number: int, *, at_most: int | None = None, a
 def chosen(argument: str, name: str, options: Mapping[str, Choice]) -> Choice:
     """Return the option of that name."""
     if not isinstance(name, str):
-        raise TypeError(f"{argument}: expected one of the names {_listed(options)}, got {_kind(name)}")
+        raise TypeError(f"{argument}: expected one of the names {listed(options)}, got {kind_of(name)}")
     if name not in options:
-        raise ValueError(f"{argument}: expected one of {_listed(options)}, got {name!r}")
+        raise ValueError(f"{argument}: expected one of {listed(options)}, got {name!r}")
     return options[name]
 
 
-def _check_shape(argument: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
+def check_shape(argument: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
+    """Refuse another shape, with a ValueError that names both."""
     if array.shape != shape:
         raise ValueError(f"{argument}: expected shape {shape}, got shape {array.shape}")
 
 
-def _kind(thing: object) -> str:
+def kind_of(thing: object) -> str:
+    """What a wrong argument is, in words: its type, or the dtype of an array."""
     return f"an array of {thing.dtype}" if isinstance(thing, np.ndarray) else type(thing).__name__
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Names in quotes, with commas between them."""
     return ", ".join(map(repr, names))

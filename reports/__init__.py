@@ -18,6 +18,6 @@
 Importing `reports` itself is cheap: typesetting and drawing libraries load with the modules that need them.
 """
 
-from reports.record import SOUND, ClaimRecord, Run, TheoremRecord
+from backproof.reports.record import SOUND, ClaimRecord, Run, TheoremRecord
 
 __all__ = ["SOUND", "ClaimRecord", "Run", "TheoremRecord"]

@@ -11,7 +11,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from reports.typeset import set_piece, typeset
+from backproof.reports.typeset import set_piece, typeset
 
 TOKEN = re.compile(
     r"\\(?:left|right)(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)|\\(?:begin|end)\{[^}]*\}|\\[A-Za-z]+|\\.|.", re.DOTALL

@@ -1,6 +1,7 @@
 """The comparison of gradient checkers as one HTML page, beside the report's and in its style.
 
-The table is what `referee.comparison.main_table` returns. All that the page shows is counted or read from it here.
+The table is what `backproof.referee.comparison.main_table` returns. All that the page shows is counted or read from it
+here.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from reports.page import environment, groups
-from reports.plots import draw
-from reports.record import Picture
-from reports.wording import number, power_of_ten
+from backproof.reports.page import environment, groups
+from backproof.reports.plots import draw
+from backproof.reports.record import Picture
+from backproof.reports.wording import number, power_of_ten
 
 Table = Mapping[str, Any]
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from reports.record import SOUND, ClaimRecord, DeviationRecord, Run, TheoremRecord
-from reports.wording import GLYPHS, count, number
+from backproof.reports.record import SOUND, ClaimRecord, DeviationRecord, Run, TheoremRecord
+from backproof.reports.wording import GLYPHS, count, number
 
 STYLES = {"failed": "bold red", "vacuous": "bold red", "corrected": "yellow", "refuted": "yellow"}
 THEOREM_COLUMNS = ("theorem", "verdict", "scope", "instances", "worst margin", "mutants")

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reports.record import ClaimRecord, Run, TheoremRecord, WitnessRecord, as_json
+from backproof.reports.record import ClaimRecord, Run, TheoremRecord, WitnessRecord, as_json
 
 SCHEMA = 1
 COMPARISON_SCHEMA = 1

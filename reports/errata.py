@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reports.record import ClaimRecord, Picture, ReadingRecord, TheoremRecord
+from backproof.reports.record import ClaimRecord, Picture, ReadingRecord, TheoremRecord
 
 
 @dataclass(frozen=True, kw_only=True)

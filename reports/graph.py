@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import networkx as nx
 
-from reports.record import SOUND, ClaimRecord, TheoremRecord
+from backproof.reports.record import SOUND, ClaimRecord, TheoremRecord
 
 T = TypeVar("T")
 

@@ -12,15 +12,15 @@ from typing import TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import graph, wording
-from reports.breaking import display
-from reports.data import witness_of
-from reports.errata import errata
-from reports.links import TO_COMPARISON, TO_REPORT
-from reports.plots import draw
-from reports.prose import prose
-from reports.record import SOUND, Picture, Run, TheoremRecord
-from reports.typeset import typeset
+from backproof.reports import graph, wording
+from backproof.reports.breaking import display
+from backproof.reports.data import witness_of
+from backproof.reports.errata import errata
+from backproof.reports.links import TO_COMPARISON, TO_REPORT
+from backproof.reports.plots import draw
+from backproof.reports.prose import prose
+from backproof.reports.record import SOUND, Picture, Run, TheoremRecord
+from backproof.reports.typeset import typeset
 
 Record = TypeVar("Record")
 
@@ -30,7 +30,7 @@ def page(run: Run) -> str:
 
     Raises
     ------
-        reports.plots.PictureError: a picture is of unknown kind or lacks numbers.
+        backproof.reports.plots.PictureError: a picture is of unknown kind or lacks numbers.
 
     """
     theorems = {theorem.id: theorem for theorem in run.theorems}
@@ -65,7 +65,7 @@ def page(run: Run) -> str:
 def environment() -> Environment:
     """The templates, with the filters and the words that every page uses."""
     environment = Environment(
-        loader=PackageLoader("reports"),
+        loader=PackageLoader("backproof.reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -89,7 +89,7 @@ def environment() -> Environment:
         "sound": SOUND,
         "to_comparison": TO_COMPARISON.alone,
         "to_report": TO_REPORT.alone,
-        "style": Markup((files("reports") / "templates" / "style.css").read_text(encoding="utf-8")),
+        "style": Markup((files("backproof.reports") / "templates" / "style.css").read_text(encoding="utf-8")),
         "witness_of": witness_of,
     }
     return environment

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from reports.record import Picture
-from reports.svg import ALARM, CURVES, FAINT, INK, drawing, inline
-from reports.wording import number, power_of_ten
+from backproof.reports.record import Picture
+from backproof.reports.svg import ALARM, CURVES, FAINT, INK, drawing, inline
+from backproof.reports.wording import number, power_of_ten
 
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (3, 2)))
 MARKERS = ("o", "s", "^", "D", "v", "X", "P")

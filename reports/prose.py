@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup, escape
 
-from reports.typeset import typeset
+from backproof.reports.typeset import typeset
 
 PHRASES = re.compile(r"(\$(?=\S)[^$]*[^$\s]\$(?!\d)|`[^`]+`)")
 GROUP = r"\{[^{}]*\}|\([^()]*\)"

@@ -107,7 +107,7 @@ class MeasurementRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """Numbers for one plot, drawn by `reports.plots` according to its kind."""
+    """Numbers for one plot, drawn by `backproof.reports.plots` according to its kind."""
 
     kind: str
     title: str

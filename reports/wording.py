@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reports.record import ClaimRecord, MeasurementRecord, PropertyRecord, TheoremRecord
+from backproof.reports.record import ClaimRecord, MeasurementRecord, PropertyRecord, TheoremRecord
 
 THEOREM_VERDICTS = {
     "proved": "SymPy closes the derivation exactly, for the scope named beside it.",

@@ -8,12 +8,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from reports.comparison import Table, comparison_page
-from reports.data import comparison_text, report_text
-from reports.errors import ReportError
-from reports.links import linked
-from reports.page import page
-from reports.record import Run
+from backproof.reports.comparison import Table, comparison_page
+from backproof.reports.data import comparison_text, report_text
+from backproof.reports.errors import ReportError
+from backproof.reports.links import linked
+from backproof.reports.page import page
+from backproof.reports.record import Run
 
 FILES = frozenset({"index.html", "report.json", "comparison.html", "comparison.json"})
 

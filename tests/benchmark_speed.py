@@ -22,8 +22,9 @@ from typing import Any
 
 import numpy as np
 
+from backproof import impl
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
-import impl
 
 SIZES = ((8, 50, 1), (16, 50, 1), (32, 100, 8), (32, 200, 32), (64, 100, 16), (128, 100, 32), (256, 200, 32))
 TURNS, REPEATS, SQUARE = 7, 3, 1024

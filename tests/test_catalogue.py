@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from referee.plugin import bench, confirm, kinds_of
-from theory.catalogue import claims, theorem, theorem_ids
+from backproof.referee.plugin import bench, confirm, kinds_of
+from backproof.theory.records.catalogue import claims, theorem, theorem_ids
 
 EVIDENCE = [(id, kind) for id in theorem_ids() for kind in kinds_of(theorem(id))]
 

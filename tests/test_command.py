@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from referee.command import main
+from backproof.referee.command import main
 
 FALSE = '''
 """A false statement."""
 from sympy import Le
-from theory import Source, Theorem
-from theory.nodes import SpectralNorm, SpectralRadius
-from theory.notation import W
-from theory.strategies import cases
+from backproof import Source, Theorem
+from backproof.theory.language.nodes import SpectralNorm, SpectralRadius
+from backproof.theory.language.notation import W
+from backproof.theory.instances.strategies import cases
 
 bound = lambda share: Le(SpectralNorm(W), SpectralRadius(W) / share)
 THEOREM = Theorem(
@@ -40,7 +40,8 @@ def backproof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 
 
 def test_help_needs_no_heavy_import(tmp_path: Path) -> None:
-    code = "import sys, referee.command as c; c.main(['--help'], standalone_mode=False); print('sympy' in sys.modules)"
+    code = "import sys; from backproof.referee.command import main; main(['--help'], standalone_mode=False); "
+    code += "print('sympy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1] == "False", done.stderr
 
@@ -70,7 +71,7 @@ def test_a_wrong_call_is_one_line_and_status_2(
 
 def test_a_false_theorem_outside_the_project_is_refuted_readably(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(FALSE, encoding="utf-8")
-    command = [sys.executable, "-m", "referee.command", "check", "mine.py"]
+    command = [sys.executable, "-m", "backproof.referee.command", "check", "mine.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "W = [[0, 0], [0.5, 0]]" in done.stdout

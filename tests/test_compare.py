@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-import impl
-from referee.comparison import catching, checkers, printable, timing
-from referee.comparison.checkers import CHECKERS, OURS, Checker, Missing, framework
-from referee.comparison.sensitivity import entries, planted, sensitivity, smallest_seen
-from referee.comparison.sides import installed, side_by_side, subjects, threads
-from referee.deviations import PROBES
-from referee.zoo import apply
-from referee.zoo.instances import FAINT, LOUD, net_at, random_net
+from backproof import impl
+from backproof.referee.comparison import catching, checkers, printable, timing
+from backproof.referee.comparison.checkers import CHECKERS, OURS, Checker, Missing, framework
+from backproof.referee.comparison.sensitivity import entries, planted, sensitivity, smallest_seen
+from backproof.referee.comparison.sides import installed, side_by_side, subjects, threads
+from backproof.referee.deviations import PROBES
+from backproof.referee.zoo import apply
+from backproof.referee.zoo.instances import FAINT, LOUD, net_at, random_net
 
 NET = net_at("orthogonal", 3, 4, 1, 3)
 INSTALLED = [checker for checker in CHECKERS if checker.missing is None]

@@ -8,9 +8,9 @@ import pkgutil
 
 import pytest
 
-import impl
+from backproof import impl
 
-MODULES = [module.name for module in pkgutil.iter_modules(impl.__path__, "impl.") if not module.ispkg]
+MODULES = [module.name for module in pkgutil.iter_modules(impl.__path__, "backproof.impl.") if not module.ispkg]
 LEARNING = ("grammar", "language", "optimisers", "training", "tying")
 SYSTEMS = ("deep", "gru", "lstm", "lyapunov", "orthogonal", "rtrl", "sums", "truncated", *LEARNING)
 
@@ -22,7 +22,7 @@ def test_docstring_examples_run(name: str) -> None:
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_every_system_has_an_example(name: str) -> None:
-    found = doctest.DocTestFinder().find(importlib.import_module(f"impl.{name}"))
+    found = doctest.DocTestFinder().find(importlib.import_module(f"backproof.impl.{name}"))
     assert any(test.examples for test in found)
 
 

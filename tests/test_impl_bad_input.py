@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-import impl
+from backproof import impl
 
 T, B, N, M, P = 3, 2, 3, 2, 4
 
@@ -18,7 +18,12 @@ LOSS_FUNCTIONS = [
     impl.contributions,
     lambda *args, **options: impl.contributions_by_distance(*args, step=2, **options),
 ]
-RUN_FUNCTIONS = [impl.forward, impl.step_jacobians, impl.jacobian_products, impl.jacobian_norms]
+RUN_FUNCTIONS = [
+    impl.forward,
+    impl.step_jacobians,
+    impl.jacobian_products,
+    impl.jacobian_norms,
+]
 
 
 def arguments():

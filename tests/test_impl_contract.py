@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-import impl
+from backproof import impl
 
 T, B, N, M, P = 5, 3, 4, 2, 3
 DTYPES = [np.float32, np.float64]
@@ -236,7 +236,10 @@ def test_small_entries_beside_huge_ones_are_scaled_as_exactly():
 
 def test_clipping_starts_at_the_threshold_itself():
     gradients = {"W": np.array([3.0, 4.0])}
-    at, below = impl.clip_by_norm(gradients, 5.0), impl.clip_by_norm(gradients, math.nextafter(5.0, 6.0))
+    at, below = (
+        impl.clip_by_norm(gradients, 5.0),
+        impl.clip_by_norm(gradients, math.nextafter(5.0, 6.0)),
+    )
     assert (at.norm, at.clipped, below.clipped) == (5.0, True, False)
     np.testing.assert_allclose(at.gradients["W"], gradients["W"], rtol=1e-15)
     np.testing.assert_array_equal(below.gradients["W"], gradients["W"])

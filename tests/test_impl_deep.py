@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-import impl
-from impl.deep import (
+from backproof import impl
+from backproof.impl.deep import (
     deep_forward,
     deep_gradients,
     deep_jacobian_norms,

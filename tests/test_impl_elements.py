@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-import impl
-from impl.initialisers import RECURRENT
-from impl.recurrence import adjoints, states
-from impl.validation import checked_task
+from backproof import impl
+from backproof.impl.initialisers import RECURRENT
+from backproof.impl.recurrence import adjoints, states
+from backproof.impl.validation import checked_task
 
 
 def test_activations_at_points_known_by_heart():

@@ -5,9 +5,9 @@ import copy
 import numpy as np
 import pytest
 
-import impl
-from impl.gru import gru_carry, gru_forward, gru_gradients, gru_loss
-from impl.lstm import lstm_cell_jacobians, lstm_forward, lstm_gradients, lstm_loss
+from backproof import impl
+from backproof.impl.gru import gru_carry, gru_forward, gru_gradients, gru_loss
+from backproof.impl.lstm import lstm_cell_jacobians, lstm_forward, lstm_gradients, lstm_loss
 
 T, B, N, M, P = 4, 2, 3, 2, 3
 LOSSES = list(impl.LOSSES)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-import impl
-from impl.grammar import NUMBERS, TEMPLATES, VOCABULARY, accuracy, learnability, sentences, task
-from impl.language import (
+from backproof import impl
+from backproof.impl.grammar import NUMBERS, TEMPLATES, VOCABULARY, accuracy, learnability, sentences, task
+from backproof.impl.language import (
     TEXT,
     UNKNOWN,
     Vocabulary,
@@ -17,7 +17,7 @@ from impl.language import (
     train_language_model,
     vocabulary_of,
 )
-from impl.training import distance_shares
+from backproof.impl.training import distance_shares
 
 U = 2.0**-53
 

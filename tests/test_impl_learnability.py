@@ -6,12 +6,19 @@ from functools import partial
 import numpy as np
 import pytest
 
-import impl
-from impl import grammar
-from impl.grammar import MODELS, TEMPLATES, VOCABULARY, learnability, sentences
-from impl.language import TEXT, next_word_batches, perplexity, share_by_distance, tokenise, train_language_model
-from impl.optimisers import SGD, Adam
-from impl.training import Explosion, Training, distance_shares, train
+from backproof import impl
+from backproof.impl import grammar
+from backproof.impl.grammar import MODELS, TEMPLATES, VOCABULARY, learnability, sentences
+from backproof.impl.language import (
+    TEXT,
+    next_word_batches,
+    perplexity,
+    share_by_distance,
+    tokenise,
+    train_language_model,
+)
+from backproof.impl.optimisers import SGD, Adam
+from backproof.impl.training import Explosion, Training, distance_shares, train
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-import impl
-from impl.lyapunov import (
+from backproof import impl
+from backproof.impl.lyapunov import (
     autonomous_exponents,
     eigen_expansion,
     expanded_power,

@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-import impl
-from impl.grammar import sentences, task
-from impl.optimisers import SGD, Adam, Momentum, UpdateOverflow
+from backproof import impl
+from backproof.impl.grammar import sentences, task
+from backproof.impl.optimisers import SGD, Adam, Momentum, UpdateOverflow
 
 ONE, TWO = np.eye(1), np.eye(2)
 STEPS = [impl.cayley_step, impl.exponential_step, impl.plain_step]
@@ -175,8 +175,14 @@ OVERFLOWS = [
         squared(impl.gradients, at_rest(c=np.full(2, 1e308)), y=-1e308),
     ),
     (AT_THE_CELL, squared(impl.gradients, at_rest(W=TWO * 1e160, V=TWO), y=1e160, at=3)),
-    (AT_THE_CELL, squared(impl.truncated_gradients, at_rest(W=TWO * 1e160, V=TWO), y=1e160, at=3, every=1, window=2)),
-    ("the gradient of W overflowed:", squared(impl.gradients, at_rest(V=TWO, h0=HALF * large, c=np.full(2, large)))),
+    (
+        AT_THE_CELL,
+        squared(impl.truncated_gradients, at_rest(W=TWO * 1e160, V=TWO), y=1e160, at=3, every=1, window=2),
+    ),
+    (
+        "the gradient of W overflowed:",
+        squared(impl.gradients, at_rest(V=TWO, h0=HALF * large, c=np.full(2, large))),
+    ),
     ("the gradient of c overflowed:", squared(impl.gradients, at_rest(c=np.full(2, 1e308)))),
     (
         "the gradient of h0 overflowed:",
@@ -210,17 +216,30 @@ OVERFLOWS = [
     ),
     (
         "the output overflowed:",
-        partial(impl.deep_forward, deep | {"V": TWO * 1.7e308}, np.full((1, 2), 2.0), depth=1, activation="identity"),
+        partial(
+            impl.deep_forward,
+            deep | {"V": TWO * 1.7e308},
+            np.full((1, 2), 2.0),
+            depth=1,
+            activation="identity",
+        ),
     ),
     (
         AT_THE_CELL,
         partial(
-            impl.deep_gradients, deep | {"W": TWO * 1e160, "V": TWO * 1e160}, np.zeros((1, 2)), np.array([0]), depth=3
+            impl.deep_gradients,
+            deep | {"W": TWO * 1e160, "V": TWO * 1e160},
+            np.zeros((1, 2)),
+            np.array([0]),
+            depth=3,
         ),
     ),
     (AT_THE_CELL, squared(impl.lstm_gradients, gated("ifqg", W_g=TWO * 1e160, V=TWO), y=1e160, at=3)),
     (AT_THE_CELL, squared(impl.gru_gradients, gated("zrn", W_n=TWO * 1e140, V=TWO), y=1e160, at=3)),
-    ("the output overflowed at step 1:", partial(impl.gru_forward, *gated("zrn", V=TWO * 1.7e308, h0=HALF * 8))),
+    (
+        "the output overflowed at step 1:",
+        partial(impl.gru_forward, *gated("zrn", V=TWO * 1.7e308, h0=HALF * 8)),
+    ),
     (
         "the gradient shared by v, w overflowed:",
         partial(impl.tied_gradients, {"v": ONE * 1e308, "w": ONE * 1e308}, [("v", "w")]),

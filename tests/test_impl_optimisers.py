@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from impl.optimisers import SGD, Adam, Momentum, UpdateOverflow
+from backproof.impl.optimisers import SGD, Adam, Momentum, UpdateOverflow
 
 OPTIMISERS = [SGD(rate=0.25), Momentum(rate=0.25, momentum=0.5), Adam(rate=0.25)]
 U = 2.0**-53

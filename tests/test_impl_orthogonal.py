@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-import impl
-from impl.orthogonal import cayley_step, departure, exponential_step, plain_step, skew_gradient
+from backproof import impl
+from backproof.impl.orthogonal import cayley_step, departure, exponential_step, plain_step, skew_gradient
 
 STEPS = [cayley_step, exponential_step, plain_step]
 KEEPING = STEPS[:2]

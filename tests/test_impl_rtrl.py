@@ -5,12 +5,8 @@ import types
 import numpy as np
 import pytest
 
-import impl
-import impl.elman
-import impl.recurrence
-import impl.rtrl
-import impl.sums
-from impl.rtrl import bptt_operations, rtrl_gradients, rtrl_operations
+from backproof import impl
+from backproof.impl.rtrl import bptt_operations, rtrl_gradients, rtrl_operations
 
 T, B, N, M, P = 6, 3, 4, 2, 3
 

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-import impl
-from impl.optimisers import SGD, Adam, Momentum
-from impl.training import VanishingMonitor, distance_shares, paired, train
-from impl.tying import tie, tied_gradients
+from backproof import impl
+from backproof.impl.optimisers import SGD, Adam, Momentum
+from backproof.impl.training import VanishingMonitor, distance_shares, paired, train
+from backproof.impl.tying import tie, tied_gradients
 
 U = 2.0**-53
 
@@ -270,7 +270,14 @@ def test_a_monitor_measures_every_step_of_an_elman_net_if_not_told_otherwise():
     monitor = VanishingMonitor(distance=2, below=0.5)
     rarely = VanishingMonitor(distance=2, below=0.5, every=3)
     params = impl.init_params(4, 4, 4, seed=0)
-    run = train(params, [batch()], gradients=impl.loss_and_gradients, optimiser=SGD(rate=0.1), steps=3, monitor=monitor)
+    run = train(
+        params,
+        [batch()],
+        gradients=impl.loss_and_gradients,
+        optimiser=SGD(rate=0.1),
+        steps=3,
+        monitor=monitor,
+    )
     assert [reach.step for reach in run.reaches] == [1, 2, 3]
     assert run.reaches[0].share == distance_shares(params, *batch())[2:].sum()
     run = train(params, [batch()], gradients=impl.loss_and_gradients, optimiser=SGD(rate=0.1), steps=7, monitor=rarely)

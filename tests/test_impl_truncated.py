@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
-import impl
-from impl.truncated import truncated_gradients
+from backproof import impl
+from backproof.impl.truncated import truncated_gradients
 
 T, B, N, M, P = 7, 2, 3, 2, 3
 CHOICES = [(every, window) for every, window in itertools.product(range(1, T + 2), repeat=2) if every <= window]

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-import impl
-from referee.gradcheck import WrongGradient
-from referee.judge import Bench, judge
-from referee.property import EXAMPLES as COUNTS
-from referee.subjects import load_subject
-from reports.record import TheoremRecord
-from theory.catalogue import load_file, theorem
+from backproof import impl
+from backproof.referee.gradcheck import WrongGradient
+from backproof.referee.judge import Bench, judge
+from backproof.referee.property import EXAMPLES as COUNTS
+from backproof.referee.subjects import load_subject
+from backproof.reports.record import TheoremRecord
+from backproof.theory.records.catalogue import load_file, theorem
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

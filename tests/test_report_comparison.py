@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-
-import referee.comparison
-from referee.command import main
-from reports import writer
-from reports.comparison import comparison_page, mark, ratios, relative, scientific
-from reports.data import comparison_json, comparison_text
-from reports.errors import ReportError
-from reports.links import LINKS
-from reports.writer import write, write_comparison
 from test_report_page import Elements
 from test_report_sample import HOSTILE, sample_run
+
+from backproof import referee
+from backproof.referee.command import main
+from backproof.reports import writer
+from backproof.reports.comparison import comparison_page, mark, ratios, relative, scientific
+from backproof.reports.data import comparison_json, comparison_text
+from backproof.reports.errors import ReportError
+from backproof.reports.links import LINKS
+from backproof.reports.writer import write, write_comparison
 
 BOTH = ["comparison.html", "comparison.json"]
 ALL = [*BOTH, "index.html", "report.json"]

@@ -4,10 +4,11 @@ import dataclasses
 import re
 from itertools import pairwise
 
-from reports import graph
-from reports.page import page
-from reports.record import ClaimRecord, Run, TheoremRecord
 from test_report_sample import CLAIMS, PROVED, sample_run
+
+from backproof.reports import graph
+from backproof.reports.page import page
+from backproof.reports.record import ClaimRecord, Run, TheoremRecord
 
 
 def theorem(id: str, *uses: str, **changes: object) -> TheoremRecord:

@@ -10,16 +10,16 @@ from html.parser import HTMLParser
 
 import pytest
 from rich.console import Console
-
-from reports.breaking import display, split
-from reports.console import print_verdicts
-from reports.page import page
-from reports.plots import KINDS, PictureError, draw
-from reports.prose import prose
-from reports.record import DeviationRecord, NotOfferedRecord, Picture, Run, TheoremRecord
-from reports.typeset import mathml, typeset
-from reports.wording import evidence, number
 from test_report_sample import BOUND, FAILED, HOSTILE, PICTURES, PROVED, sample_run
+
+from backproof.reports.breaking import display, split
+from backproof.reports.console import print_verdicts
+from backproof.reports.page import page
+from backproof.reports.plots import KINDS, PictureError, draw
+from backproof.reports.prose import prose
+from backproof.reports.record import DeviationRecord, NotOfferedRecord, Picture, Run, TheoremRecord
+from backproof.reports.typeset import mathml, typeset
+from backproof.reports.wording import evidence, number
 
 VOID = {"wbr", "meta", "link", "img", "br", "hr", "input"}
 
@@ -410,7 +410,7 @@ def test_console_off_a_terminal_is_one_plain_line_per_record() -> None:
     assert "1,234" in lines[1]
     assert any(line.startswith("✕ jacobian/product: failed") for line in lines)
     assert any("its theorem failed" in line for line in lines)
-    assert lines[-1] == "3 theorems and 5 claims on impl.numpy:Elman: 2 failed"
+    assert lines[-1] == "3 theorems and 5 claims on backproof.impl.numpy:Elman: 2 failed"
 
 
 def test_console_lists_deviations_and_what_is_not_offered_if_there_are_any() -> None:
@@ -443,5 +443,5 @@ def test_console_on_a_terminal_is_a_table() -> None:
 
 def test_importing_reports_is_cheap() -> None:
     heavy = "{'matplotlib', 'jinja2', 'latex2mathml', 'numpy', 'rich'}"
-    code = f"import sys, reports, reports.record; sys.exit(bool({heavy} & set(sys.modules)))"
+    code = f"import sys, reports, backproof.reports.record; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from reports.record import (
+from backproof.reports.record import (
     ClaimRecord,
     Line,
     MeasurementRecord,
@@ -88,7 +88,7 @@ PROVED = TheoremRecord(
     words="The loss gradient runs backward in time through $W$ transposed, scaled by the slopes.",
     tex=r"\delta_t = \nabla_{h_t} L + W^{\top} D_{t+1} \delta_{t+1},"
     r" \qquad D_t = \operatorname{diag}(\phi'(a_t))",
-    subject="impl.numpy:Elman",
+    subject="backproof.impl.numpy:Elman",
     verdict="proved",
     scope="every horizon, 2 units, every smooth activation",
     problems=(),
@@ -323,7 +323,7 @@ CLAIMS = (
 
 def sample_run() -> Run:
     return Run(
-        subject="impl.numpy:Elman",
+        subject="backproof.impl.numpy:Elman",
         seed=7,
         profile="default",
         versions={"python": "3.11", "sympy": "1.14"},

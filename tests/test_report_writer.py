@@ -6,13 +6,13 @@ import math
 from pathlib import Path
 
 import pytest
-
-from reports import writer
-from reports.data import report_json, report_text
-from reports.errors import ReportError
-from reports.record import Run
-from reports.writer import check, write
 from test_report_sample import PROVED, sample_run
+
+from backproof.reports import writer
+from backproof.reports.data import report_json, report_text
+from backproof.reports.errors import ReportError
+from backproof.reports.record import Run
+from backproof.reports.writer import check, write
 
 NAMES = ["index.html", "report.json"]
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-import impl
-from referee.deviations import KNOWN, deviating, known, of_theorem, probed
-from referee.judge import Bench, judge
-from referee.probes import PROBES
-from referee.subjects import load_subject
-from reports.record import TheoremRecord
-from theory.catalogue import theorem, theorem_ids
+from backproof import impl
+from backproof.referee.deviations import KNOWN, deviating, known, of_theorem, probed
+from backproof.referee.judge import Bench, judge
+from backproof.referee.probes import PROBES
+from backproof.referee.subjects import load_subject
+from backproof.reports.record import TheoremRecord
+from backproof.theory.records.catalogue import theorem, theorem_ids
 
 CLIPPING = {
     "squares that overflow in float32",

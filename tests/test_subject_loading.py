@@ -9,17 +9,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import impl
-from referee.judge import Bench, judge
-from referee.ledger import judge_claim
-from referee.plugin import bench
-from referee.property import search
-from referee.subjects import Fitted, SubjectError, fitted, load_subject
-from reports.record import NotOfferedRecord, TheoremRecord
-from theory.catalogue import claims, theorem
-from theory.nets import Net, net
-from theory.strategies import nets
-from theory.subject import Lacks, drawing_for, suited
+from backproof import impl
+from backproof.referee.judge import Bench, judge
+from backproof.referee.ledger import judge_claim
+from backproof.referee.plugin import bench
+from backproof.referee.property import search
+from backproof.referee.subjects import Fitted, SubjectError, fitted, load_subject
+from backproof.reports.record import NotOfferedRecord, TheoremRecord
+from backproof.theory.confronting.subject import Lacks, drawing_for, suited
+from backproof.theory.instances.strategies import nets
+from backproof.theory.nets.networks import Net, net
+from backproof.theory.records.catalogue import claims, theorem
 
 SETTINGS = {"activation": "tanh", "loss": "cross_entropy", "reduction": "sum"}
 
@@ -48,7 +48,7 @@ def instance() -> Net:
         ("no_such_module", "no_such_module"),
         ("no/such.py", "no/such.py"),
         ("impl:Nothing", "Nothing"),
-        ("referee.judge:Bench", "Bench() raises TypeError"),
+        ("backproof.referee.judge:Bench", "Bench() raises TypeError"),
     ],
 )
 def test_what_cannot_be_loaded_is_one_line(name: str, word: str) -> None:
@@ -60,14 +60,14 @@ def test_what_cannot_be_loaded_is_one_line(name: str, word: str) -> None:
 
 def test_a_framework_that_is_missing_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.delitem(sys.modules, "impl.adapters.torch", raising=False)
+    monkeypatch.delitem(sys.modules, "backproof.impl.adapters.torch", raising=False)
     with pytest.raises(SubjectError, match=r"PyTorch is not installed: pip install 'backproof\[torch\]'"):
         load_subject("torch")
 
 
 def test_tests_of_a_framework_that_is_missing_are_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jax", None)
-    monkeypatch.delitem(sys.modules, "impl.adapters.jax", raising=False)
+    monkeypatch.delitem(sys.modules, "backproof.impl.adapters.jax", raising=False)
     options = {"--subject": "jax", "--profile": "ci", "--theorem-seed": 0, "--fault": None}
     with pytest.raises(pytest.skip.Exception, match=r"JAX with optax is not installed: pip install 'backproof\[jax\]'"):
         bench(SimpleNamespace(getoption=options.get))  # type: ignore[arg-type]
@@ -76,7 +76,7 @@ def test_tests_of_a_framework_that_is_missing_are_skipped_with_the_reason(monkey
 def test_frameworks_are_imported_only_when_chosen() -> None:
     import subprocess
 
-    code = "import sys; from referee.subjects import load_subject; load_subject('impl')"
+    code = "import sys; from backproof.referee.subjects import load_subject; load_subject('impl')"
     code += "; print({'torch', 'jax'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -8,8 +8,8 @@ import pytest
 from flint import arb, fmpq
 from sympy import Lambda, Symbol
 
-import impl
-from theory.arithmetic import (
+from backproof import impl
+from backproof.theory.arithmetic import (
     Approximate,
     Balls,
     Duals,
@@ -22,14 +22,14 @@ from theory.arithmetic import (
     Undecided,
     precision,
 )
-from theory.arithmetic.exact import eigenvalues, rational
-from theory.checks.gradients import in_dtype
-from theory.comparison import agree, midpoints
-from theory.evaluation import Environment, evaluate
-from theory.nets import NAMES, Net, net
-from theory.strategies import EVERY, LOSS_NAMES
-from theory.tolerance import tolerances
-from theory.unroll import Unrolled
+from backproof.theory.arithmetic.exact import eigenvalues, rational
+from backproof.theory.confronting.comparison import agree, midpoints
+from backproof.theory.confronting.formats import in_dtype
+from backproof.theory.evaluation import Environment, evaluate
+from backproof.theory.instances.strategies import EVERY, LOSS_NAMES
+from backproof.theory.nets.networks import NAMES, Net, net
+from backproof.theory.nets.rounding import tolerances
+from backproof.theory.nets.unrolled import Unrolled
 
 DOUBLE, SINGLE = (Roundoff.of(dtype) for dtype in (np.float64, np.float32))
 

@@ -8,16 +8,16 @@ import pytest
 from sympy import Eq, Function, ImmutableMatrix, MatrixSymbol, Symbol, Trace, ZeroMatrix, expand, tanh
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from theory.activations import LOSSES
-from theory.arithmetic import Floats
-from theory.calculus import NotDifferentiable, jacobian, pull_back
-from theory.cells import ELMAN, derive_adjoint
-from theory.checkers import algebra, componentwise, explicit
-from theory.evaluation import compiled
-from theory.nets import net
-from theory.nodes import Softmax, phi, phi_prime
-from theory.notation import PARAMETERS, U, V, W, a, alpha, b, c, delta, g, h, n, o, t, x, y
-from theory.unroll import Unrolled
+from backproof.theory.arithmetic import Floats
+from backproof.theory.evaluation import compiled
+from backproof.theory.language.functions import LOSSES
+from backproof.theory.language.nodes import Softmax, phi, phi_prime
+from backproof.theory.language.notation import PARAMETERS, U, V, W, a, alpha, b, c, delta, g, h, n, o, t, x, y
+from backproof.theory.nets.calculus import NotDifferentiable, jacobian, pull_back
+from backproof.theory.nets.cells import ELMAN, derive_adjoint
+from backproof.theory.nets.networks import net
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.proving.checkers import algebra, componentwise, explicit
 
 
 def undefined(step, outputs, target):

@@ -7,19 +7,28 @@ import numpy as np
 import pytest
 from flint import fmpq
 
-import impl
-from theory.arithmetic import Balls, Floats, Multiprecision, NotOffered, Rationals, Rounded, Roundoff, precision
-from theory.catalogue import theorem
-from theory.cells import GRU, LSTM, Cell, derive_adjoint
-from theory.checks.gated import backward, gradients_match
-from theory.checks.gradients import in_dtype
-from theory.comparison import agree, midpoints
-from theory.evaluation import compiled
-from theory.nets import Gated, gated
-from theory.nodes import DirectJacobian
-from theory.notation import h, t
-from theory.tolerance import tolerances
-from theory.unroll import Unrolled
+from backproof import impl
+from backproof.theory.arithmetic import (
+    Balls,
+    Floats,
+    Multiprecision,
+    NotOffered,
+    Rationals,
+    Rounded,
+    Roundoff,
+    precision,
+)
+from backproof.theory.confronting.comparison import agree, midpoints
+from backproof.theory.confronting.formats import in_dtype
+from backproof.theory.evaluation import compiled
+from backproof.theory.language.nodes import DirectJacobian
+from backproof.theory.language.notation import h, t
+from backproof.theory.nets.cells import GRU, LSTM, Cell, derive_adjoint
+from backproof.theory.nets.networks import Gated, gated
+from backproof.theory.nets.rounding import tolerances
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.records.catalogue import theorem
+from backproof.theory.theorems.gated._any_cell import backward, gradients_match
 
 KINDS = ("lstm", "gru")
 

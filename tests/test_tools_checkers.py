@@ -4,14 +4,14 @@ import pytest
 from sympy import And, Eq, Ge, Gt, Le, Lt, MatrixSymbol, Ne, Symbol, exp, false, symbols, tanh, true
 from sympy.matrices.expressions import hadamard_product
 
-from theory.calculus import pull_back
-from theory.catalogue import theorem, theorem_ids
-from theory.cells import ELMAN
-from theory.checkers import algebra, by_indices, componentwise, explicit, scalars, vanishes
-from theory.nodes import LossGradient, phi, phi_prime
-from theory.notation import PARAMETERS, U, V, W, a, alpha, b, delta, h, n, t, x
-from theory.proof import Proof, Step, Unprovable, attempt
-from theory.proofs.bptt import ADJOINT, GRADIENT, INITIAL_STATE
+from backproof.theory.language.nodes import LossGradient, phi, phi_prime
+from backproof.theory.language.notation import PARAMETERS, U, V, W, a, alpha, b, delta, h, n, t, x
+from backproof.theory.nets.calculus import pull_back
+from backproof.theory.nets.cells import ELMAN
+from backproof.theory.proving.checkers import algebra, by_indices, componentwise, explicit, scalars, vanishes
+from backproof.theory.proving.proof import Proof, Step, Unprovable, attempt
+from backproof.theory.records.catalogue import theorem, theorem_ids
+from backproof.theory.theorems.gradients._bptt import ADJOINT, GRADIENT, INITIAL_STATE
 
 A, B, C = (MatrixSymbol(name, n, n) for name in "ABC")
 v = MatrixSymbol("v", n, 1)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from flint import arb, arb_mat
 
-from theory.arithmetic import precision
-from theory.comparison import Comparison, agree, at_most, midpoints, truth
+from backproof.theory.arithmetic import precision
+from backproof.theory.confronting.comparison import Comparison, agree, at_most, midpoints, truth
 
 NAN, INF = float("nan"), float("inf")
 SIZES = [1e-200, 1.0, 1e150]

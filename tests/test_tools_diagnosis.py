@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-import impl
-from referee.diagnosis import diagnose, explain
-from referee.oracles import ORACLES, Estimate, balls
-from theory.nets import NAMES, net
-from theory.strategies import nets
-from theory.subject import Lacks
+from backproof import impl
+from backproof.referee.diagnosis import diagnose, explain
+from backproof.referee.oracles import ORACLES, Estimate, balls
+from backproof.theory.confronting.subject import Lacks
+from backproof.theory.instances.strategies import nets
+from backproof.theory.nets.networks import NAMES, net
 
 EXAMPLE = net(
     W=[[0.5, -1], [1, 0.5]],

@@ -5,16 +5,16 @@ from collections import UserDict
 import numpy as np
 import pytest
 
-import impl
-from referee import gradcheck
-from referee.comparison.sensitivity import planted
-from referee.gradcheck import Reference, every_gradient
-from referee.zoo.instances import FAINT, net_at, random_net
-from theory.activations import ACTIVATIONS
-from theory.arithmetic import Undecided
-from theory.nets import NAMES
-from theory.one_signed import one_signed
-from theory.subject import Lacks
+from backproof import impl
+from backproof.referee import gradcheck
+from backproof.referee.comparison.sensitivity import planted
+from backproof.referee.gradcheck import Reference, every_gradient
+from backproof.referee.zoo.instances import FAINT, net_at, random_net
+from backproof.theory.arithmetic import Undecided
+from backproof.theory.confronting.subject import Lacks
+from backproof.theory.language.functions import ACTIVATIONS
+from backproof.theory.nets.networks import NAMES
+from backproof.theory.nets.uncancelled import one_signed
 
 SHAPE = net_at("orthogonal", 4, 10, 2)
 

@@ -8,21 +8,21 @@ import pytest
 from hypothesis import strategies as st
 from sympy import Eq, Ge, Gt, Le, MatrixSymbol, Symbol
 
-import impl
-from referee.diagnosis import explain
-from referee.judge import Bench, judge, mutant
-from referee.statistics import measure
-from reports.record import SOUND, NotOfferedRecord
-from theory.cases import Case
-from theory.catalogue import load_file, theorem
-from theory.comparison import truth
-from theory.decide import decide
-from theory.nets import net
-from theory.nodes import FrobeniusNorm, SpectralNorm
-from theory.proof import Proof, Step
-from theory.records import Assumption, Claim, Measurement, Reading, RecordError, Source, Theorem
-from theory.strategies import cases
-from theory.subject import Lacks, offered
+from backproof import impl
+from backproof.referee.diagnosis import explain
+from backproof.referee.judge import Bench, judge, mutant
+from backproof.referee.statistics import measure
+from backproof.reports.record import SOUND, NotOfferedRecord
+from backproof.theory.confronting.comparison import truth
+from backproof.theory.confronting.subject import Lacks, offered
+from backproof.theory.evaluation.truth import decide
+from backproof.theory.instances.strategies import cases
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm
+from backproof.theory.nets.networks import net
+from backproof.theory.proving.proof import Proof, Step
+from backproof.theory.records.catalogue import load_file, theorem
+from backproof.theory.records.records import Assumption, Claim, Measurement, Reading, RecordError, Source, Theorem
 
 A = MatrixSymbol("A", 2, 2)
 NORMS = Le(SpectralNorm(A), FrobeniusNorm(A))
@@ -349,7 +349,7 @@ def test_a_malformed_record_names_file_and_field(build, says):
 
 def test_the_file_named_is_the_one_that_holds_the_record(tmp_path):
     file = tmp_path / "my_theorem.py"
-    file.write_text("from theory import Source\nS = Source(key='x')\n", encoding="utf-8")
+    file.write_text("from backproof import Source\nS = Source(key='x')\n", encoding="utf-8")
     with pytest.raises(RecordError, match=r"my_theorem\.py: Source lacks the field 'title'"):
         load_file(file)
     file.write_text("x = 1\n", encoding="utf-8")

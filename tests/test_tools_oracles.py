@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-import impl
-from referee.oracles import ORACLES, Estimate, balls, finite_differences, loss_of
-from theory.nets import NAMES, net
-from theory.strategies import EVERY, HUGE, LOSS_NAMES, TINY, nets
+from backproof import impl
+from backproof.referee.oracles import ORACLES, Estimate, balls, finite_differences, loss_of
+from backproof.theory.instances.strategies import EVERY, HUGE, LOSS_NAMES, TINY, nets
+from backproof.theory.nets.networks import NAMES, net
 
 OF_IMPL = {**ORACLES, "finite differences": finite_differences(loss_of(impl))}
 

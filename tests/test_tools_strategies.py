@@ -8,12 +8,22 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sympy import Symbol, symbols
 
-import impl
-from theory.arithmetic import Floats
-from theory.nets import NAMES
-from theory.notation import V, W, b, n
-from theory.strategies import EVERY, LOSS_NAMES, REGIMES, arrays, cases, halves, nets, regions, square_matrices
-from theory.unroll import Unrolled
+from backproof import impl
+from backproof.theory.arithmetic import Floats
+from backproof.theory.instances.strategies import (
+    EVERY,
+    LOSS_NAMES,
+    REGIMES,
+    arrays,
+    cases,
+    halves,
+    nets,
+    regions,
+    square_matrices,
+)
+from backproof.theory.language.notation import V, W, b, n
+from backproof.theory.nets.networks import NAMES
+from backproof.theory.nets.unrolled import Unrolled
 
 QUICK = settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 

@@ -6,16 +6,16 @@ import itertools
 import numpy as np
 import pytest
 
-import impl
-from referee.gradcheck import Reference
-from referee.zoo import FAULTS, UnknownFault, apply, bptt, catchers, clipping, gated, looks_like, tools
-from referee.zoo.catching import live, missed
-from referee.zoo.checks import CHECKS
-from referee.zoo.instances import EVERYWHERE, SCALES, gated_at, net_at, random_net, task
-from referee.zoo.records import Fault
-from theory.arithmetic import Undecided
-from theory.catalogue import theorem_ids
-from theory.subject import Lacks
+from backproof import impl
+from backproof.referee.gradcheck import Reference
+from backproof.referee.zoo import FAULTS, UnknownFault, apply, bptt, catchers, clipping, gated, looks_like, tools
+from backproof.referee.zoo.catching import live, missed
+from backproof.referee.zoo.checks import CHECKS
+from backproof.referee.zoo.instances import EVERYWHERE, SCALES, gated_at, net_at, random_net, task
+from backproof.referee.zoo.records import Fault
+from backproof.theory.arithmetic import Undecided
+from backproof.theory.confronting.subject import Lacks
+from backproof.theory.records.catalogue import theorem_ids
 
 SLOW = "spectra/random_normal"  # eigenvalues of 40 matrices of 128 units
 OF_NETS = [name for name, fault in FAULTS.items() if isinstance(fault.recipe, bptt.Recipe)]
@@ -184,7 +184,7 @@ def test_what_a_subject_lacks_it_still_lacks():
 
 
 def test_a_name_that_does_not_exist_is_answered_with_the_nearest():
-    with pytest.raises(UnknownFault, match="'transposed W' is"):
+    with pytest.raises(UnknownFault, match="near it: transposed W"):
         apply("transpose W", impl)
 
 

@@ -22,9 +22,9 @@ import numpy as np
 import optax
 from numpy.typing import DTypeLike, NDArray
 
-from impl.activations import Activation
-from impl.arrays import Array
-from impl.clipping import Clipped
+from backproof.impl.activations import Activation
+from backproof.impl.arrays import Array
+from backproof.impl.clipping import Clipped
 
 jax.config.update("jax_enable_x64", True)
 
@@ -46,7 +46,7 @@ def loss(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> float:
-    """Return the loss, as `impl.loss` does."""
+    """Return the loss, as `backproof.impl.loss` does."""
     return float(_elman(activation, loss)(parameters, inputs, targets, _divisor(inputs, reduction))[0])
 
 
@@ -59,7 +59,7 @@ def gradients(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> dict[str, Array]:
-    """Return ∂L/∂θ for every parameter, as `impl.gradients` does."""
+    """Return ∂L/∂θ for every parameter, as `backproof.impl.gradients` does."""
     return _arrays(_elman(activation, loss)(parameters, inputs, targets, _divisor(inputs, reduction))[1])
 
 
@@ -72,7 +72,7 @@ def contributions(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> dict[str, Array]:
-    """Return each step's share (T, …) of the gradients of W, U and b, as `impl.contributions` does."""
+    """Return each step's share (T, …) of the gradients of W, U and b, as `backproof.impl.contributions` does."""
     copies, divisor = _copies(parameters, len(inputs)), _divisor(inputs, reduction)
     return _arrays(_shares(activation, loss, last=False)(copies, parameters, inputs, targets, divisor))
 
@@ -95,7 +95,7 @@ def contributions_by_distance(
 def jacobian_products(
     parameters: Mapping[str, Array], inputs: Array, *, activation: str = "tanh"
 ) -> Iterator[tuple[int, Array]]:
-    """Yield each lag with ∂h_{k+lag}/∂h_k (T − lag + 1, B, n, n), as `impl.jacobian_products` does."""
+    """Yield each lag with ∂h_{k+lag}/∂h_k (T − lag + 1, B, n, n), as `backproof.impl.jacobian_products` does."""
     T, (B, n) = len(inputs), parameters["h0"].shape
     start = np.concatenate([parameters["h0"][:, None], np.zeros((B, T, n), inputs.dtype)], axis=1)
     found = np.asarray(_onward(activation)(start, parameters, inputs))
@@ -112,7 +112,7 @@ def lstm_loss(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> float:
-    """Return the loss of an LSTM, as `impl.lstm_loss` does."""
+    """Return the loss of an LSTM, as `backproof.impl.lstm_loss` does."""
     return float(_gated("lstm", loss)(parameters, inputs, targets, _divisor(inputs, reduction))[0])
 
 
@@ -124,7 +124,7 @@ def lstm_gradients(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> dict[str, Array]:
-    """Return ∂L/∂θ for every parameter of an LSTM, as `impl.lstm_gradients` does."""
+    """Return ∂L/∂θ for every parameter of an LSTM, as `backproof.impl.lstm_gradients` does."""
     return _arrays(_gated("lstm", loss)(parameters, inputs, targets, _divisor(inputs, reduction))[1])
 
 
@@ -136,7 +136,7 @@ def gru_loss(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> float:
-    """Return the loss of a GRU, as `impl.gru_loss` does."""
+    """Return the loss of a GRU, as `backproof.impl.gru_loss` does."""
     return float(_gated("gru", loss)(parameters, inputs, targets, _divisor(inputs, reduction))[0])
 
 
@@ -148,7 +148,7 @@ def gru_gradients(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> dict[str, Array]:
-    """Return ∂L/∂θ for every parameter of a GRU, as `impl.gru_gradients` does."""
+    """Return ∂L/∂θ for every parameter of a GRU, as `backproof.impl.gru_gradients` does."""
     return _arrays(_gated("gru", loss)(parameters, inputs, targets, _divisor(inputs, reduction))[1])
 
 

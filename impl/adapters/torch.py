@@ -25,9 +25,9 @@ from numpy.typing import DTypeLike, NDArray
 from torch import nn
 from torch.func import functional_call
 
-from impl.activations import Activation
-from impl.arrays import Array
-from impl.clipping import Clipped
+from backproof.impl.activations import Activation
+from backproof.impl.arrays import Array
+from backproof.impl.clipping import Clipped
 
 NONLINEARITIES = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid, "identity": torch.clone}
 Tensors = dict[str, Any]
@@ -42,7 +42,7 @@ def loss(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> float:
-    """Return the loss, as `impl.loss` does."""
+    """Return the loss, as `backproof.impl.loss` does."""
     leaves = _leaves(parameters)
     states = _states(leaves, _tensor(inputs), activation)
     total: float = _charge(leaves, states, targets, loss, reduction).item()
@@ -58,7 +58,7 @@ def gradients(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> dict[str, Array]:
-    """Return ∂L/∂θ for every parameter, as `impl.gradients` does."""
+    """Return ∂L/∂θ for every parameter, as `backproof.impl.gradients` does."""
     leaves = _leaves(parameters)
     states = _states(leaves, _tensor(inputs), activation)
     return _backward(_charge(leaves, states, targets, loss, reduction), leaves)
@@ -73,7 +73,7 @@ def contributions(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> dict[str, Array]:
-    """Return each step's share (T, …) of the gradients of W, U and b, as `impl.contributions` does."""
+    """Return each step's share (T, …) of the gradients of W, U and b, as `backproof.impl.contributions` does."""
     leaves, copies = _leaves(parameters), _copies(parameters, len(inputs))
     states = torch.stack(list(_steps(copies, _tensor(inputs), leaves["h0"], activation)))
     return _backward(_charge(leaves, states, targets, loss, reduction), copies)
@@ -99,7 +99,7 @@ def contributions_by_distance(
 def jacobian_products(
     parameters: Mapping[str, Array], inputs: Array, *, activation: str = "tanh"
 ) -> Iterator[tuple[int, Array]]:
-    """Yield each lag with ∂h_{k+lag}/∂h_k (T − lag + 1, B, n, n), as `impl.jacobian_products` does."""
+    """Yield each lag with ∂h_{k+lag}/∂h_k (T − lag + 1, B, n, n), as `backproof.impl.jacobian_products` does."""
     T, n = len(inputs), len(parameters["W"])
     leaves, x = _leaves(parameters), _tensor(inputs)
     copies = {name: leaves[name].expand(T, *leaves[name].shape) for name in "WUb"}
@@ -121,7 +121,7 @@ def lstm_loss(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> float:
-    """Return the loss of an LSTM, as `impl.lstm_loss` does."""
+    """Return the loss of an LSTM, as `backproof.impl.lstm_loss` does."""
     leaves = _leaves(parameters)
     total: float = _charge(leaves, _lstm_states(leaves, _tensor(inputs)), targets, loss, reduction).item()
     return total
@@ -135,13 +135,13 @@ def lstm_gradients(
     loss: str = "cross_entropy",
     reduction: str = "sum",
 ) -> dict[str, Array]:
-    """Return ∂L/∂θ for every parameter of an LSTM, as `impl.lstm_gradients` does."""
+    """Return ∂L/∂θ for every parameter of an LSTM, as `backproof.impl.lstm_gradients` does."""
     leaves = _leaves(parameters)
     return _backward(_charge(leaves, _lstm_states(leaves, _tensor(inputs)), targets, loss, reduction), leaves)
 
 
 def reset_after_gru_states(parameters: Mapping[str, Array], inputs: Array) -> Array:
-    """Return the states h_1 … h_T (T, B, n) of ``nn.GRU`` with the parameters of `impl.gru_loss`."""
+    """Return the states h_1 … h_T (T, B, n) of ``nn.GRU`` with the parameters of `backproof.impl.gru_loss`."""
     leaves = _leaves(parameters)
     stacked = {kind: torch.cat([leaves[f"{kind}_{gate}"] for gate in "rzn"]) for kind in "WUb"}
     states: Array = _layer(nn.GRU, stacked, _tensor(inputs), leaves["h0"][None]).detach().numpy()

@@ -6,7 +6,7 @@ function and changed line, with the reason. A survivor that is not listed fails 
 list that fits no survivor.
 
     python tests/mutation/run.py                 all mutants; the figures go into figures.md
-    python tests/mutation/run.py 'impl.sums.*'   some, by mutmut's names, on top of what earlier runs found
+    python tests/mutation/run.py 'backproof.impl.sums.*'   some, by mutmut's names, on top of what earlier runs found
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ the reason; left are those that neither a test nor a reason meets.
 
 @dataclass(frozen=True)
 class Mutant:
-    """A mutant that was run: `function` as in impl.training.train, `change` the lines that are new in it."""
+    """A mutant that was run: `function` as in backproof.impl.training.train, `change` the lines that are new in it."""
 
     module: str
     function: str

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-import impl
-from referee.property import search
-from referee.zoo.checks import CHECKS
-from theory.catalogue import theorem, theorem_ids
-from theory.checks.exact import settled
+from backproof import impl
+from backproof.referee.property import search
+from backproof.referee.zoo.checks import CHECKS
+from backproof.theory.confronting.settling import settled
+from backproof.theory.records.catalogue import theorem, theorem_ids
 
 INSTANCES = 5
 # What `settled` decides it decides without asking any subject.

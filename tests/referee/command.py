@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from referee.judge import Bench
-    from theory.records import Theorem
+    from backproof.referee.judge import Bench
+    from backproof.theory.records.records import Theorem
 
 FAILED = 1  # exit status; a wrong call is click's 2
 
@@ -57,9 +57,9 @@ def main() -> None:
 @contextmanager
 def _wrong_calls() -> Iterator[None]:
     """Turn what a caller got wrong into one clear line and exit status 2."""
-    from referee.subjects import SubjectError
-    from reports.errors import ReportError
-    from theory.records import RecordError
+    from backproof.referee.subjects import SubjectError
+    from backproof.reports.errors import ReportError
+    from backproof.theory.records.records import RecordError
 
     try:
         yield
@@ -73,8 +73,8 @@ def _wrong_calls() -> Iterator[None]:
 def report(subject: str, profile: str, seed: int, out: Path) -> None:
     """Run every theorem and claim; write index.html and report.json, and print the verdicts."""
     with _wrong_calls():
-        from referee.run import run_all
-        from reports import writer
+        from backproof.referee.run import run_all
+        from backproof.reports import writer
 
         writer.check(out)
         with _progress() as advance:
@@ -82,7 +82,7 @@ def report(subject: str, profile: str, seed: int, out: Path) -> None:
         writer.write(run, out)
     from rich.console import Console
 
-    from reports.console import print_verdicts
+    from backproof.reports.console import print_verdicts
 
     print_verdicts(run, Console())
     click.echo(f"Report: {out / 'index.html'}")
@@ -96,7 +96,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from theory.catalogue import claims, theorem_ids
+    from backproof.theory.records.catalogue import claims, theorem_ids
 
     total = len(theorem_ids()) + len(claims())
     console = Console(stderr=True)
@@ -115,7 +115,7 @@ def list_() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from theory.catalogue import claims, theorem, theorem_ids
+    from backproof.theory.records.catalogue import claims, theorem, theorem_ids
 
     console = Console()
     table = Table("id", "title", title="Theorems", title_justify="left", box=None)
@@ -132,8 +132,8 @@ def list_() -> None:
 @click.argument("id")
 def show(id: str) -> None:
     """Show a theorem with its derivation, or a claim with its readings."""
-    from referee import shown
-    from theory.catalogue import claims
+    from backproof.referee import shown
+    from backproof.theory.records.catalogue import claims
 
     if id in claims():
         click.echo(shown.claim(claims()[id]))
@@ -144,7 +144,7 @@ def show(id: str) -> None:
 
 def _resolve(names: tuple[str, ...]) -> list[tuple[str, Theorem]]:
     """Ids of the catalogue, claims (meaning the theorems that judge them) and files."""
-    from theory.catalogue import claims, load_file, theorem, theorem_ids
+    from backproof.theory.records.catalogue import claims, load_file, theorem, theorem_ids
 
     found: dict[str, Theorem] = {}
     for name in names:
@@ -166,15 +166,15 @@ def _resolve(names: tuple[str, ...]) -> list[tuple[str, Theorem]]:
 @click.option("--fault", default=None, help="Plant a fault of the zoo in the subject first.")
 def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: str | None) -> None:
     """Check theorems by id, the theorems behind a claim, or those of a file; all of them if none is named."""
-    from referee import shown
-    from referee.deviations import deviating, of_theorem
-    from referee.judge import Bench, judge
-    from referee.subjects import load_subject
-    from reports.record import SOUND, TheoremRecord
-    from theory.catalogue import theorem_ids
+    from backproof.referee import shown
+    from backproof.referee.deviations import deviating, of_theorem
+    from backproof.referee.judge import Bench, judge
+    from backproof.referee.planting import under_test
+    from backproof.reports.record import SOUND, TheoremRecord
+    from backproof.theory.records.catalogue import theorem_ids
 
     with _wrong_calls():
-        planted = load_subject(subject, fault)
+        planted = under_test(subject, fault)
         bench: Bench = Bench(subject=planted, name=subject, profile=profile, seed=seed, fault=fault)
         chosen = _resolve(what or theorem_ids())
         failed, deviations = False, []
@@ -197,7 +197,7 @@ def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: s
 @click.option("--steps", default=32, show_default=True, type=click.IntRange(1, 10_000))
 def derive(units: int, steps: int) -> None:
     """Derive the gradients of the Elman net, line by checked line, and evaluate them once at the sizes given."""
-    from referee import shown
+    from backproof.referee import shown
 
     text, closed = shown.derivation(units, steps)
     click.echo(text)
@@ -216,8 +216,8 @@ def compare(subject: str, right_nets: int, out: Path) -> None:
     """
     from rich.console import Console
 
-    from referee.comparison import main_table, printable
-    from reports import writer
+    from backproof.referee.comparison import main_table, printable
+    from backproof.reports import writer
 
     with _wrong_calls():
         writer.check(out)
@@ -232,7 +232,7 @@ def compare(subject: str, right_nets: int, out: Path) -> None:
 @click.argument("id")
 def new(id: str) -> None:
     """Write a theorem file to start from: into the catalogue if this is the project's folder, else here."""
-    from referee.template import TEMPLATE
+    from backproof.referee.template import TEMPLATE
 
     if not re.fullmatch(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*", id):
         raise click.UsageError(

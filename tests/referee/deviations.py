@@ -1,8 +1,8 @@
 """Where a subject deviates from the textbook, with the instance and the size: named probes, and known deviations.
 
-A probe (`referee.probes`) asks one question at one fixed instance, of any subject. A known deviation is a theorem whose
-property a framework is expected to break: the run reports the counterexample and judges the theorem by its other
-evidence, and fails if the deviation does not show.
+A probe (`backproof.referee.probes`) asks one question at one fixed instance, of any subject. A known deviation is a
+theorem whose property a framework is expected to break: the run reports the counterexample and judges the theorem by
+its other evidence, and fails if the deviation does not show.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from referee.probes import PROBES
-from reports.record import DeviationRecord, TheoremRecord
-from theory.subject import Lacks
+from backproof.referee.probes import PROBES
+from backproof.reports.record import DeviationRecord, TheoremRecord
+from backproof.theory.confronting.subject import Lacks
 
 SLOPES = "the slope is taken from the value, as 1 − h² or h(1 − h), and what is left of 1 − 1 has lost its digits"
 NORM = "the gradient is scaled by ε ÷ (‖g‖ + 1e-6), never by more than 1"
@@ -40,7 +40,7 @@ KNOWN: Mapping[str, Mapping[str, str]] = {
 
 def known(subject: str, title: str) -> str | None:
     """How the subject of that name is known to deviate from the theorem of that title; None if it is not."""
-    from theory.catalogue import theorem, theorem_ids
+    from backproof.theory.records.catalogue import theorem, theorem_ids
 
     present = KNOWN.get(subject, {}).keys() & set(theorem_ids())
     return next((KNOWN[subject][id] for id in present if theorem(id).title == title), None)

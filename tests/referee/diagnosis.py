@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from referee.oracles import DOUBLE, ORACLES, Array, Estimate, Oracle, differentiate, loss_of
-from theory.arithmetic import Approximate, Balls, Rounded, Undecided, precision
-from theory.cells import ELMAN
-from theory.comparison import midpoints
-from theory.decide import BITS
-from theory.evaluation import Environment, evaluate
-from theory.nets import NAMES, Net
-from theory.notation import PARAMETERS, alpha, h, o, t, x, y
-from theory.subject import Lacks, offered
-from theory.tolerance import tolerances
-from theory.unroll import Unrolled
+from backproof.referee.oracles import DOUBLE, ORACLES, Array, Estimate, Oracle, differentiate, loss_of
+from backproof.theory.arithmetic import Approximate, Balls, Rounded, Undecided, precision
+from backproof.theory.confronting.comparison import midpoints
+from backproof.theory.confronting.subject import Lacks, offered
+from backproof.theory.evaluation import Environment, evaluate
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.language.notation import PARAMETERS, alpha, h, o, t, x, y
+from backproof.theory.nets.cells import ELMAN
+from backproof.theory.nets.networks import NAMES, Net
+from backproof.theory.nets.rounding import tolerances
+from backproof.theory.nets.unrolled import Unrolled
 
 Oracles = Mapping[str, Oracle]
 

@@ -6,17 +6,9 @@ The report asks for every kind at once and keeps the records; pytest asks for on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from referee.property import Search
-from reports.record import MeasurementRecord, MutantRecord, ProofRecord, WitnessRecord
-from theory.records import Theorem
-
-if TYPE_CHECKING:
-    from referee.judge import Bench
-
-
-_ENOUGH = 20  # instances that show whether the subject offers what a check needs
+from backproof.referee.property import Search
+from backproof.reports.record import MeasurementRecord, MutantRecord, ProofRecord, WitnessRecord
 
 
 def of_proof(proof: ProofRecord | None) -> list[str]:
@@ -67,30 +59,3 @@ def of_measurement(measured: MeasurementRecord | None) -> list[str]:
     if measured is None or measured.shown:
         return []
     return [f"The effect is not shown: {measured.low:.4g} to {measured.high:.4g}, claimed {measured.effect}."]
-
-
-def problems_of(theorem: Theorem, kind: str, bench: Bench) -> list[str] | None:
-    """Gather one kind of evidence; None if the subject does not offer what it needs."""
-    from referee import judge
-
-    if kind == "proof":
-        return of_proof(judge.proved(theorem))
-    deviation = bench.known_deviation(theorem)
-    if kind == "property":
-        found = bench.search(theorem, theorem.statement)
-        if deviation is not None:
-            return of_deviation(found, deviation)
-        return [*of_search(found), *judge.diagnosed(found, bench.subject)] if found.offered else None
-    if kind == "mutants":
-        asked = deviation is None and bench.search(theorem, theorem.statement, only=_ENOUGH).offered
-        if not asked and theorem.proof is None:
-            return None
-        return of_mutants([judge.mutant(theorem, name, bench, asked) for name in theorem.mutants])
-    if kind == "assumptions":
-        return of_assumptions([judge.needed(theorem, assumption) for assumption in theorem.assumptions])
-    if kind == "certified":
-        return of_certified(judge.certify(theorem)[1])
-    if kind == "measurement":
-        measured = judge.measurement(theorem, bench)
-        return None if measured is None else of_measurement(measured)
-    raise ValueError(f"unknown kind of evidence {kind!r}")

@@ -15,16 +15,18 @@ import numpy as np
 from flint import arb_mat
 from numpy.typing import NDArray
 
-from referee.subjects import fitted
-from referee.suspects import suspects
-from theory.arithmetic import Balls, precision
-from theory.comparison import Comparison, agree
-from theory.decide import BITS
-from theory.nets import NAMES, Net
-from theory.one_signed import _drawn, one_signed
-from theory.subject import Lacks, offered
-from theory.tolerance import _linearisation, extended_together, tolerances, tolerances_together
-from theory.unroll import Unrolled
+from backproof.referee.subjects import fitted
+from backproof.referee.suspects import suspects
+from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.confronting.comparison import Comparison, agree
+from backproof.theory.confronting.subject import Lacks, offered
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.nets.networks import NAMES, Net
+from backproof.theory.nets.rounding import extended_together, tolerances, tolerances_together
+from backproof.theory.nets.rounding import linearisation as _linearisation
+from backproof.theory.nets.uncancelled import one_signed
+from backproof.theory.nets.uncancelled import signed_network as _drawn
+from backproof.theory.nets.unrolled import Unrolled
 
 Array = NDArray[np.float64]
 
@@ -128,7 +130,8 @@ class WrongGradient(AssertionError):
 def gradcheck(subject: Any, net: Net) -> None:
     """Check every entry of every gradient of a subject at a net, and at the one of its shape without cancellation.
 
-    ``subject`` is a module or an object with ``loss`` and ``gradients``, as `referee.subjects` describes them.
+    ``subject`` is a module or an object with ``loss`` and ``gradients``, as `backproof.referee.subjects` describes
+    them.
 
     Raises
     ------

@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from referee import evidence
-from referee.deviations import known
-from referee.diagnosis import diagnose
-from referee.property import EXAMPLES, Search, search
-from referee.statistics import measure
-from referee.suspects import suspects
-from reports.record import (
+from backproof.referee import evidence
+from backproof.referee.deviations import known
+from backproof.referee.diagnosis import diagnose
+from backproof.referee.property import EXAMPLES, Search, search
+from backproof.referee.statistics import measure
+from backproof.referee.suspects import suspects
+from backproof.reports.record import (
     Line,
     MeasurementRecord,
     MutantRecord,
@@ -27,13 +27,13 @@ from reports.record import (
     TightnessRecord,
     WitnessRecord,
 )
-from theory import shown
-from theory.arithmetic import Undecided
-from theory.nets import Net
-from theory.proof import Attempt, attempt
-from theory.records import Place, Theorem
-from theory.subject import Lacks, narrow
-from theory.typeset import tex
+from backproof.theory.arithmetic import Undecided
+from backproof.theory.confronting.subject import Lacks, narrow
+from backproof.theory.instances import display as shown
+from backproof.theory.language.typeset import tex
+from backproof.theory.nets.networks import Net
+from backproof.theory.proving.proof import Attempt, attempt
+from backproof.theory.records.records import Place, Theorem
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from referee.judge import Bench, source, witness_record
-from reports.record import SOUND, ClaimRecord, NotOfferedRecord, ReadingRecord, TheoremRecord
-from theory.catalogue import theorem as find
-from theory.proof import attempt
-from theory.records import Claim, Reading
-from theory.typeset import tex
+from backproof.referee.judge import Bench, source, witness_record
+from backproof.reports.record import SOUND, ClaimRecord, NotOfferedRecord, ReadingRecord, TheoremRecord
+from backproof.theory.language.typeset import tex
+from backproof.theory.proving.proof import attempt
+from backproof.theory.records.catalogue import theorem as find
+from backproof.theory.records.records import Claim, Reading
 
 
 def judge_claim(claim: Claim, theorems: Mapping[str, TheoremRecord], bench: Bench) -> ClaimRecord | NotOfferedRecord:

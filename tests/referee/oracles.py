@@ -1,6 +1,7 @@
 """Independent estimates of a net's gradients, each with its own error.
 
-What they share is the statement of the net in `theory.cells`; what they do not share is how they differentiate it.
+What they share is the statement of the net in `backproof.theory.nets.cells`; what they do not share is how they
+differentiate it.
 
 ===================  ==========================================  =================================================
 oracle               how                                         error
@@ -25,12 +26,12 @@ import mpmath
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.arithmetic import Balls, Floats, Multiprecision, Rounded, Roundoff, precision
-from theory.comparison import midpoints
-from theory.decide import BITS
-from theory.nets import Net
-from theory.subject import offered
-from theory.unroll import Unrolled
+from backproof.theory.arithmetic import Balls, Floats, Multiprecision, Rounded, Roundoff, precision
+from backproof.theory.confronting.comparison import midpoints
+from backproof.theory.confronting.subject import offered
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.nets.networks import Net
+from backproof.theory.nets.unrolled import Unrolled
 
 Array = NDArray[np.float64]
 DOUBLE = Roundoff.of(np.float64)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from referee.judge import Bench
+    from backproof.referee.judge import Bench
 
 KINDS = ("proof", "property", "mutants", "assumptions", "certified", "measurement")
 
@@ -36,15 +36,16 @@ def bench(config: pytest.Config) -> Bench:
     """The bench that the command line asks for; what needs a framework that is not installed is skipped."""
     import random
 
-    from referee.judge import Bench
-    from referee.subjects import NotInstalledError, SubjectError, load_subject
+    from backproof.referee.judge import Bench
+    from backproof.referee.planting import under_test
+    from backproof.referee.subjects import NotInstalledError, SubjectError
 
     profile, seed = config.getoption("--profile"), config.getoption("--theorem-seed")
     if seed is None:
         seed = random.SystemRandom().randrange(2**32) if profile == "dev" else 0
     name, fault = config.getoption("--subject"), config.getoption("--fault")
     try:
-        return Bench(subject=load_subject(name, fault), name=name, profile=profile, seed=seed, fault=fault)
+        return Bench(subject=under_test(name, fault), name=name, profile=profile, seed=seed, fault=fault)
     except NotInstalledError as missing:
         pytest.skip(str(missing))
     except SubjectError as error:
@@ -53,7 +54,7 @@ def bench(config: pytest.Config) -> Bench:
 
 def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> Any:
     """A `Theorem` in a module becomes a collector of its evidence."""
-    if type(obj).__name__ != "Theorem" or type(obj).__module__ != "theory.records":
+    if type(obj).__name__ != "Theorem" or type(obj).__module__ != "backproof.theory.records.records":
         return None
     return TheoremNode.from_parent(collector, name=name, theorem=obj)
 
@@ -121,7 +122,7 @@ def confirm(theorem: Any, kind: str, on: Bench) -> None:
     EvidenceFailed
         If it does not speak for the theorem; the message says what was found.
     """
-    from referee.evidence import problems_of
+    from backproof.referee.by_kind import problems_of
 
     problems = problems_of(theorem, kind, on)
     if problems is None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from theory.subject import Lacks, offered
+from backproof.theory.confronting.subject import Lacks, offered
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,12 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 
-from theory.arithmetic import Undecided
-from theory.checks.exact import settled
-from theory.nets import Net
-from theory.records import Theorem
-from theory.strategies import regions
-from theory.subject import Lacks, drawing_for, narrow, suited
+from backproof.theory.arithmetic import Undecided
+from backproof.theory.confronting.settling import settled
+from backproof.theory.confronting.subject import Lacks, drawing_for, narrow, suited
+from backproof.theory.instances.strategies import regions
+from backproof.theory.nets.networks import Net
+from backproof.theory.records.records import Theorem
 
 EXAMPLES = {"ci": 200, "dev": 80, "thorough": 3000}
 """Instances for each theorem by profile."""

@@ -1,4 +1,4 @@
-"""A whole run: every theorem in parallel processes, then every claim, into one `reports.record.Run`."""
+"""A whole run: every theorem in parallel processes, then every claim, into one `backproof.reports.record.Run`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from importlib import metadata
 from multiprocessing import get_context
 from typing import Any
 
-from referee.deviations import deviating, of_theorem
-from referee.judge import Bench, judge
-from referee.ledger import judge_claim
-from referee.subjects import DISTRIBUTIONS, SubjectError, load_subject
-from reports.record import ClaimRecord, DeviationRecord, NotOfferedRecord, Run, TheoremRecord
-from theory.catalogue import claims, theorem, theorem_ids
+from backproof.referee.deviations import deviating, of_theorem
+from backproof.referee.judge import Bench, judge
+from backproof.referee.ledger import judge_claim
+from backproof.referee.subjects import DISTRIBUTIONS, SubjectError, load_subject
+from backproof.reports.record import ClaimRecord, DeviationRecord, NotOfferedRecord, Run, TheoremRecord
+from backproof.theory.records.catalogue import claims, theorem, theorem_ids
 
 __all__ = ["SubjectError", "claims_of", "load_subject", "machine", "run_all", "run_some", "versions"]
 

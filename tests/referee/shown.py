@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from sympy import pretty
 
-from reports.record import SOUND, DeviationRecord, NotOfferedRecord, TheoremRecord
-from theory.arithmetic import Floats
-from theory.cells import ELMAN
-from theory.nets import net
-from theory.proof import attempt
-from theory.proofs.bptt import ADJOINT, GRADIENT, INITIAL_STATE
-from theory.records import Claim, Theorem
-from theory.typeset import tex
-from theory.unroll import Unrolled
+from backproof.reports.record import SOUND, DeviationRecord, NotOfferedRecord, TheoremRecord
+from backproof.theory.arithmetic import Floats
+from backproof.theory.language.typeset import tex
+from backproof.theory.nets.cells import ELMAN
+from backproof.theory.nets.networks import net
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.proving.proof import attempt
+from backproof.theory.records.records import Claim, Theorem
+from backproof.theory.theorems.gradients._bptt import ADJOINT, GRADIENT, INITIAL_STATE
 
 
 def verdict(record: TheoremRecord | NotOfferedRecord) -> str:
@@ -89,8 +89,8 @@ def claim(claim: Claim) -> str:
 
 def derivation(units: int, steps: int) -> tuple[str, bool]:
     """The Elman net's gradients as numbered, checked lines, and the size of one evaluation; whether all lines hold."""
-    from theory.catalogue import theorem as find
-    from theory.catalogue import theorem_ids
+    from backproof.theory.records.catalogue import theorem as find
+    from backproof.theory.records.catalogue import theorem_ids
 
     lines = ["One step of the cell:"]
     lines += [f"  {pretty(lhs, use_unicode=True)} = {rhs}" for lhs, rhs in ELMAN.equations]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from reports.record import MeasurementRecord
-from theory.records import Measurement
+from backproof.reports.record import MeasurementRecord
+from backproof.theory.records.records import Measurement
 
 
 def measure(measurement: Measurement, subject: Any) -> MeasurementRecord:

@@ -1,8 +1,10 @@
-"""What is put under test, found by its name, and fitted to the interface of `theory.subject` where it is smaller.
+"""What is put under test, found by its name, and fitted to the interface where it is smaller.
+
+The interface is written down in `backproof.theory.confronting.subject`.
 
 ==========================  ============================================================================================
 ``impl``                    this project's NumPy nets
-``torch``, ``jax``          a framework, through its adapter in `impl.adapters`; imported only when it is chosen
+``torch``, ``jax``          a framework, through its adapter in `impl/adapters`; imported only when it is chosen
 ``module``                  an installed module; ``module:object`` an object in it, or a class, which is called
 ``file.py``                 a file; ``file.py:object`` an object in it
 ==========================  ============================================================================================
@@ -36,11 +38,11 @@ from typing import Any
 
 import numpy as np
 
-from theory.activations import ACTIVATIONS, LOSSES
-from theory.nets import NAMES
-from theory.subject import Lacks
+from backproof.theory.confronting.subject import Lacks
+from backproof.theory.language.functions import ACTIVATIONS, LOSSES
+from backproof.theory.nets.networks import NAMES
 
-ADAPTERS = {"torch": "impl.adapters.torch", "jax": "impl.adapters.jax"}
+ADAPTERS = {"impl": "backproof.impl", "torch": "backproof.impl.adapters.torch", "jax": "backproof.impl.adapters.jax"}
 FRAMEWORKS = {"torch": "PyTorch", "jax": "JAX with optax"}
 DISTRIBUTIONS = {"torch": ("torch",), "jax": ("jax", "jaxlib", "optax")}
 """What a framework is installed as, whose versions belong to the record of a run."""
@@ -57,33 +59,15 @@ class NotInstalledError(SubjectError):
     """The framework that the subject adapts is not there; the message says how to get it."""
 
 
-def load_subject(name: str, fault: str | None = None) -> Any:
-    """The subject of that name, with a fault of the zoo planted in it if one is named.
+def load_subject(name: str) -> Any:
+    """The subject of that name.
 
     Raises
     ------
     SubjectError
-        If there is no such subject or fault; the message is one line.
+        If there is no such subject; the message is one line.
     """
-    subject = fitted(_called(_attribute(*_split(name)), name), name)
-    return subject if fault is None else planted(fault, subject)
-
-
-def planted(fault: str, subject: Any) -> Any:
-    """The subject with a named fault of the zoo."""
-    try:
-        from referee.zoo import FAULTS, apply
-    except ImportError:
-        raise SubjectError(f"fault {fault!r}: there is no zoo of faults in this installation") from None
-    if fault not in FAULTS:
-        import difflib
-
-        near = difflib.get_close_matches(fault, FAULTS, n=3, cutoff=0.4)
-        raise SubjectError(f"no fault is called {fault!r}" + (f"; near it: {', '.join(near)}" if near else ""))
-    try:
-        return apply(fault, subject)
-    except Lacks as lacking:
-        raise SubjectError(f"fault {fault!r}: the subject does not offer {lacking}") from None
+    return fitted(_called(_attribute(*_split(name)), name), name)
 
 
 def _split(name: str) -> tuple[ModuleType, str, str]:

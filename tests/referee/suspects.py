@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from referee.diagnosis import counted_back
-from referee.oracles import balls
-from theory.arithmetic import Undecided
-from theory.nets import Net
-from theory.subject import Lacks, offered
-from theory.tolerance import tolerances
+from backproof.referee.diagnosis import counted_back
+from backproof.referee.oracles import balls
+from backproof.theory.arithmetic import Undecided
+from backproof.theory.confronting.subject import Lacks, offered
+from backproof.theory.nets.networks import Net
+from backproof.theory.nets.rounding import tolerances
 
 
 def telling(net: Net, subject: Any) -> Net:
@@ -67,7 +67,7 @@ def first_wrong_step(net: Net, subject: Any) -> str:
 
 def likeness(net: Net, subject: Any) -> str:
     """The faults of the zoo that give the same gradients."""
-    from referee.zoo import FAULTS, looks_like
+    from backproof.referee.zoo import FAULTS, looks_like
 
     found = looks_like(net, subject)
     said = " or ".join(f"{name!r} ({FAULTS[name].what.rstrip('.')})" for name in found)

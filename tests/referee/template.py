@@ -4,10 +4,10 @@ TEMPLATE = '''"""{title}."""
 
 from sympy import Ge, Le
 
-from theory import Source, Theorem
-from theory.nodes import FrobeniusNorm, SpectralNorm
-from theory.notation import W
-from theory.strategies import cases
+from backproof import Source, Theorem
+from backproof.nodes import FrobeniusNorm, SpectralNorm
+from backproof.notation import W
+from backproof.strategies import cases
 
 MATRIX_ANALYSIS = Source(key="HornJohnson", title="Matrix Analysis", by="R. A. Horn, C. R. Johnson", year=2012)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sympy import Lambda, Symbol, exp
 
-from theory.arithmetic.base import Arithmetic
+from backproof.theory.arithmetic.base import Arithmetic
 
 _z = Symbol("z", real=True)
 _EXP, _RECIPROCAL = Lambda(_z, exp(_z)), Lambda(_z, 1 / _z)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq, fmpq_mat
 
-from theory.arithmetic.base import Arithmetic, NotOffered, Undecided
+from backproof.theory.arithmetic.base import Arithmetic, NotOffered, Undecided
 
 
 @contextmanager

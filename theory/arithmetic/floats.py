@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from theory.arithmetic.base import Arithmetic
+from backproof.theory.arithmetic.base import Arithmetic
 
 
 def _logistic(z: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import mpmath
 from mpmath import mp
 
-from theory.arithmetic.base import Arithmetic
+from backproof.theory.arithmetic.base import Arithmetic
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "tanh": mpmath.tanh,

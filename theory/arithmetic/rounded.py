@@ -5,7 +5,7 @@ The radius of an operation is its textbook bound: the unit roundoff times the ma
 the smallest subnormal for each product, since products may underflow. Nothing here has an absolute floor.
 
 Carried over many steps such radii grow like powers of ‖|W|‖ and say nothing. So this arithmetic is used for **one**
-step at a time, and `theory.tolerance` carries the result on through the Jacobian products.
+step at a time, and `backproof.theory.nets.rounding` carries the result on through the Jacobian products.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from theory.arithmetic.base import Arithmetic
-from theory.arithmetic.floats import FUNCTIONS as FLOAT_FUNCTIONS
+from backproof.theory.arithmetic.base import Arithmetic
+from backproof.theory.arithmetic.floats import FUNCTIONS as FLOAT_FUNCTIONS
 
 ELEMENTARY_ULPS = 4
 """Largest error of an elementary function in units in the last place that NumPy documents for its vector library."""

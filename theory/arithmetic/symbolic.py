@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import ImmutableMatrix, Lambda, Rational, eye, sympify
 
-from theory.arithmetic.base import Arithmetic
+from backproof.theory.arithmetic.base import Arithmetic
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,26 @@
 """What the sources say of eigenvalues: powers of W, linear nets, and when gradients vanish or explode."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Abs, And, Eq, Ge, Gt, Implies, Limit, Lt, Rational, oo
 from sympy.matrices.expressions import MatPow
 
-from theory.bounded import Bounded
-from theory.forever import EXPLODES, LIMIT, STAYS, VANISHES, gamma
-from theory.nets import net
-from theory.nodes import EuclideanNorm, LargestEigenvalue, SpectralRadius
-from theory.notation import W, k, t
-from theory.proofs.eigenvectors import c, lamda, mu, q, v
-from theory.proofs.spectra import D, Q, S, s
-from theory.records import Claim, Reading
-from theory.sources import AACHEN, CS6180, FYS5429, TRAINING_RNNS
-from theory.spans import decide_aligned, decide_expanded
-from theory.theorems.jacobians.eigenvector_expansion import THEOREM as EXPANSION
-from theory.theorems.jacobians.linear_net import across, back
-from theory.theorems.jacobians.linear_vanishing import linear_forever
-from theory.theorems.jacobians.vanishing_by_norm import SWITCH
-from theory.theorems.spectra.symmetric_powers import carried, expansion
+from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.language.nodes import EuclideanNorm, LargestEigenvalue, SpectralRadius
+from backproof.theory.language.notation import D, Q, S, W, k, s, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Claim, Reading
+from backproof.theory.records.sources import AACHEN, CS6180, FYS5429, TRAINING_RNNS
+from backproof.theory.theorems.jacobians._endless import EXPLODES, LIMIT, STAYS, VANISHES, gamma
+from backproof.theory.theorems.jacobians.eigenvector_expansion import THEOREM as EXPANSION
+from backproof.theory.theorems.jacobians.linear_net import across, back
+from backproof.theory.theorems.jacobians.linear_vanishing import linear_forever
+from backproof.theory.theorems.jacobians.vanishing_by_norm import SWITCH
+from backproof.theory.theorems.spectra._eigenvectors import decide_aligned, decide_expanded
+from backproof.theory.theorems.spectra._eigenvectors_proof import c, lamda, mu, q, v
+from backproof.theory.theorems.spectra.symmetric_powers import carried, expansion
 
 
 def _if(premise: Any, conclusion: Any) -> Implies:
@@ -38,10 +39,12 @@ slow = linear_forever([[129 / 128]])
 bent = net(W=[[1]], inputs=[[1]])
 lopsided = net(W=[[1, 1], [0, 1]], inputs=[[1, 2], [0, 1]], activation="identity", loss="squared_error")
 defective = net(W=[[1, 0], [1, 1]], inputs=[[1, 2]], activation="identity", loss="squared_error")
+
 signed = Bounded(  # q = (1, 0) with eigenvalue 1, and (0, 1) with −2
     linear_forever([[1, 0], [0, -2]]),
     {q: [[1], [0]], S: [[0, 0], [0, 1]], mu: [[0], [-2]], c: [[0], [1]], lamda: 1},
 )
+
 drift = Limit(EuclideanNorm(MatPow(W, s) * (q + S * c) - lamda**s * q) / Abs(lamda) ** s, s, oo)
 lines_up = _if(Eq(top, lamda, evaluate=False), Eq(drift, 0, evaluate=False))
 

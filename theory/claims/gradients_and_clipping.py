@@ -1,19 +1,20 @@
 """What the sources say of gradients through time and of clipping."""
 
+from __future__ import annotations
+
 from sympy import And, Ge, Le, Piecewise, S
 
-from theory.cases import Case
-from theory.checks.clipping import G, epsilon
-from theory.nets import net
-from theory.nodes import Clamp, LargestEntry
-from theory.notation import PARAMETERS
-from theory.proofs.earlier_steps import summed
-from theory.records import Claim, Reading
-from theory.sources import AACHEN, CS6180, FYS5429, TRAINING_RNNS
-from theory.theorems.clipping.by_norm import scaled, whole
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import Clamp, LargestEntry
+from backproof.theory.language.notation import PARAMETERS
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Claim, Reading
+from backproof.theory.records.sources import AACHEN, CS6180, FYS5429, TRAINING_RNNS
+from backproof.theory.theorems.clipping._rules import G, epsilon
+from backproof.theory.theorems.clipping.by_norm import scaled, whole
+from backproof.theory.theorems.gradients._steps import summed
 
 CLIPPED = scaled(Piecewise((epsilon / whole, Ge(whole, epsilon)), (1, True)))
-
 ONE_UNIT = net(W=[[1]], V=[[1], [0]], inputs=[[1]], activation="identity")
 
 CLAIMS = (

@@ -1,18 +1,19 @@
 """What the sources say of the sum over earlier steps, of truncation, and of cells that carry a gradient farther."""
 
+from __future__ import annotations
+
 from sympy import Symbol
 
-from theory.nets import net
-from theory.nodes import Sensitivity, StateJacobian, TimeProduct
-from theory.notation import W, k, t
-from theory.records import Claim, Reading
-from theory.sources import AACHEN, CS6180, FYS5429, SLIDES, TRAINING_RNNS
-from theory.theorems.gradients.immediate_derivatives import chained
+from backproof.theory.language.nodes import Sensitivity, StateJacobian, TimeProduct
+from backproof.theory.language.notation import W, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Claim, Reading
+from backproof.theory.records.sources import AACHEN, CS6180, FYS5429, SLIDES, TRAINING_RNNS
+from backproof.theory.theorems.gradients.immediate_derivatives import chained
 
 i = Symbol("i", integer=True)
 IMMEDIATE = "gradients/immediate_derivatives"
 LAYOUT = "The source has inputs as rows; in our layout its chain stands transposed, and ∂L_t/∂W is read entry by entry."
-
 powers = net(W=[[1]], inputs=[[0], [0]], h0=[[1]], activation="identity", loss="squared_error")
 """h_t = wᵗ at w = 1: ∂h_2/∂w is 2, and the literal sums of total derivatives give 1 + 2."""
 

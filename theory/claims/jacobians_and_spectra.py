@@ -1,14 +1,16 @@
 """What the sources say about Jacobians of the state, their products and norms, and the spectra of W."""
 
+from __future__ import annotations
+
 from sympy import And, Eq, Gt, Integer, Limit, Lt, Symbol, oo, sqrt
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from theory.endless import PRODUCT, Endless, decide_exploding, decide_vanishing, ell, i
-from theory.nets import net
-from theory.nodes import SpectralNorm, StateJacobian, TimeProduct, phi_prime
-from theory.notation import T, W, h, k, t
-from theory.records import Claim, Reading
-from theory.sources import AACHEN, CS6180, FYS5429, SLIDES, TRAINING_RNNS
+from backproof.theory.language.nodes import SpectralNorm, StateJacobian, TimeProduct, phi_prime
+from backproof.theory.language.notation import T, W, h, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Claim, Reading
+from backproof.theory.records.sources import AACHEN, CS6180, FYS5429, SLIDES, TRAINING_RNNS
+from backproof.theory.theorems.jacobians._laws import PRODUCT, Endless, decide_exploding, decide_vanishing, ell, i
 
 j = Symbol("j", integer=True)
 
@@ -17,17 +19,22 @@ misprint = Eq(
     TimeProduct(W.T * DiagMatrix(h[j - 1].applyfunc(phi_prime)), (j, k + 1, t), ascending=1),
     evaluate=False,
 )
+
 layout = "The source has inputs as rows: its ∂h_t/∂h_k is our transpose, and its factors stand in the order of time."
+
 bend = net(
     W=[[1, 0], [0, 1]], inputs=[[1, 0]]
 )  # the state before is 0, where tanh is steepest; the step reaches the bend
 
 rate = PRODUCT ** (1 / T)
 to_zero = And(Eq(Limit(PRODUCT, T, oo), 0, evaluate=False), Lt(Limit(rate, T, oo), 1, evaluate=False), evaluate=False)
+
 to_infinity = And(
     Eq(Limit(PRODUCT, T, oo), oo, evaluate=False), Gt(Limit(rate, T, oo), 1, evaluate=False), evaluate=False
 )
+
 shrinking = Endless(weight=Integer(1), states=1 / (i + 1), product=(ell + 2) / (2 * (ell + 1)))
+
 growing = Endless(
     weight=Integer(2),
     states=sqrt((i**2 + 2 * i - 1) / (2 * i * (i + 2))),

@@ -1,25 +1,28 @@
 """What the sources say of learning: far-off words, what a training loop can notice, windows, and instability."""
 
+from __future__ import annotations
+
 from sympy import Eq, Gt, Integer, Le, Lt
 
-from theory.bounded import Bounded, beta_h, beta_W
-from theory.cases import Case
-from theory.checks.alarms import alarm
-from theory.nets import net
-from theory.nodes import Softmax
-from theory.notation import T, o
-from theory.pairs import K, o_other, trained, trained_other
-from theory.proofs.windows import swept
-from theory.records import Claim, Reading
-from theory.sources import AACHEN, CS6180, SLIDES, TRAINING_RNNS
-from theory.theorems.learning.blind_window import pair, right
-from theory.theorems.learning.long_range import taught
-from theory.theorems.learning.prediction import two_texts
-from theory.theorems.learning.vanishing_noticed import watched
-from theory.two_sided import gamma_h, gamma_W
+from backproof.theory.instances.net_with_values import Bounded, beta_h, beta_W
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import Softmax
+from backproof.theory.language.notation import T, o
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Claim, Reading
+from backproof.theory.records.sources import AACHEN, CS6180, SLIDES, TRAINING_RNNS
+from backproof.theory.theorems.learning._alarms import alarm
+from backproof.theory.theorems.learning._far_words import gamma_h, gamma_W
+from backproof.theory.theorems.learning._text_pairs import K, o_other, trained, trained_other
+from backproof.theory.theorems.learning._text_pairs_proof import swept
+from backproof.theory.theorems.learning.blind_window import pair, right
+from backproof.theory.theorems.learning.long_range import taught
+from backproof.theory.theorems.learning.prediction import two_texts
+from backproof.theory.theorems.learning.vanishing_noticed import watched
 
 NOTHING = Eq(taught(1), 0, evaluate=False)
 HALF = Bounded(net(W=[[0.5]], V=[[1], [0]], inputs=[[1]] * 9), {beta_W: 0.5, beta_h: 1, gamma_W: 0.5, gamma_h: 0})
+
 DOUBLING = Bounded(
     net(W=[[2]], V=[[1], [0]], inputs=[[1]] * 3, targets=[1] * 3, activation="identity"),
     {beta_W: 2, beta_h: 1, gamma_W: 2, gamma_h: 1},

@@ -1,54 +1,50 @@
 """What the sources say of bounds on Jacobian products, of slopes, of orthogonal starts and of deep nets."""
 
+from __future__ import annotations
+
 from typing import Any
 
-from sympy import (
-    Derivative,
-    Eq,
-    Ge,
-    Integer,
-    Le,
-    Limit,
-    Matrix,
-    Ne,
-    Rational,
-    Subs,
-    Symbol,
-    cos,
-    oo,
-    pi,
-    sin,
-)
+from sympy import Derivative, Eq, Ge, Integer, Le, Limit, Matrix, Ne, Rational, Subs, Symbol, cos, oo, pi, sin
 
-from theory.activations import logistic, z
-from theory.bounded_steps import held_net
-from theory.checks.slopes_at_the_ends import Everywhere, beyond
-from theory.claims.jacobians_and_spectra import rate, to_zero
-from theory.deep import LAYERED, Deep, OneOrMany, decide_alike
-from theory.endless import decide_vanishing, ell, i
-from theory.endless_matrices import QUARTER, LinearPowers, Turned, decide_rate
-from theory.nets import net
-from theory.nodes import FrobeniusNorm, SpectralNorm, StateJacobian, StepLossGradient
-from theory.notation import T, b, k, t
-from theory.records import Claim, Reading
-from theory.scaled import Scaled, ScaledJacobian
-from theory.sources import CS6180, SLIDES, TRAINING_RNNS
+from backproof.theory.claims.jacobians_and_spectra import rate, to_zero
+from backproof.theory.language.functions import logistic, z
+from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm, StateJacobian, StepLossGradient
+from backproof.theory.language.notation import T, b, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Claim, Reading
+from backproof.theory.records.sources import CS6180, SLIDES, TRAINING_RNNS
+from backproof.theory.theorems.activations._ends import Everywhere, beyond
+from backproof.theory.theorems.jacobians._bounded_steps import held_net
+from backproof.theory.theorems.jacobians._deep import LAYERED, Deep, OneOrMany, decide_alike
+from backproof.theory.theorems.jacobians._laws import (
+    QUARTER,
+    LinearPowers,
+    Turned,
+    decide_rate,
+    decide_vanishing,
+    ell,
+    i,
+)
+from backproof.theory.theorems.jacobians._scaled import Scaled, ScaledJacobian
 
 norm = SpectralNorm(StateJacobian(t, k))
 exponential = Ne(Limit(rate, T, oo), 1, evaluate=False)
+
 quarter_turn = LinearPowers(
     QUARTER, Matrix([[cos(pi * ell / 2), -sin(pi * ell / 2)], [sin(pi * ell / 2), cos(pi * ell / 2)]])
 )
+
 shear = LinearPowers(Matrix([[1, 1], [0, 1]]), Matrix([[1, ell], [0, 1]]))
 shrinking = Turned(weight=Integer(1), states=1 / (i + 1), product=(ell + 2) / (2 * (ell + 1)))
-
 M, y = Symbol("M", positive=True), Symbol("y", positive=True)
 
 quiet: dict[str, Any] = {"biases": [[0, 0], [0, 0]], "start": [1, 1], "activation": "identity", "values": {}}
+
 turning_or_not = OneOrMany(
     Deep(weights=[[[0, -2], [0.5, 0]], [[0, -2], [0.5, 0]]], **quiet),
     Deep(weights=[[[2, 0], [0, 0.5]], [[2, 0], [0, -0.5]]], **quiet),
 )
+
 two_words = net(W=[[1]], inputs=[[0], [0]], activation="sigmoid", loss="squared_error")
 
 CLAIMS = (

@@ -8,9 +8,9 @@ from typing import Any
 
 from sympy import Integer, Lambda, MatrixSymbol, Symbol, lambdify
 
-from theory.arithmetic import Arithmetic
-from theory.nodes import DERIVATIVES, OpenFunction
-from theory.notation import At
+from backproof.theory.arithmetic import Arithmetic
+from backproof.theory.language.nodes import DERIVATIVES, OpenFunction
+from backproof.theory.language.notation import At
 
 Evaluator = Callable[[Arithmetic, Any], Any]
 

@@ -9,10 +9,10 @@ from sympy.matrices.expressions import HadamardProduct, Identity, MatAdd, MatMul
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from theory.arithmetic import Arithmetic, Dual, Duals
-from theory.evaluation.core import Evaluator, compiled, evaluator
-from theory.nodes import Clamp, Gradient, MatrixExponential, Softmax, Vec
-from theory.notation import At
+from backproof.theory.arithmetic import Arithmetic, Dual, Duals
+from backproof.theory.evaluation.core import Evaluator, compiled, evaluator
+from backproof.theory.language.nodes import Clamp, Gradient, MatrixExponential, Softmax, Vec
+from backproof.theory.language.notation import At
 
 
 @evaluator.register

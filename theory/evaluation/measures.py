@@ -6,9 +6,9 @@ from typing import Any
 
 from sympy import Determinant, Trace
 
-from theory.arithmetic import Arithmetic
-from theory.evaluation.core import Evaluator, compiled, evaluator
-from theory.nodes import Inner, JointNorm, Measure
+from backproof.theory.arithmetic import Arithmetic
+from backproof.theory.evaluation.core import Evaluator, compiled, evaluator
+from backproof.theory.language.nodes import Inner, JointNorm, Measure
 
 
 @evaluator.register

@@ -7,8 +7,9 @@ from typing import Any
 
 from sympy import Abs, Add, Derivative, Function, Max, Min, Mul, Number, Piecewise, Pow, exp
 
-from theory.arithmetic import Arithmetic, Undecided
-from theory.evaluation.core import Evaluator, compiled, evaluate, evaluator
+from backproof.theory.arithmetic import Arithmetic, Undecided
+from backproof.theory.evaluation.core import Evaluator, compiled, evaluate, evaluator
+from backproof.theory.evaluation.relations import holds
 
 
 @evaluator.register
@@ -89,8 +90,6 @@ def _extremum(expression: Any) -> Evaluator:
 @evaluator.register
 def _piecewise(expression: Piecewise) -> Evaluator:
     def branch(A: Arithmetic, env: Any) -> Any:
-        from theory.decide import holds
-
         for value, condition in expression.args:
             verdict = holds(condition, A, env)
             if verdict is None:

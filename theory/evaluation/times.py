@@ -8,9 +8,9 @@ from typing import Any
 
 from sympy import Product, Sum
 
-from theory.arithmetic import Arithmetic
-from theory.evaluation.core import Evaluator, compiled, evaluator
-from theory.nodes import LyapunovExponent, StepSum, TimeProduct, TimeSum
+from backproof.theory.arithmetic import Arithmetic
+from backproof.theory.evaluation.core import Evaluator, compiled, evaluator
+from backproof.theory.language.nodes import LyapunovExponent, StepSum, TimeProduct, TimeSum
 
 Values = Callable[[Arithmetic, Any], Iterator[Any]]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from referee.comparison.catching import RIGHT_NETS, Progress, Table, compare, false_alarms
-from referee.comparison.sensitivity import GRID, sensitivity
-from referee.comparison.shown import printable
-from referee.comparison.sides import installed, load, subjects, surroundings, threads
-from referee.comparison.timing import durations
-from referee.zoo.instances import BATCH, EVERYWHERE, STEPS, UNITS, WORDS
+from backproof.referee.comparison.catching import RIGHT_NETS, Progress, Table, compare, false_alarms
+from backproof.referee.comparison.sensitivity import GRID, sensitivity
+from backproof.referee.comparison.shown import printable
+from backproof.referee.comparison.sides import installed, load, subjects, surroundings, threads
+from backproof.referee.comparison.timing import durations
+from backproof.referee.zoo.instances import BATCH, EVERYWHERE, STEPS, UNITS, WORDS
 
 __all__ = ["main_table", "printable"]
 

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from referee.comparison.checkers import CHECKERS, Checker
-from referee.subjects import load_subject
-from referee.zoo.bptt import Recipe
-from referee.zoo.instances import SCALES, changes, net_at, random_net
-from referee.zoo.registry import FAULTS
-from theory.nets import Net
+from backproof.referee.comparison.checkers import CHECKERS, Checker
+from backproof.referee.subjects import load_subject
+from backproof.referee.zoo.bptt import Recipe
+from backproof.referee.zoo.instances import SCALES, changes, net_at, random_net
+from backproof.referee.zoo.registry import FAULTS
+from backproof.theory.nets.networks import Net
 
 Table = dict[str, Any]
 Progress = Callable[[str], None]

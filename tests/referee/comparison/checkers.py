@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from referee.gradcheck import every_gradient
-from theory.nets import NAMES, Net
-from theory.subject import offered
+from backproof.referee.gradcheck import every_gradient
+from backproof.theory.confronting.subject import offered
+from backproof.theory.nets.networks import NAMES, Net
 
 Array = NDArray[np.float64]
 Objects = Callable[[Any, Net], bool]

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from referee.comparison.catching import Progress, Table, present, verdict
-from referee.comparison.checkers import CHECKERS, Checker
-from referee.subjects import load_subject
-from referee.zoo.bptt import Array
-from referee.zoo.instances import FAINT, net_at
-from referee.zoo.records import Faulty
-from theory.nets import Net
+from backproof.referee.comparison.catching import Progress, Table, present, verdict
+from backproof.referee.comparison.checkers import CHECKERS, Checker
+from backproof.referee.subjects import load_subject
+from backproof.referee.zoo.bptt import Array
+from backproof.referee.zoo.instances import FAINT, net_at
+from backproof.referee.zoo.records import Faulty
+from backproof.theory.nets.networks import Net
 
 GRID = ((2, 5), (4, 10), (8, 20), (16, 50))
 """Units and steps at which sensitivity is measured."""

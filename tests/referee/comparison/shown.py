@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from referee.comparison.catching import Table
+from backproof.referee.comparison.catching import Table
 
 
 def printable(table: Table) -> list[Any]:

@@ -9,10 +9,10 @@ from importlib import metadata
 from importlib.util import find_spec
 from typing import Any
 
-from referee.deviations import probed
-from referee.probes import PROBES
-from referee.run import machine, versions
-from referee.subjects import FRAMEWORKS, SubjectError, load_subject
+from backproof.referee.deviations import probed
+from backproof.referee.probes import PROBES
+from backproof.referee.run import machine, versions
+from backproof.referee.subjects import FRAMEWORKS, SubjectError, load_subject
 
 Table = dict[str, Any]
 

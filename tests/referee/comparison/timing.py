@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from referee.comparison.catching import Table, present
-from referee.comparison.checkers import CHECKERS, OURS, Checker, framework
-from referee.gradcheck import forget
-from referee.subjects import load_subject
-from referee.zoo.instances import net_at
-from theory.nets import NAMES, Net
+from backproof.referee.comparison.catching import Table, present
+from backproof.referee.comparison.checkers import CHECKERS, OURS, Checker, framework
+from backproof.referee.gradcheck import forget
+from backproof.referee.subjects import load_subject
+from backproof.referee.zoo.instances import net_at
+from backproof.theory.nets.networks import NAMES, Net
 
 TIMED = (16, 50)
 REPEATS = 3

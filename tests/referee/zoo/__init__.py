@@ -2,15 +2,15 @@
 
 >>> "transposed W" in FAULTS
 True
->>> import impl
+>>> from backproof import impl
 >>> wrong = apply("transposed W", impl)
 >>> wrong.clip_by_norm is impl.clip_by_norm
 True
 """
 
-from referee.zoo.catching import catchers
-from referee.zoo.likeness import looks_like
-from referee.zoo.records import Fault
-from referee.zoo.registry import FAULTS, UnknownFault, apply
+from backproof.referee.zoo.catching import catchers
+from backproof.referee.zoo.likeness import looks_like
+from backproof.referee.zoo.records import Fault
+from backproof.referee.zoo.registry import FAULTS, UnknownFault, apply
 
 __all__ = ["FAULTS", "Fault", "UnknownFault", "apply", "catchers", "looks_like"]

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from referee.zoo import bptt
-from referee.zoo.bptt import Array, at_target, one_hot, softmax
-from referee.zoo.elman import ADJOINT, AT_THE_OUTPUT, INTO_W, fault
-from referee.zoo.records import NOT_FOUND
+from backproof.referee.zoo import bptt
+from backproof.referee.zoo.bptt import Array, at_target, one_hot, softmax
+from backproof.referee.zoo.elman import ADJOINT, AT_THE_OUTPUT, INTO_W, fault
+from backproof.referee.zoo.records import NOT_FOUND
 
 EPSILON = 1e-8
 

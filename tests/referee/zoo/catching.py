@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from referee.subjects import load_subject
-from referee.zoo.checks import CHECKS
-from referee.zoo.instances import EVERYWHERE, changes
-from referee.zoo.records import Fault
-from referee.zoo.registry import apply
+from backproof.referee.subjects import load_subject
+from backproof.referee.zoo.checks import CHECKS
+from backproof.referee.zoo.instances import EVERYWHERE, changes
+from backproof.referee.zoo.records import Fault
+from backproof.referee.zoo.registry import apply
 
 
 def catchers(name: str, subject: Any = None, *, scale: str = "orthogonal") -> tuple[str, ...]:

@@ -13,20 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from referee.statistics import measure
-from referee.zoo.instances import EVERYWHERE, SCALES, gated_at, net_at
-from theory.arithmetic import Balls, Undecided, precision
-from theory.cases import Case
-from theory.catalogue import theorem
-from theory.checks.clipping import A, B, G, c, epsilon
-from theory.checks.spectra import Drawn
-from theory.comparison import Comparison, agree, midpoints, truth
-from theory.decide import BITS
-from theory.nets import Gated, Net, net
-from theory.records import Measurement
-from theory.subject import Lacks, offered
-from theory.truncation import Windowed
-from theory.unroll import Unrolled
+from backproof.referee.statistics import measure
+from backproof.referee.zoo.instances import EVERYWHERE, SCALES, gated_at, net_at
+from backproof.theory.arithmetic import Balls, Undecided, precision
+from backproof.theory.confronting.comparison import Comparison, agree, midpoints, truth
+from backproof.theory.confronting.subject import Lacks, offered
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.values import Case
+from backproof.theory.nets.networks import Gated, Net, net
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.records.catalogue import theorem
+from backproof.theory.records.records import Measurement
+from backproof.theory.theorems.clipping._rules import A, B, G, c, epsilon
+from backproof.theory.theorems.gradients._truncation import Windowed
+from backproof.theory.theorems.spectra._matrices import Drawn
 
 Confront = Callable[[Any, str], Iterator[Comparison]]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from referee.zoo.bptt import Array
-from referee.zoo.records import NOT_FOUND, Fault, fault_of
+from backproof.referee.zoo.bptt import Array
+from backproof.referee.zoo.records import NOT_FOUND, Fault, fault_of
 
 Gradients = Mapping[str, Array]
 

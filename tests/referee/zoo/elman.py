@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from referee.zoo import bptt
-from referee.zoo.bptt import RIGHT, Array
-from referee.zoo.records import Fault
+from backproof.referee.zoo import bptt
+from backproof.referee.zoo.bptt import RIGHT, Array
+from backproof.referee.zoo.records import Fault
 
 ADJOINT = "gradients/adjoint_recursion"
 INTO_W = "gradients/recurrent_weights"

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from referee.zoo.bptt import Array, Parameters, entropy, sigmoid, sigmoid_slope, squares, tanh_slope
+from backproof.referee.zoo.bptt import Array, Parameters, entropy, sigmoid, sigmoid_slope, squares, tanh_slope
 
 Gates = Mapping[str, Array]
 LSTM_GATES, GRU_GATES = "ifqg", "zrn"

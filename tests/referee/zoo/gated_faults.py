@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from referee.zoo.bptt import tanh_slope
-from referee.zoo.gated import Cell, Gru, Lstm, gated_gradients, gated_loss
-from referee.zoo.records import NOT_FOUND, Fault
+from backproof.referee.zoo.bptt import tanh_slope
+from backproof.referee.zoo.gated import Cell, Gru, Lstm, gated_gradients, gated_loss
+from backproof.referee.zoo.records import NOT_FOUND, Fault
 
 
 def _fault(

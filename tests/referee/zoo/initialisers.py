@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from referee.zoo.bptt import Array
-from referee.zoo.records import NOT_FOUND, Fault, fault_of
+from backproof.referee.zoo.bptt import Array
+from backproof.referee.zoo.records import NOT_FOUND, Fault, fault_of
 
 
 def _gaussian(n: int, seed: int) -> Array:

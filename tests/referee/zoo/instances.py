@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from referee.zoo import bptt, gated
-from referee.zoo.bptt import RIGHT, Array, Recipe
-from referee.zoo.records import Fault
-from theory.nets import Gated, Net
-from theory.strategies import TINY
+from backproof.referee.zoo import bptt, gated
+from backproof.referee.zoo.bptt import RIGHT, Array, Recipe
+from backproof.referee.zoo.records import Fault
+from backproof.theory.instances.strategies import TINY
+from backproof.theory.nets.networks import Gated, Net
 
 SCALES = ("0.001", "0.01", "1/√n", "orthogonal")
 """Initial scales of the weights."""

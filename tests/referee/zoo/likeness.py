@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from referee.zoo.bptt import Array, Recipe
-from referee.zoo.instances import recipe_gradients
-from referee.zoo.registry import FAULTS
-from theory.nets import Net
-from theory.subject import offered
-from theory.tolerance import tolerances
+from backproof.referee.zoo.bptt import Array, Recipe
+from backproof.referee.zoo.instances import recipe_gradients
+from backproof.referee.zoo.registry import FAULTS
+from backproof.theory.confronting.subject import offered
+from backproof.theory.nets.networks import Net
+from backproof.theory.nets.rounding import tolerances
 
 
 def looks_like(net: Net, subject: Any) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from theory.subject import Lacks
+from backproof.theory.confronting.subject import Lacks
 
 NOT_FOUND = "plausible slip; no public instance found"
 

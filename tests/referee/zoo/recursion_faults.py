@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from referee.zoo.bptt import Array, Step
-from referee.zoo.elman import ADJOINT, INTO_W, fault
-from referee.zoo.records import NOT_FOUND
+from backproof.referee.zoo.bptt import Array, Step
+from backproof.referee.zoo.elman import ADJOINT, INTO_W, fault
+from backproof.referee.zoo.records import NOT_FOUND
 
 
 def _slope_from_pre_activation(s: Step) -> Array:

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from referee.zoo import accounting_faults, clipping, gated_faults, initialisers, recursion_faults, tools
-from referee.zoo.records import Fault, Faulty
+from backproof.referee.zoo import accounting_faults, clipping, gated_faults, initialisers, recursion_faults, tools
+from backproof.referee.zoo.records import Fault, Faulty
 
 _FAMILIES = (recursion_faults, accounting_faults, gated_faults, clipping, initialisers, tools)
 _ALL: tuple[Fault, ...] = tuple(fault for family in _FAMILIES for fault in family.FAULTS)
@@ -39,6 +39,6 @@ def apply(name: str, subject: Any) -> Faulty:
         If the subject offers none of the functions that the fault changes.
     """
     if name not in FAULTS:
-        near = get_close_matches(name, FAULTS, n=1, cutoff=0.4)
-        raise UnknownFault(f"no fault is called {name!r}" + (f"; {near[0]!r} is" if near else ""))
+        near = get_close_matches(name, FAULTS, n=3, cutoff=0.4)
+        raise UnknownFault(f"no fault is called {name!r}" + (f"; near it: {', '.join(near)}" if near else ""))
     return FAULTS[name].apply(subject)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from referee.zoo import bptt
-from referee.zoo.bptt import RIGHT, SLOPES, Array, Step
-from referee.zoo.records import fault_of
+from backproof.referee.zoo import bptt
+from backproof.referee.zoo.bptt import RIGHT, SLOPES, Array, Step
+from backproof.referee.zoo.records import fault_of
 
 Gradients = Mapping[str, Array]
 

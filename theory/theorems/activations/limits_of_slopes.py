@@ -1,16 +1,17 @@
 """Slopes of the sigmoid and of tanh tend to 0 at both ends; that of ReLU is 0 wherever its argument is negative."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from hypothesis import strategies as st
 from sympy import Derivative, Eq, Limit, Max, Rational, oo, tanh
 
-from theory.activations import logistic, z
-from theory.cases import Case
-from theory.checks.slopes_at_the_ends import by_limits, limits_match
-from theory.proofs.slopes_at_the_ends import ENDS, together
-from theory.records import Assumption, Theorem
-from theory.sources import SLIDES
+from backproof.theory.instances.values import Case
+from backproof.theory.language.functions import logistic, z
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import SLIDES
+from backproof.theory.theorems.activations._ends import ENDS, by_limits, limits_match, together
 
 
 def _tends(activation: Any, end: Any, value: Any = 0) -> Any:
@@ -24,6 +25,7 @@ def _says(sigmoid_right: Any = 0, tanh_left: Any = 0, relu: Any = 0) -> Any:
 
 
 negative = Assumption(name="negative", text="z < 0", holds=lambda case: case[z] < 0)
+
 THEOREM = Theorem(
     title="Slopes at the ends",
     words="σ′ and tanh′ tend to 0 at −∞ and at +∞, and ReLU′(z) = 0 for every z < 0.",

@@ -1,15 +1,16 @@
 """The slope of the sigmoid is its value times what is missing to 1, and at most a quarter."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Ge, Gt, Le, Lt, Rational
 
-from theory.activations import ACTIVATIONS, logistic, z
-from theory.cases import Case
-from theory.checks.slopes import arguments, slope_matches
-from theory.proofs.slopes import SLOPE, relations
-from theory.records import Theorem
-from theory.sources import CS6180, PASCANU
+from backproof.theory.instances.values import Case
+from backproof.theory.language.functions import ACTIVATIONS, logistic, z
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import CS6180, PASCANU
+from backproof.theory.theorems.activations._slopes import SLOPE, arguments, relations, slope_matches
 
 s = logistic(z)
 QUARTER = ACTIVATIONS["sigmoid"].steepest

@@ -1,17 +1,17 @@
 """The slope of the sigmoid is never 0: it falls as exp(−|z|) does, within a factor of 4."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Ge, Le, Rational, exp
 
-from theory.activations import logistic, z
-from theory.cases import Case
-from theory.checks.slopes import arguments
-from theory.checks.slopes_at_the_ends import tail_matches
-from theory.proofs.slopes import relations
-from theory.proofs.slopes_at_the_ends import TAIL, modulus
-from theory.records import Theorem
-from theory.sources import CS6180, TRAINING_RNNS
+from backproof.theory.instances.values import Case
+from backproof.theory.language.functions import logistic, z
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import CS6180, TRAINING_RNNS
+from backproof.theory.theorems.activations._ends import TAIL, modulus, tail_matches
+from backproof.theory.theorems.activations._slopes import arguments, relations
 
 s = logistic(z)
 slope, tail = s * (1 - s), exp(-modulus)

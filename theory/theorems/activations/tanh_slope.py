@@ -1,15 +1,16 @@
 """The slope of tanh is 1 less its square, and at most 1."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Gt, Le, Lt, Rational, tanh
 
-from theory.activations import ACTIVATIONS, z
-from theory.cases import Case
-from theory.checks.slopes import arguments, slope_matches
-from theory.proofs.slopes import SLOPE, relations
-from theory.records import Theorem
-from theory.sources import PASCANU, SLIDES
+from backproof.theory.instances.values import Case
+from backproof.theory.language.functions import ACTIVATIONS, z
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import PASCANU, SLIDES
+from backproof.theory.theorems.activations._slopes import SLOPE, arguments, relations, slope_matches
 
 h = tanh(z)
 MOST = ACTIVATIONS["tanh"].steepest

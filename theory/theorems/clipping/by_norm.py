@@ -1,18 +1,21 @@
 """Clipping by the norm of all gradients together: the norm becomes min(‖g‖, ε), and the direction stays."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 from sympy import And, Eq, Max, Min
 
-from theory.cases import Case
-from theory.checks.clipping import A, B, epsilon, gradients, norm_clipping
-from theory.nodes import FrobeniusNorm, JointNorm, LargestEntry
-from theory.pictures import Drawing
-from theory.proofs.clipping import BY_NORM
-from theory.records import Assumption, Theorem
-from theory.sources import FYS5429, PASCANU, TRAINING_RNNS
-from theory.subject import offered
+from backproof.theory.confronting.subject import offered
+from backproof.theory.instances.strategies import gradient_tensors
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import FrobeniusNorm, JointNorm, LargestEntry
+from backproof.theory.records.pictures import Drawing
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import FYS5429, PASCANU, TRAINING_RNNS
+from backproof.theory.theorems.clipping._rules import A, B, epsilon, norm_clipping
+from backproof.theory.theorems.clipping._rules_proof import BY_NORM
 
 whole = JointNorm(A, B)
 
@@ -48,7 +51,7 @@ THEOREM = Theorem(
     words="One factor for all gradients together caps their joint norm at ε and keeps their direction.",
     sources=(PASCANU.at("algorithm 1"), TRAINING_RNNS.at("gradient clipping"), FYS5429.at("gradient clipping")),
     statement=scaled(epsilon / Max(epsilon, whole)),
-    instances=gradients(epsilon, A, B, exponents=(0, 0, 8, -8, 40, -40, 400, -400)),
+    instances=gradient_tensors(epsilon, A, B, exponents=(0, 0, 8, -8, 40, -40, 400, -400)),
     check=norm_clipping,
     proof=BY_NORM,
     assumptions=(positive,),

@@ -1,15 +1,18 @@
 """Clipping by value: a clamp at both ends caps every entry."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Le, S
 
-from theory.cases import Case
-from theory.checks.clipping import G, c, gradients, value_clipping
-from theory.nodes import Clamp, LargestEntry
-from theory.proofs.clipping import BY_VALUE
-from theory.records import Assumption, Theorem
-from theory.sources import CS6180, PASCANU
+from backproof.theory.instances.strategies import gradient_tensors
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import Clamp, LargestEntry
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import CS6180, PASCANU
+from backproof.theory.theorems.clipping._rules import G, c, value_clipping
+from backproof.theory.theorems.clipping._rules_proof import BY_VALUE
 
 
 def largest(low: Any, high: Any, limit: Any = c) -> Any:
@@ -25,7 +28,7 @@ THEOREM = Theorem(
     words="Bringing every entry into [−c, c] leaves no entry beyond c in magnitude.",
     sources=(CS6180.at("gradient clipping"), PASCANU.at("section 3.2")),
     statement=largest(-c, c),
-    instances=gradients(c, G, exponents=(0, 0, 8, -8, 100, 500)),
+    instances=gradient_tensors(c, G, exponents=(0, 0, 8, -8, 100, 500)),
     check=value_clipping,
     proof=BY_VALUE,
     assumptions=(positive,),

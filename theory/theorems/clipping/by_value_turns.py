@@ -1,16 +1,18 @@
 """Clipping by value changes the direction of a gradient, unless all its entries are of one magnitude."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from hypothesis import strategies as st
 from sympy import Gt, S
 
-from theory.cases import Case
-from theory.checks.clipping import G, c, value_clipping
-from theory.nodes import Clamp, Inner
-from theory.proofs.clipping import TURNS
-from theory.records import Assumption, Theorem
-from theory.sources import CS6180, PASCANU
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import Clamp, Inner
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import CS6180, PASCANU
+from backproof.theory.theorems.clipping._rules import G, c, value_clipping
+from backproof.theory.theorems.clipping._rules_proof import TURNS
 
 
 def turned(clipped: Any, *, half: int = 1) -> Any:
@@ -37,9 +39,11 @@ def uneven(draw: Any) -> Case:
 
 
 positive = Assumption(name="positive threshold", text="c > 0", holds=lambda case: case[c] > 0)
+
 capped = Assumption(
     name="an entry is capped", text="max |G_ij| > c", holds=lambda case: max(_entries(case), default=0) > case[c]
 )
+
 mixed = Assumption(
     name="magnitudes differ",
     text="two non-zero entries of G differ in magnitude",

@@ -1,15 +1,18 @@
 """Clipping where squares overflow or underflow: scaled by its largest entry, a gradient is clipped right in floats."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Ge, Le, Min, Piecewise
 
-from theory.cases import Case
-from theory.checks.clipping import G, epsilon, float_clipping, gradients, in_floats, u, with_an_entry
-from theory.nodes import EuclideanNorm, FrobeniusNorm, InFloats, LargestEntry
-from theory.notation import m, n
-from theory.records import Assumption, Theorem
-from theory.sources import HIGHAM, TRAINING_RNNS
+from backproof.theory.instances.strategies import gradient_tensors
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import EuclideanNorm, FrobeniusNorm, InFloats, LargestEntry
+from backproof.theory.language.notation import m, n
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import HIGHAM, TRAINING_RNNS
+from backproof.theory.theorems.clipping._rules import G, epsilon, float_clipping, in_floats, u, with_an_entry
 
 gamma = 2 * (n * m + 5) * u
 peak, naive = LargestEntry(G), FrobeniusNorm(G)
@@ -42,7 +45,7 @@ THEOREM = Theorem(
         TRAINING_RNNS.at("gradient explosion: overflow"),
     ),
     statement=within(where_reached(peak * root, epsilon / root / peak)),
-    instances=gradients(epsilon, G, exponents=(0, 100, -100, 600, -600, 1000, -1000)).map(with_an_entry),
+    instances=gradient_tensors(epsilon, G, exponents=(0, 100, -100, 600, -600, 1000, -1000)).map(with_an_entry),
     check=float_clipping,
     decide=in_floats,
     assumptions=(positive, nonzero),

@@ -1,20 +1,21 @@
 """Clipping by norm is the projection onto a ball: nearest point, idempotent, and never farther apart than before."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 
 from sympy import And, Eq, Ge, Le, Max, Rational
 
-from theory.arithmetic import Balls, precision
-from theory.cases import Case
-from theory.checks.clipping import epsilon
-from theory.checks.projection import projects, two_gradients
-from theory.decide import BITS, environments
-from theory.evaluation import evaluate
-from theory.nodes import EuclideanNorm, Inner
-from theory.proofs.projection import PROJECTION, G, H
-from theory.records import Assumption, Theorem
-from theory.sources import PASCANU
+from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.evaluation import evaluate
+from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import EuclideanNorm, Inner
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import PASCANU
+from backproof.theory.theorems.clipping._projection import PROJECTION, G, H, projects, two_gradients
+from backproof.theory.theorems.clipping._rules import epsilon
 
 
 def clip(X: Any) -> Any:
@@ -47,6 +48,7 @@ def _ratio(case: Case) -> float:
 
 positive = Assumption(name="positive threshold", text="ε > 0", holds=lambda case: case[epsilon] > 0)
 inside = Case({G: [[0.5], [0]], H: [[0], [0.5]], epsilon: 1})
+
 THEOREM = Theorem(
     title="Clipping is a projection",
     words="Clipping takes g to the nearest point with ‖·‖ ≤ ε: again changes nothing, ⟨g, clip g⟩ ≥ 0, 1-Lipschitz.",

@@ -1,20 +1,21 @@
 """The constant error carousel: along the cell state an error is multiplied by the forget gates and by nothing else."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Le, Symbol
 from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from theory.cells import LSTM_GATES, s, squashed
-from theory.checks.carried import carries, reach
-from theory.keeping import Keeping, epsilon, keeping, keeps
-from theory.nets import gated
-from theory.nodes import DirectJacobian, SpectralNorm, TimeProduct
-from theory.notation import k, n, t
-from theory.proofs.carried import LSTM_CARRIES
-from theory.records import Assumption, Measurement, Theorem
-from theory.sources import GERS, HOCHREITER_SCHMIDHUBER
+from backproof.theory.language.nodes import DirectJacobian, SpectralNorm, TimeProduct
+from backproof.theory.language.notation import k, n, t
+from backproof.theory.nets.cells import LSTM_GATES, s, squashed
+from backproof.theory.nets.networks import gated
+from backproof.theory.records.records import Assumption, Measurement, Theorem
+from backproof.theory.records.sources import GERS, HOCHREITER_SCHMIDHUBER
+from backproof.theory.theorems.gated._retention import Keeping, carries, epsilon, keeping, keeps, reach
+from backproof.theory.theorems.gated._retention_proof import LSTM_CARRIES
 
 i = Symbol("i", integer=True)
 forget, write, show = (DiagMatrix(squashed(LSTM_GATES[j].a[t])) for j in "fiq")
@@ -29,6 +30,7 @@ def _carries(path: Any = forget, most: Any = 1 - (1 - epsilon) ** (t - k)) -> An
 
 open_gate = Assumption(name="gates nearly 1", text="f_t ≥ 1 − ε for every unit and step", holds=keeps)
 half = gated("lstm", units=1, inputs=[[0], [0]])  # every gate is 1/2
+
 THEOREM = Theorem(
     title="Constant error carousel",
     words="With forget gates of at least 1 − ε the direct path along s loses at most 1 − (1 − ε)^(t−k); at 1, nothing.",

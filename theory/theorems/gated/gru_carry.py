@@ -1,5 +1,7 @@
 """A GRU's update gate interpolates: the more it keeps, the nearer the Jacobian of a step is to the identity."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Lambda, Le, OneMatrix, Symbol, tanh
@@ -7,16 +9,15 @@ from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions import hadamard_product as had
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from theory.activations import logistic
-from theory.cells import GRU_GATES, squashed
-from theory.checks.carried import carries
-from theory.keeping import Keeping, epsilon, keeping, keeps, within_one
-from theory.nets import gated
-from theory.nodes import DirectJacobian, SpectralNorm, StateJacobian
-from theory.notation import h, n, t
-from theory.proofs.carried import GRU_CARRIES
-from theory.records import Assumption, Theorem
-from theory.sources import CHO
+from backproof.theory.language.functions import logistic
+from backproof.theory.language.nodes import DirectJacobian, SpectralNorm, StateJacobian
+from backproof.theory.language.notation import h, n, t
+from backproof.theory.nets.cells import GRU_GATES, squashed
+from backproof.theory.nets.networks import gated
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import CHO
+from backproof.theory.theorems.gated._retention import Keeping, carries, epsilon, keeping, keeps, within_one
+from backproof.theory.theorems.gated._retention_proof import GRU_CARRIES
 
 v = Symbol("z")
 squashed_slope, tanh_slope = Lambda(v, logistic(v).diff(v)), Lambda(v, tanh(v).diff(v))

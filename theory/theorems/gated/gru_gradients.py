@@ -1,19 +1,20 @@
 """Back-propagation through a GRU: four ways back to the state before, one of them through the reset gate."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Lambda, OneMatrix, Symbol, tanh
 from sympy.matrices.expressions import hadamard_product as had
 
-from theory.activations import logistic
-from theory.cells import GRU_GATES, squashed
-from theory.checks.gated import gradients_match
-from theory.nodes import LossGradient, TimeSum
-from theory.notation import T, V, c, delta, g, h, n, t, x
-from theory.proofs.gated import GRU_GRADIENTS
-from theory.records import Theorem
-from theory.sources import CHO
-from theory.strategies import gated_nets
+from backproof.theory.instances.strategies import gated_nets
+from backproof.theory.language.functions import logistic
+from backproof.theory.language.nodes import LossGradient, TimeSum
+from backproof.theory.language.notation import T, V, c, delta, g, h, n, t, x
+from backproof.theory.nets.cells import GRU_GATES, squashed
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import CHO
+from backproof.theory.theorems.gated._any_cell import GRU_GRADIENTS, gradients_match
 
 v = Symbol("z")
 squashed_slope, tanh_slope = Lambda(v, logistic(v).diff(v)), Lambda(v, tanh(v).diff(v))
@@ -29,9 +30,14 @@ ADJOINTS = {
     r.a[t]: had(r.a[t].applyfunc(squashed_slope), h[t - 1], through),
     candidate.a[t]: had(candidate.a[t].applyfunc(tanh_slope), OneMatrix(n, 1) - squashed(z.a[t]), delta[t]),
 }
+
 SUMMANDS = {V: g[t] * h[t].T, c: g[t]}
+
+
 for gate, read in ((z, h[t - 1]), (r, h[t - 1]), (candidate, reset)):
     SUMMANDS |= {gate.W: gate.alpha[t] * read.T, gate.U: gate.alpha[t] * x[t].T, gate.b: gate.alpha[t]}
+
+
 INITIAL = {h[0]: back.subs(t, 1)}
 
 
@@ -44,6 +50,7 @@ def _but(changes: Any = ()) -> Any:
 
 
 straight = had(squashed(z.a[t]), delta[t]).subs(t, t + 1)
+
 THEOREM = Theorem(
     title="Gradients of a GRU",
     words="The update gate hands the adjoint straight back; the candidate hands its own back through the reset gate.",

@@ -1,19 +1,20 @@
 """Back-propagation through an LSTM: two states, and so two adjoints that run backward in time."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Lambda, Symbol, tanh
 from sympy.matrices.expressions import hadamard_product as had
 
-from theory.activations import logistic
-from theory.cells import LSTM_GATES, s, squashed, zeta
-from theory.checks.gated import gradients_match
-from theory.nodes import LossGradient, TimeSum
-from theory.notation import T, V, c, delta, g, h, t, x
-from theory.proofs.gated import LSTM_GRADIENTS
-from theory.records import Theorem
-from theory.sources import GERS, HOCHREITER_SCHMIDHUBER
-from theory.strategies import gated_nets
+from backproof.theory.instances.strategies import gated_nets
+from backproof.theory.language.functions import logistic
+from backproof.theory.language.nodes import LossGradient, TimeSum
+from backproof.theory.language.notation import T, V, c, delta, g, h, t, x
+from backproof.theory.nets.cells import LSTM_GATES, s, squashed, zeta
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import GERS, HOCHREITER_SCHMIDHUBER
+from backproof.theory.theorems.gated._any_cell import LSTM_GRADIENTS, gradients_match
 
 z = Symbol("z")
 squashed_slope, tanh_slope = Lambda(z, logistic(z).diff(z)), Lambda(z, tanh(z).diff(z))
@@ -31,9 +32,14 @@ ADJOINTS = {
     a["q"]: had(a["q"].applyfunc(squashed_slope), s[t].applyfunc(tanh), delta[t]),
     a["g"]: had(a["g"].applyfunc(tanh_slope), squashed(a["i"]), zeta[t]),
 }
+
 SUMMANDS = {V: g[t] * h[t].T, c: g[t]}
+
+
 for j, gate in LSTM_GATES.items():
     SUMMANDS |= {gate.W: alpha[j] * h[t - 1].T, gate.U: alpha[j] * x[t].T, gate.b: alpha[j]}
+
+
 INITIAL = {
     h[0]: sum((gate.W.T * gate.alpha[1] for gate in LSTM_GATES.values()), 0 * h[0]),
     s[0]: had(squashed(a["f"]), zeta[t]).subs(t, 1),

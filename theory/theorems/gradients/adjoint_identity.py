@@ -1,17 +1,25 @@
 """Reverse mode is the transpose of forward mode, for the whole unrolled net."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Add, Eq
 
-from theory.checks.forward_mode import pairings
-from theory.forward_mode import DIRECTIONS, Directed, directed, hdot, odot
-from theory.nets import net
-from theory.nodes import Inner, StepSum, TimeSum
-from theory.notation import T, W, alpha, delta, g, h, t, x
-from theory.proofs.forward_mode import ADJOINT_IDENTITY
-from theory.records import Theorem
-from theory.sources import GRIEWANK_WALTHER, WERBOS
+from backproof.theory.language.nodes import Inner, StepSum, TimeSum
+from backproof.theory.language.notation import T, W, alpha, delta, g, h, t, x
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import GRIEWANK_WALTHER, WERBOS
+from backproof.theory.theorems.gradients._forward_mode import (
+    ADJOINT_IDENTITY,
+    DIRECTIONS,
+    Directed,
+    directed,
+    hdot,
+    odot,
+    pairings,
+)
 
 SUMMANDS = {"W": alpha[t] * h[t - 1].T, "U": alpha[t] * x[t].T, "V": g[t] * h[t].T, "b": alpha[t], "c": g[t]}
 
@@ -24,6 +32,7 @@ def _identity(*, start: Any = W.T * alpha[1], lower: Any = 1, **changed: Any) ->
 
 
 relu = net(W=[[1, -2], [0.5, 3]], inputs=[[1, 2], [1, 2]], activation="relu", loss="squared_error")
+
 THEOREM = Theorem(
     title="Adjoint identity",
     words="Moving all parameters and h_0 along v changes the outputs by J v; what outputs ask comes back as Jᵀ δ.",

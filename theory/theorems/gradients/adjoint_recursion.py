@@ -1,17 +1,18 @@
 """Adjoint recursion: the loss gradient runs backward in time through W transposed and the slopes."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq
 from sympy.matrices.expressions import hadamard_product
 
-from theory.checks.gradients import adjoint_matches
-from theory.nodes import LossGradient, phi_prime
-from theory.notation import V, W, a, alpha, g, t
-from theory.proofs.bptt import ADJOINT
-from theory.records import Theorem
-from theory.sources import PASCANU, WERBOS
-from theory.strategies import nets
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import LossGradient, phi_prime
+from backproof.theory.language.notation import V, W, a, alpha, g, t
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import PASCANU, WERBOS
+from backproof.theory.theorems.gradients._bptt import ADJOINT, adjoint_matches
 
 slope = a[t].applyfunc(phi_prime)
 

@@ -1,16 +1,26 @@
 """What a gradient costs: back-propagation a few forward passes, real-time recurrent learning n⁴ a step."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from hypothesis import strategies as st
 from sympy import And, Eq, Ge, Le
 
-from theory.checks.operations import counted, decide, derived
-from theory.notation import T, n
-from theory.operations import BPTT, FORWARD, RTRL, Operations, Sizes
-from theory.proofs.operations import CHEAP
-from theory.records import Assumption, Theorem
-from theory.sources import GRIEWANK_WALTHER, WILLIAMS_ZIPSER
+from backproof.theory.language.notation import T, n
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import GRIEWANK_WALTHER, WILLIAMS_ZIPSER
+from backproof.theory.theorems.gradients._cost import (
+    BPTT,
+    CHEAP,
+    FORWARD,
+    RTRL,
+    Operations,
+    Sizes,
+    counted,
+    decide,
+    derived,
+)
 
 forward, backward, sensitivities = (Operations(method, T) for method in (FORWARD, BPTT, RTRL))
 
@@ -31,7 +41,9 @@ small = Assumption(
     text="m ≤ n and p ≤ n",
     holds=lambda sizes: max(sizes.inputs, sizes.outputs) <= sizes.units,
 )
+
 one = Sizes(1, 1, 1, 1)
+
 THEOREM = Theorem(
     title="Cheap gradient",
     words="Counted in multiplications, back-propagation takes at most 4 forward passes; sensitivities take n⁴ a step.",

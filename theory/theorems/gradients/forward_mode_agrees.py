@@ -1,18 +1,19 @@
 """Real-time recurrent learning and back-propagation through time give the same gradient."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from theory.checks.forward_mode import sensitivities
-from theory.nets import net
-from theory.nodes import Immediate, Sensitivity, TimeSum, Vec, phi_prime
-from theory.notation import T, U, V, W, a, alpha, b, delta, g, h, t, x
-from theory.proofs.forward_mode import FORWARD
-from theory.records import Theorem
-from theory.sources import WERBOS, WILLIAMS_ZIPSER
-from theory.strategies import nets
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import Immediate, Sensitivity, TimeSum, Vec, phi_prime
+from backproof.theory.language.notation import T, U, V, W, a, alpha, b, delta, g, h, t, x
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import WERBOS, WILLIAMS_ZIPSER
+from backproof.theory.theorems.gradients._forward_mode import FORWARD, sensitivities
 
 slopes = DiagMatrix(a[t].applyfunc(phi_prime))
 READ = {W: h[t - 1].T, U: x[t].T, b: 1}

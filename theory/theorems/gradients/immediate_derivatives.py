@@ -1,17 +1,19 @@
 """The gradient of one step's loss by immediate derivatives: each counts one step, and so every path is counted once."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq
 
-from theory.checks.truncation import immediate_terms
-from theory.nets import net
-from theory.nodes import Immediate, Sensitivity, StateJacobian, StepLossGradient, TimeSum, Vec
-from theory.notation import U, V, W, b, g, k, t
-from theory.proofs.truncation import IMMEDIATE
-from theory.records import Theorem
-from theory.sources import AACHEN, PASCANU
-from theory.strategies import nets
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import Immediate, Sensitivity, StateJacobian, StepLossGradient, TimeSum, Vec
+from backproof.theory.language.notation import U, V, W, b, g, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import AACHEN, PASCANU
+from backproof.theory.theorems.gradients._truncation import immediate_terms
+from backproof.theory.theorems.gradients._truncation_proof import IMMEDIATE
 
 BETWEEN = StateJacobian(t, k)
 

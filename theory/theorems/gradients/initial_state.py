@@ -1,16 +1,17 @@
 """Gradient of the initial state: one more step of the adjoint recursion, without a loss of its own."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq
 
-from theory.checks.gradients import gradient_matches
-from theory.nodes import LossGradient
-from theory.notation import W, alpha, delta, h
-from theory.proofs.bptt import INITIAL_STATE
-from theory.records import Theorem
-from theory.sources import PASCANU, WERBOS
-from theory.strategies import nets
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import LossGradient
+from backproof.theory.language.notation import W, alpha, delta, h
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import PASCANU, WERBOS
+from backproof.theory.theorems.gradients._bptt import INITIAL_STATE, gradient_matches
 
 
 def _equals(claimed: Any) -> Any:

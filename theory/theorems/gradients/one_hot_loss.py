@@ -1,18 +1,19 @@
 """For a one-hot target the cross-entropy is minus the logarithm of the probability of the target."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, OneMatrix, log
 
-from theory.cases import Case
-from theory.checks.outputs import loss_value
-from theory.nets import Net
-from theory.nodes import Softmax
-from theory.notation import o, p, t, y
-from theory.proofs.outputs import ONE_HOT
-from theory.records import Assumption, Theorem
-from theory.sources import BRIDLE, TRAINING_RNNS
-from theory.strategies import REGIMES, nets
+from backproof.theory.instances.strategies import REGIMES, nets
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import Softmax
+from backproof.theory.language.notation import o, p, t, y
+from backproof.theory.nets.networks import Net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import BRIDLE, TRAINING_RNNS
+from backproof.theory.theorems.gradients._outputs import ONE_HOT, loss_value
 
 predicted = Softmax(o[t])
 at_target = y[t].T * predicted

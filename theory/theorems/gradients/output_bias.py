@@ -1,16 +1,17 @@
 """Gradient of the output bias by back-propagation through time."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq
 
-from theory.checks.gradients import gradient_matches
-from theory.nodes import LossGradient, TimeSum
-from theory.notation import T, c, g, t
-from theory.proofs.bptt import GRADIENT
-from theory.records import Theorem
-from theory.sources import PASCANU, WERBOS
-from theory.strategies import nets
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import LossGradient, TimeSum
+from backproof.theory.language.notation import T, c, g, t
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import PASCANU, WERBOS
+from backproof.theory.theorems.gradients._bptt import GRADIENT, gradient_matches
 
 
 def _sum(summand: Any, lower: Any = 1) -> Any:

@@ -1,18 +1,19 @@
 """The gradient of the cross-entropy by the outputs is the softmax less the target."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, log
 
-from theory.cases import Case
-from theory.checks.outputs import bias_gradient
-from theory.nets import Net
-from theory.nodes import Gradient, Softmax
-from theory.notation import o, t, y
-from theory.proofs.outputs import GRADIENT
-from theory.records import Assumption, Theorem
-from theory.sources import BRIDLE, TRAINING_RNNS
-from theory.strategies import REGIMES, nets
+from backproof.theory.instances.strategies import REGIMES, nets
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import Gradient, Softmax
+from backproof.theory.language.notation import o, t, y
+from backproof.theory.nets.networks import Net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import BRIDLE, TRAINING_RNNS
+from backproof.theory.theorems.gradients._outputs import GRADIENT, bias_gradient
 
 predicted = Softmax(o[t])
 loss = -y[t].T * predicted.applyfunc(log)

@@ -1,17 +1,18 @@
 """The gradient of one step's loss is a sum over earlier steps, each through the Jacobian of the states between."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq
 from sympy.matrices.expressions import hadamard_product
 
-from theory.checks.shares import earlier_steps
-from theory.nodes import StateJacobian, StepLossGradient, TimeSum, phi_prime
-from theory.notation import U, V, W, a, b, g, h, k, t, x
-from theory.proofs.earlier_steps import EARLIER_STEPS
-from theory.records import Theorem
-from theory.sources import PASCANU, TRAINING_RNNS
-from theory.strategies import nets
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import StateJacobian, StepLossGradient, TimeSum, phi_prime
+from backproof.theory.language.notation import U, V, W, a, b, g, h, k, t, x
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import PASCANU, TRAINING_RNNS
+from backproof.theory.theorems.gradients._steps import EARLIER_STEPS, earlier_steps_match
 
 slope = a[k].applyfunc(phi_prime)
 carried = StateJacobian(t, k).T * V.T * g[t]
@@ -30,7 +31,7 @@ THEOREM = Theorem(
     sources=(PASCANU.at("equations 3 to 5"), TRAINING_RNNS.at("back-propagation through time")),
     statement=summed(hadamard_product(slope, carried)),
     instances=nets(units=(1, 2), steps=(1, 3), batch=(1, 1)),
-    check=earlier_steps,
+    check=earlier_steps_match,
     proof=EARLIER_STEPS,
     examples=120,
     mutants={

@@ -1,16 +1,18 @@
 """The gradient of the loss is the sum of the gradients of the losses charged at the steps."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq
 
-from theory.checks.shares import copies
-from theory.nodes import LossGradient, StepLossGradient, TimeSum
-from theory.notation import PARAMETERS, T, t
-from theory.proofs.sums import LINEAR
-from theory.records import Theorem
-from theory.sources import FYS5429, PASCANU, TRAINING_RNNS
-from theory.strategies import nets
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import LossGradient, StepLossGradient, TimeSum
+from backproof.theory.language.notation import PARAMETERS, T, t
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import FYS5429, PASCANU, TRAINING_RNNS
+from backproof.theory.theorems.gradients._bptt import LINEAR
+from backproof.theory.theorems.gradients._steps import copies
 
 
 def total(lower: Any = 1, upper: Any = T, share: Any = 1) -> Any:

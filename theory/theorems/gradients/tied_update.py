@@ -1,17 +1,19 @@
 """Weights that start equal and are updated with the sum of both gradients stay equal."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, MatrixSymbol, Symbol
 
-from theory.cases import Case
-from theory.checks.clipping import gradients
-from theory.notation import n
-from theory.proofs.tied import KEPT
-from theory.proofs.tied import first_copy as w1
-from theory.proofs.tied import second_copy as w2
-from theory.records import Assumption, Theorem
-from theory.sources import AACHEN
+from backproof.theory.instances.strategies import gradient_tensors
+from backproof.theory.instances.values import Case
+from backproof.theory.language.notation import n
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import AACHEN
+from backproof.theory.theorems.gradients._steps import KEPT
+from backproof.theory.theorems.gradients._steps import first_copy as w1
+from backproof.theory.theorems.gradients._steps import second_copy as w2
 
 g1, g2 = (MatrixSymbol(f"g_{i}", n, n) for i in (1, 2))
 eta = Symbol("eta", real=True)
@@ -29,7 +31,7 @@ THEOREM = Theorem(
     words="If w₁ = w₂ at the start and both use ∂E/∂w₁ + ∂E/∂w₂ as their gradient, then w₁ = w₂ after the update.",
     sources=(AACHEN.at("backpropagation with weight constraints"),),
     statement=updated(g1 + g2, g1 + g2),
-    instances=gradients(eta, w1, g1, g2).map(lambda case: Case({**case, w2: case[w1]})),
+    instances=gradient_tensors(eta, w1, g1, g2).map(lambda case: Case({**case, w2: case[w1]})),
     proof=KEPT,
     assumptions=(equal_start,),
     without={equal_start: Case({w1: [[1]], w2: [[2]], g1: [[1]], g2: [[-1]], eta: 0.5})},

@@ -1,16 +1,17 @@
 """A parameter that all steps share: its gradient is the sum of the gradients of the copies that the steps use."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq
 
-from theory.checks.shares import copies
-from theory.nodes import CopyGradient, LossGradient, TimeSum
-from theory.notation import T, U, W, b, t
-from theory.proofs.tied import TIED
-from theory.records import Theorem
-from theory.sources import AACHEN, WERBOS
-from theory.strategies import nets
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import CopyGradient, LossGradient, TimeSum
+from backproof.theory.language.notation import T, U, W, b, t
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import AACHEN, WERBOS
+from backproof.theory.theorems.gradients._steps import TIED, copies
 
 
 def tied(lower: Any = 1, upper: Any = T, share: Any = 1) -> Any:

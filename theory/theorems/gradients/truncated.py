@@ -1,17 +1,18 @@
 """Truncated back-propagation: with the state K steps back held fixed, the last K terms of each loss are left."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Max
 
-from theory.checks.truncation import truncated_matches
-from theory.nets import net
-from theory.nodes import LossGradient, TruncatedGradient
-from theory.notation import T, U, W, b, h, k, t
-from theory.proofs.truncation import TRUNCATED
-from theory.records import Theorem
-from theory.sources import TRAINING_RNNS, WILLIAMS_PENG
-from theory.truncation import K, Windowed, kept, windowed
+from backproof.theory.language.nodes import LossGradient, TruncatedGradient
+from backproof.theory.language.notation import T, U, W, b, h, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import TRAINING_RNNS, WILLIAMS_PENG
+from backproof.theory.theorems.gradients._truncation import K, Windowed, kept, truncated_matches, windowed
+from backproof.theory.theorems.gradients._truncation_proof import TRUNCATED
 
 
 def _window(whole: Any = T, **how: Any) -> Any:
@@ -21,6 +22,7 @@ def _window(whole: Any = T, **how: Any) -> Any:
 
 
 relu = net(W=[[1, -2], [0.5, 3]], inputs=[[1, 2], [1, 2], [2, 1]], activation="relu", loss="squared_error")
+
 THEOREM = Theorem(
     title="Truncated gradients",
     words="A window of K steps keeps the K nearest terms of every loss; as long as the sequence, it keeps them all.",

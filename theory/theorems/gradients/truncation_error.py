@@ -1,20 +1,21 @@
 """What truncation leaves out decays with the window, as the Jacobians do."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Ge, Le
 
-from theory.arithmetic import Balls, precision
-from theory.bounded import beta_h, beta_W, bounds_slopes, bounds_weights
-from theory.checks.truncation import error_bounded
-from theory.decide import BITS
-from theory.evaluation import evaluate
-from theory.nodes import FrobeniusNorm, LossGradient, TruncatedGradient
-from theory.notation import W, b
-from theory.proofs.truncation import ERROR
-from theory.records import Assumption, Theorem
-from theory.sources import AICHER
-from theory.truncation import (
+from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.evaluation import evaluate
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.net_with_values import beta_h, beta_W, bounds_slopes, bounds_weights
+from backproof.theory.language.nodes import FrobeniusNorm, LossGradient, TruncatedGradient
+from backproof.theory.language.notation import W, b
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import AICHER
+from backproof.theory.theorems.gradients._truncation import (
     G,
     H,
     K,
@@ -24,8 +25,9 @@ from theory.truncation import (
     constant,
     contracting,
     contracts,
+    error_bounded,
 )
-from theory.unroll import Unrolled
+from backproof.theory.theorems.gradients._truncation_proof import ERROR
 
 q = beta_W * beta_h
 missed = {theta: FrobeniusNorm(LossGradient(theta) - TruncatedGradient(theta, K)) for theta in (W, b)}
@@ -52,6 +54,7 @@ def _witness(net: Any, window: int = 1, **values: float) -> Windowed:
 
 
 half = constant(0.5, 1.0, 3)
+
 THEOREM = Theorem(
     title="Truncation error",
     words="With q = β_W β_h < 1, a window of K misses at most C q^K/(1 − q), where C = β_h H G and G = Σ ‖Vᵀ g_t‖.",

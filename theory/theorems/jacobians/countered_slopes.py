@@ -1,17 +1,24 @@
 """Weights can make up for the sigmoid's slopes: four times an orthogonal matrix, held where σ is steepest."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq
 
-from theory.bounded_steps import four_times_orthogonal, held_at_zero, held_net, held_nets, sigmoid
-from theory.checks.bounds import bounds_satisfy
-from theory.nets import net
-from theory.nodes import SpectralNorm, StateJacobian
-from theory.notation import W, k, t
-from theory.proofs.bounds import HELD
-from theory.records import Assumption, Theorem
-from theory.sources import CS6180, PASCANU
+from backproof.theory.language.nodes import SpectralNorm, StateJacobian
+from backproof.theory.language.notation import W, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import CS6180, PASCANU
+from backproof.theory.theorems.jacobians._bounded_steps import (
+    four_times_orthogonal,
+    held_at_zero,
+    held_net,
+    held_nets,
+    sigmoid,
+)
+from backproof.theory.theorems.jacobians._bounds import HELD, bounds_satisfy
 
 lag = t - k
 total = StateJacobian(t, k)
@@ -22,6 +29,7 @@ def _says(product: Any, norm: Any = 1) -> Any:
 
 
 turn = [[0, -4], [4, 0]]
+
 THEOREM = Theorem(
     title="Weights that counter the slopes",
     words="At σ′ = 1/4 in every unit, W = 4Q with Q orthogonal gives ∂h_t/∂h_k = Q to the lag, of norm 1.",

@@ -1,17 +1,19 @@
 """Deep feed-forward nets: the same bounds by powers as for recurrent nets, layers in place of steps."""
 
+from __future__ import annotations
+
 from typing import Any
 
-from theory.bounded import q, r
-from theory.checks.deep import layers_satisfy
-from theory.deep import Deep, deep_nets, layers_at_least, layers_at_most
-from theory.notation import k, t
-from theory.proofs.bounds import STEPS
-from theory.records import Assumption, Theorem
-from theory.sources import BENGIO, SLIDES
-from theory.theorems.jacobians.uniform_steps import between
+from backproof.theory.instances.net_with_values import q, r
+from backproof.theory.language.notation import k, t
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import BENGIO, SLIDES
+from backproof.theory.theorems.jacobians._bounds import STEPS
+from backproof.theory.theorems.jacobians._deep import Deep, deep_nets, layers_at_least, layers_at_most, layers_satisfy
+from backproof.theory.theorems.jacobians.uniform_steps import between
 
 QUIET: dict[str, Any] = {"biases": [[0, 0], [0, 0]], "start": [1, 1], "activation": "identity"}
+
 DOUBLE = [[[2, 0], [0, -2]], [[0, 2], [2, 0]]]
 HALF = [[[0.5, 0], [0, -0.5]], [[0, 0.5], [0.5, 0]]]
 

@@ -1,19 +1,25 @@
 """The gradient of a linear net in the eigenvectors of Wᵀ: each coefficient is multiplied by its eigenvalue a step."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, MatPow
 
-from theory.bounded import Bounded
-from theory.checks.linear import diagonalised_nets, is_eigenbasis, is_inverse, linear_satisfies
-from theory.nets import net
-from theory.nodes import StepLossGradient
-from theory.notation import h, k, t
-from theory.proofs.linear import EIGENVECTORS
-from theory.proofs.spectra import D, S, S_inv, lam
-from theory.records import Assumption, Theorem
-from theory.sources import HORN_JOHNSON, TRAINING_RNNS
-from theory.theorems.jacobians.linear_net import arriving, linear
+from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.language.nodes import StepLossGradient
+from backproof.theory.language.notation import D, S, S_inv, h, k, lam, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import HORN_JOHNSON, TRAINING_RNNS
+from backproof.theory.theorems.jacobians._linear import (
+    EIGENVECTORS,
+    diagonalised_nets,
+    is_eigenbasis,
+    is_inverse,
+    linear_satisfies,
+)
+from backproof.theory.theorems.jacobians.linear_net import arriving, linear
 
 
 def expanded(matrix: Any) -> Any:
@@ -27,6 +33,7 @@ def _net(W: Any, activation: str = "identity") -> Any:
 
 one, triangle = [[1, 0], [0, 1]], [[1, 1], [0, 1]]
 powers = MatPow(D, t - k)
+
 THEOREM = Theorem(
     title="The gradient in eigenvectors",
     words="Where Wᵀ = S diag(λ) S⁻¹, the gradient at lag ℓ is Σ c_i λ_i^ℓ q_i, with c = S⁻¹ ∂L_t/∂h_t and q_i in S.",

@@ -1,18 +1,19 @@
 """W = I with ReLU hands gradients on unchanged, for as long as no unit is dead."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, Rational, ZeroMatrix
 from sympy.matrices.expressions import Identity
 
-from theory.bounded_steps import copying, positive, rectified, rectified_copies
-from theory.checks.bounds import bounds_satisfy
-from theory.nets import net
-from theory.nodes import StateJacobian
-from theory.notation import k, n, t
-from theory.proofs.bounds import RECTIFIED
-from theory.records import Assumption, Theorem
-from theory.sources import LE_JAITLY_HINTON, TRAINING_RNNS
+from backproof.theory.language.nodes import StateJacobian
+from backproof.theory.language.notation import k, n, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import LE_JAITLY_HINTON, TRAINING_RNNS
+from backproof.theory.theorems.jacobians._bounded_steps import copying, positive, rectified, rectified_copies
+from backproof.theory.theorems.jacobians._bounds import RECTIFIED, bounds_satisfy
 
 
 def _equals(claimed: Any) -> Any:
@@ -22,6 +23,7 @@ def _equals(claimed: Any) -> Any:
 alive = net(W=[[1, 0], [0, 1]], inputs=[[1, 2], [1, 1], [2, 1]], activation="relu")
 dead = alive.with_(inputs=-alive.inputs)
 one = Identity(n)
+
 THEOREM = Theorem(
     title="Identity weights with ReLU",
     words="If W = I, φ is ReLU and every pre-activation is positive, then ∂h_t/∂h_k = I at every lag.",

@@ -3,17 +3,21 @@
 The effect was fixed before any run: five orders of magnitude between the two within 50 steps, on average.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Gt, Lt, Symbol
 
-from theory.checks.starts import Start, drawn_satisfies, end_to_end, starts
-from theory.records import Measurement, Theorem
-from theory.sources import LE_JAITLY_HINTON, SLIDES
+from backproof.theory.confronting.quantities import drawn_satisfies
+from backproof.theory.records.records import Measurement, Theorem
+from backproof.theory.records.sources import LE_JAITLY_HINTON, SLIDES
+from backproof.theory.theorems.jacobians._starts import Start, end_to_end, starts
 
 of_relu, of_tanh = (
     Symbol(rf"\log_{{10}} \|\partial h_{{50}} / \partial h_0\|_{{{name}}}", real=True) for name in ("ReLU", r"\tanh")
 )
+
 LARGE: dict[str, Any] = {"gain": 3.0, "steps": 50}
 
 
@@ -35,6 +39,7 @@ def _says(*relations: Any) -> Any:
 
 
 explodes = Gt(of_relu, 5, evaluate=False)
+
 THEOREM = Theorem(
     title="Large weights and ReLU",
     words="With normal W of standard deviation 3/√n, ‖∂h_50/∂h_0‖ of a ReLU net exceeds 10⁵ and that of a tanh net.",

@@ -1,17 +1,18 @@
 """With φ(x) = x the Jacobian across a lag is a power of W, and the gradient goes back by powers of its transpose."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, MatPow
 
-from theory.checks.linear import linear_satisfies
-from theory.nets import net
-from theory.nodes import StateJacobian, StepLossGradient
-from theory.notation import W, h, k, t
-from theory.proofs.linear import LINEAR_NET
-from theory.records import Assumption, Theorem
-from theory.sources import PASCANU, TRAINING_RNNS
-from theory.strategies import nets
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import StateJacobian, StepLossGradient
+from backproof.theory.language.notation import W, h, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import PASCANU, TRAINING_RNNS
+from backproof.theory.theorems.jacobians._linear import LINEAR_NET, linear_satisfies
 
 lag, arriving = t - k, StepLossGradient(h[t], t)
 

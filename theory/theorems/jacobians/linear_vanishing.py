@@ -1,20 +1,30 @@
 """In a linear net the moduli of the eigenvalues decide: all below one, and the gradient vanishes in the end."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, Rational
 
-from theory.checks.forever import forever_satisfies, spiralling
-from theory.decide import decide
-from theory.forever import EXPLODES, LIMIT, STAYS, VANISHES, decide_forever, net_of
-from theory.nets import net
-from theory.nodes import SpectralRadius
-from theory.notation import W
-from theory.proofs.forever import BY_EIGENVALUES
-from theory.records import Assumption, Theorem
-from theory.sources import HORN_JOHNSON, PASCANU
-from theory.theorems.jacobians.linear_net import linear
-from theory.theorems.jacobians.vanishing_by_norm import SWITCH
+from backproof.theory.evaluation.truth import decide
+from backproof.theory.instances.net_with_values import net_of
+from backproof.theory.language.nodes import SpectralRadius
+from backproof.theory.language.notation import W
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import HORN_JOHNSON, PASCANU
+from backproof.theory.theorems.jacobians._endless import (
+    BY_EIGENVALUES,
+    EXPLODES,
+    LIMIT,
+    STAYS,
+    VANISHES,
+    decide_forever,
+    forever_satisfies,
+    spiralling,
+)
+from backproof.theory.theorems.jacobians.linear_net import linear
+from backproof.theory.theorems.jacobians.vanishing_by_norm import SWITCH
 
 
 def linear_forever(matrix: Any) -> Any:

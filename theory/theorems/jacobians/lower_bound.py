@@ -1,21 +1,22 @@
 """A product of Jacobians lies between the products of its factors' smallest and of their largest singular values."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Ge, Le, Product, Symbol
 
-from theory.arithmetic import Balls, precision
-from theory.bounded_steps import QUARTER_TURN
-from theory.checks.bounds import bounds_satisfy
-from theory.decide import BITS
-from theory.nets import Net, net
-from theory.nodes import SmallestSingularValue, SpectralNorm, SpectralRadius, StateJacobian
-from theory.notation import k, t
-from theory.proofs.bounds import OWN_STEPS
-from theory.records import Theorem
-from theory.sources import HORN_JOHNSON, VORONTSOV
-from theory.strategies import nets
-from theory.unroll import Unrolled
+from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import SmallestSingularValue, SpectralNorm, SpectralRadius, StateJacobian
+from backproof.theory.language.notation import k, t
+from backproof.theory.nets.networks import Net, net
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import HORN_JOHNSON, VORONTSOV
+from backproof.theory.theorems.jacobians._bounded_steps import QUARTER_TURN
+from backproof.theory.theorems.jacobians._bounds import OWN_STEPS, bounds_satisfy
 
 i = Symbol("i", integer=True)
 norm, step = SpectralNorm(StateJacobian(t, k)), StateJacobian(i, i - 1)
@@ -40,6 +41,7 @@ def _ratio(instance: Net) -> float:
 
 
 smallest, largest = _over(SmallestSingularValue), _over(SpectralNorm)
+
 THEOREM = Theorem(
     title="Jacobian products from below and above",
     words="‖∂h_t/∂h_k‖ is at least the product of the steps' smallest singular values, at most that of the largest.",

@@ -1,24 +1,25 @@
 """How large Jacobian products can be: bounds on the weights and on the slopes, to the power of the lag."""
 
+from __future__ import annotations
+
 from sympy import Ge, Le
 
-from theory.arithmetic import Balls, precision
-from theory.bounded import Bounded, beta_h, beta_W, bounded_nets, bounds_slopes, bounds_weights
-from theory.checks.jacobians import jacobians_satisfy
-from theory.decide import BITS
-from theory.nets import net
-from theory.nodes import FrobeniusNorm, SpectralNorm, StateJacobian
-from theory.notation import k, t
-from theory.pictures import norms_against_bound
-from theory.proofs.jacobians import NORM_BOUND
-from theory.records import Assumption, Theorem
-from theory.sources import BENGIO, PASCANU
-from theory.unroll import Unrolled
+from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.confronting.state_jacobians import jacobians_satisfy
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.net_with_values import Bounded, beta_h, beta_W, bounded_nets
+from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm, StateJacobian
+from backproof.theory.language.notation import k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.records.assumptions import bound_on_slopes, bound_on_W
+from backproof.theory.records.pictures import norms_against_bound
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import BENGIO, PASCANU
+from backproof.theory.theorems.jacobians._products import NORM_BOUND
 
 norm = SpectralNorm(StateJacobian(t, k))
 bound = (beta_W * beta_h) ** (t - k)
-bound_on_W = Assumption(name="bound on W", text="β_W ≥ ‖W‖₂", holds=bounds_weights)
-bound_on_slopes = Assumption(name="bound on the slopes", text="β_h ≥ |φ′(a_t)| at every step", holds=bounds_slopes)
 drive = [[1, 0], [0, 1], [1, 1]]
 
 

@@ -1,18 +1,20 @@
 """Norms above one prove nothing: each step may stretch as much as you like, and the product may be zero."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Gt, Lt, ZeroMatrix
 from sympy.matrices.expressions import Identity
 
-from theory.bounded import exceeds_one, shifts, strictly_triangular
-from theory.checks.jacobians import jacobians_satisfy
-from theory.nets import net
-from theory.nodes import SpectralNorm, StateJacobian
-from theory.notation import T, n, t
-from theory.proofs.jacobians import NILPOTENT
-from theory.records import Assumption, Theorem
-from theory.sources import BENGIO, HORN_JOHNSON
+from backproof.theory.confronting.state_jacobians import jacobians_satisfy
+from backproof.theory.instances.net_with_values import exceeds_one, shifts, strictly_triangular
+from backproof.theory.language.nodes import SpectralNorm, StateJacobian
+from backproof.theory.language.notation import T, n, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import BENGIO, HORN_JOHNSON
+from backproof.theory.theorems.jacobians._products import NILPOTENT
 
 step, total = SpectralNorm(StateJacobian(t, t - 1)), StateJacobian(T, 0)
 zero = Eq(total, ZeroMatrix(n, n), evaluate=False)

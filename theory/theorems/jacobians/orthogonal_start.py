@@ -7,18 +7,22 @@ start that the notes speak of, it is large below inputs of 1. That is what is me
 A linear net may depart by what 50 orthogonal factors of 32 units are off by Householder's bound: less than 10⁻⁹.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Gt, Lt, Rational, Symbol
 
-from theory.checks.starts import Start, drawn_satisfies, end_to_end, starts
-from theory.records import Measurement, Theorem
-from theory.sources import CS6180, VORONTSOV
+from backproof.theory.confronting.quantities import drawn_satisfies
+from backproof.theory.records.records import Measurement, Theorem
+from backproof.theory.records.sources import CS6180, VORONTSOV
+from backproof.theory.theorems.jacobians._starts import Start, end_to_end, starts
 
 of_normal, of_orthogonal = (
     Symbol(rf"|\log_{{10}} \|\partial h_{{50}} / \partial h_0\||_{{{name}}}", nonnegative=True)
     for name in ("normal", "orthogonal")
 )
+
 of_driven = Symbol(r"\log_{10} \|\partial h_{50} / \partial h_0\|_{\text{orthogonal}, \tanh}", real=True)
 LINEAR = {"activation": "identity", "steps": 50}
 
@@ -47,6 +51,7 @@ def _says(*relations: Any) -> Any:
 tiny = Rational(1, 10**9)
 kept, bent = Lt(of_orthogonal, tiny, evaluate=False), Lt(of_driven, -1, evaluate=False)
 better = Gt(of_normal, of_orthogonal, evaluate=False)
+
 THEOREM = Theorem(
     title="An orthogonal start",
     words="A linear net keeps ‖∂h_50/∂h_0‖ = 1 with an orthogonal start, not a normal one; a driven tanh net loses it.",

@@ -1,24 +1,25 @@
 """Orthogonal weights leave everything to the slopes: they keep a gradient alive, but do not save it from tanh."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Ge, Le
 
-from theory.bounded import Bounded, q, r
-from theory.bounded_steps import (
+from backproof.theory.instances.net_with_values import Bounded, q, r
+from backproof.theory.language.nodes import SpectralNorm, StateJacobian
+from backproof.theory.language.notation import k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import CS6180, VORONTSOV
+from backproof.theory.theorems.jacobians._bounded_steps import (
     QUARTER_TURN,
     orthogonal_nets,
     orthogonal_weights,
     slopes_at_least,
     slopes_at_most,
 )
-from theory.checks.bounds import bounds_satisfy
-from theory.nets import net
-from theory.nodes import SpectralNorm, StateJacobian
-from theory.notation import k, t
-from theory.proofs.bounds import ORTHOGONAL_NETS
-from theory.records import Assumption, Theorem
-from theory.sources import CS6180, VORONTSOV
+from backproof.theory.theorems.jacobians._bounds import ORTHOGONAL_NETS, bounds_satisfy
 
 norm = SpectralNorm(StateJacobian(t, k))
 
@@ -29,6 +30,7 @@ def _between(high: Any, low: Any) -> Any:
 
 bent = net(W=QUARTER_TURN, inputs=[[2, 2], [2, 2], [2, 2]])  # tanh′ lies between 0.01 and 0.5 at its states
 straight = bent.with_(activation="identity")
+
 THEOREM = Theorem(
     title="Orthogonal weights",
     words="With W orthogonal and every slope in [r, q], ‖∂h_t/∂h_k‖ lies between r and q to the lag; tanh has q ≤ 1.",

@@ -1,18 +1,20 @@
 """Across many steps: the product of the Jacobians of the steps, later ones to the left."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, Symbol
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from theory.checks.jacobians import jacobians_satisfy
-from theory.nets import net
-from theory.nodes import StateJacobian, TimeProduct, phi_prime
-from theory.notation import W, a, h, k, t
-from theory.proofs.jacobians import PRODUCT
-from theory.records import Theorem
-from theory.sources import BENGIO, PASCANU
-from theory.strategies import nets
+from backproof.theory.confronting.state_jacobians import jacobians_satisfy
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import StateJacobian, TimeProduct, phi_prime
+from backproof.theory.language.notation import W, a, h, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import BENGIO, PASCANU
+from backproof.theory.theorems.jacobians._products import PRODUCT
 
 i = Symbol("i", integer=True)
 step = DiagMatrix(a[i].applyfunc(phi_prime)) * W

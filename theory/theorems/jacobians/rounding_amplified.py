@@ -1,19 +1,29 @@
 """Rounding errors of the forward pass are amplified by the Jacobians that carry the gradient back."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 from sympy import And, Eq, Le
 
-from theory.checks.perturbed import amplified, observed
-from theory.nets import net
-from theory.nodes import EuclideanNorm, StateJacobian, TimeSum
-from theory.notation import W, k, t
-from theory.perturbed import BENT, Perturbed, committed, curvature, error, rest
-from theory.proofs.perturbed import AMPLIFIED
-from theory.records import Assumption, Measurement, Theorem
-from theory.sources import HIGHAM
-from theory.strategies import SMOOTH, nets
+from backproof.theory.instances.strategies import SMOOTH, nets
+from backproof.theory.language.nodes import EuclideanNorm, StateJacobian, TimeSum
+from backproof.theory.language.notation import W, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Measurement, Theorem
+from backproof.theory.records.sources import HIGHAM
+from backproof.theory.theorems.jacobians._perturbed import (
+    AMPLIFIED,
+    BENT,
+    Perturbed,
+    amplification_holds,
+    committed,
+    curvature,
+    error,
+    observed,
+    rest,
+)
 
 between, moved = StateJacobian(t, k), EuclideanNorm(W * error[t - 1])
 
@@ -33,13 +43,14 @@ def _bounds_curvature(instance: Any) -> bool:
 
 bend = Assumption(name="bound on the curvature", text="γ ≥ |φ″| everywhere", holds=_bounds_curvature)
 linear = net(W=[[2, 1], [0, 2]], inputs=[[1, 0], [0, 1], [1, 1]], activation="identity")
+
 THEOREM = Theorem(
     title="Rounding errors travel as gradients do",
     words="An error e_k of step k reaches h_t as ∂h_t/∂h_k e_k, up to second order: exploding is ill-conditioned.",
     sources=(HIGHAM.at("chapter 1, backward and forward errors, conditioning"),),
     statement=_carried(),
     instances=nets(activations=SMOOTH, batch=(1, 1)),
-    check=amplified,
+    check=amplification_holds,
     proof=AMPLIFIED,
     assumptions=(bend,),
     without={bend: Perturbed(net(W=[[1]], inputs=[[1], [0]]), np.array([[0.5], [0.5]]), bend=0.0)},

@@ -1,17 +1,19 @@
 """A state of one number: factors between r and q give products between the powers of r and q."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Ge, Le
 
-from theory.bounded import Bounded, bounded_above, bounded_below, q, r, scalar_nets
-from theory.checks.jacobians import jacobians_satisfy
-from theory.nets import net
-from theory.nodes import SpectralNorm, StateJacobian
-from theory.notation import k, t
-from theory.proofs.jacobians import SCALAR
-from theory.records import Assumption, Theorem
-from theory.sources import BENGIO, SLIDES
+from backproof.theory.confronting.state_jacobians import jacobians_satisfy
+from backproof.theory.instances.net_with_values import Bounded, bounded_above, bounded_below, q, r, scalar_nets
+from backproof.theory.language.nodes import SpectralNorm, StateJacobian
+from backproof.theory.language.notation import k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import BENGIO, SLIDES
+from backproof.theory.theorems.jacobians._products import SCALAR
 
 size = SpectralNorm(StateJacobian(t, k))
 
@@ -21,6 +23,7 @@ def _between(high: Any, low: Any) -> Any:
 
 
 growing = net(W=[[2]], inputs=[[1], [1]], activation="identity")
+
 THEOREM = Theorem(
     title="Products of scalar factors",
     words="With every |factor| between r and q, the product lies between their powers: q < 1 decays, r > 1 grows.",

@@ -7,19 +7,19 @@ from typing import Any
 
 from sympy import Eq, MatrixSymbol
 
-from theory.arithmetic import Balls, Undecided, precision
-from theory.checkers import algebra
-from theory.checks.jacobians import products
-from theory.comparison import Comparison, agree
-from theory.decide import BITS, environments
-from theory.evaluation import evaluate
-from theory.nets import net
-from theory.nodes import StateJacobian
-from theory.notation import W, k, n, t
-from theory.proof import Proof, Step, Unprovable
-from theory.records import Assumption, Theorem
-from theory.scaled import Scaled, ScaledJacobian, linear, linear_pairs, scale
-from theory.sources import PASCANU, SLIDES
+from backproof.theory.arithmetic import Balls, Undecided, precision
+from backproof.theory.confronting.comparison import Comparison, agree
+from backproof.theory.confronting.state_jacobians import products
+from backproof.theory.evaluation import evaluate
+from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.language.nodes import StateJacobian
+from backproof.theory.language.notation import W, k, n, t
+from backproof.theory.nets.networks import net
+from backproof.theory.proving.checkers import algebra
+from backproof.theory.proving.proof import Proof, Step, Unprovable
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import PASCANU, SLIDES
+from backproof.theory.theorems.jacobians._scaled import Scaled, ScaledJacobian, linear, linear_pairs, scale
 
 total, changed = StateJacobian(t, k), ScaledJacobian(t, k)
 
@@ -63,6 +63,7 @@ def _equals(claimed: Any) -> Any:
 
 
 bent = net(W=[[1, 0], [1, 2]], inputs=[[1, 0], [0, 1]], h0=[[1, 1]])
+
 THEOREM = Theorem(
     title="The size of W",
     words="In a linear net γW in place of W multiplies ∂h_t/∂h_k by γ to the lag: small W vanishes, large W explodes.",

@@ -4,14 +4,17 @@ With L factors a shared matrix repeats its own log ρ(W) L times, so that the sp
 add up, and it grows with √L. The effect was fixed before any run: twice the spread at 16 units and 64 factors.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from hypothesis import strategies as st
 from sympy import Gt, Lt, Symbol
 
-from theory.checks.starts import drawn_satisfies, spread
-from theory.records import Measurement, Theorem
-from theory.sources import GINIBRE, TRAINING_RNNS
+from backproof.theory.confronting.quantities import drawn_satisfies
+from backproof.theory.records.records import Measurement, Theorem
+from backproof.theory.records.sources import GINIBRE, TRAINING_RNNS
+from backproof.theory.theorems.jacobians._starts import spread
 
 of_shared, of_own, of_half = (
     Symbol(name, positive=True)

@@ -1,19 +1,20 @@
 """A sigmoid passes on a quarter of a gradient at most; what comes through many steps is up to the weights as well."""
 
+from __future__ import annotations
+
 from sympy import Ge, Le, Rational
 
-from theory.arithmetic import Balls, precision
-from theory.bounded import Bounded, beta_W, bounds_weights
-from theory.bounded_steps import QUARTER_TURN, held_net, sigmoid, sigmoid_nets
-from theory.checks.bounds import bounds_satisfy
-from theory.decide import BITS
-from theory.nets import net
-from theory.nodes import SpectralNorm, StateJacobian
-from theory.notation import k, t
-from theory.proofs.bounds import SIGMOID_NETS
-from theory.records import Assumption, Theorem
-from theory.sources import CS6180, PASCANU
-from theory.unroll import Unrolled
+from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.net_with_values import Bounded, beta_W, bounds_weights
+from backproof.theory.language.nodes import SpectralNorm, StateJacobian
+from backproof.theory.language.notation import k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import CS6180, PASCANU
+from backproof.theory.theorems.jacobians._bounded_steps import QUARTER_TURN, held_net, sigmoid, sigmoid_nets
+from backproof.theory.theorems.jacobians._bounds import SIGMOID_NETS, bounds_satisfy
 
 norm = SpectralNorm(StateJacobian(t, k))
 steepest = held_net([[0, -4], [4, 0]])

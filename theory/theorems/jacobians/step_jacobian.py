@@ -1,18 +1,20 @@
 """The Jacobian of one step: the recurrent weights, each row scaled by the slope of its own pre-activation."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from theory.checks.jacobians import jacobians_satisfy
-from theory.nets import net
-from theory.nodes import StateJacobian, phi_prime
-from theory.notation import W, a, h, t
-from theory.proofs.jacobians import ONE_STEP
-from theory.records import Theorem
-from theory.sources import BENGIO, PASCANU
-from theory.strategies import nets
+from backproof.theory.confronting.state_jacobians import jacobians_satisfy
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import StateJacobian, phi_prime
+from backproof.theory.language.notation import W, a, h, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import BENGIO, PASCANU
+from backproof.theory.theorems.jacobians._products import ONE_STEP
 
 slopes = DiagMatrix(a[t].applyfunc(phi_prime))
 

@@ -1,18 +1,24 @@
 """One bound for the norms of all steps, q, and one for their smallest singular values, r: powers of both bound it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Ge, Le
 
-from theory.bounded import Bounded, q, r
-from theory.bounded_steps import QUARTER_TURN, steps_at_least, steps_at_most, stretched_nets
-from theory.checks.bounds import bounds_satisfy
-from theory.nets import net
-from theory.nodes import SpectralNorm, StateJacobian
-from theory.notation import k, t
-from theory.proofs.bounds import STEPS
-from theory.records import Assumption, Theorem
-from theory.sources import BENGIO, SLIDES, VORONTSOV
+from backproof.theory.instances.net_with_values import Bounded, q, r
+from backproof.theory.language.nodes import SpectralNorm, StateJacobian
+from backproof.theory.language.notation import k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import BENGIO, SLIDES, VORONTSOV
+from backproof.theory.theorems.jacobians._bounded_steps import (
+    QUARTER_TURN,
+    steps_at_least,
+    steps_at_most,
+    stretched_nets,
+)
+from backproof.theory.theorems.jacobians._bounds import STEPS, bounds_satisfy
 
 norm = SpectralNorm(StateJacobian(t, k))
 
@@ -24,6 +30,7 @@ def between(high: Any, low: Any) -> Any:
 
 turning = net(W=QUARTER_TURN, inputs=[[1, 0], [0, 1]], activation="identity")
 doubling, halving = turning.with_(W=turning.W * 2), turning.with_(W=turning.W / 2)
+
 THEOREM = Theorem(
     title="Exponential decay and growth",
     words="With σ_min ≥ r and ‖·‖ ≤ q at every step, ‖∂h_t/∂h_k‖ lies between powers of r and q.",

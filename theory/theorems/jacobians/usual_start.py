@@ -3,13 +3,16 @@
 The effect was fixed before any run: below a thousandth, for at least nine seeds of ten.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Gt, Lt, Symbol
 
-from theory.checks.starts import Start, drawn_satisfies, end_to_end, starts
-from theory.records import Measurement, Theorem
-from theory.sources import GLOROT_BENGIO, SLIDES
+from backproof.theory.confronting.quantities import drawn_satisfies
+from backproof.theory.records.records import Measurement, Theorem
+from backproof.theory.records.sources import GLOROT_BENGIO, SLIDES
+from backproof.theory.theorems.jacobians._starts import Start, end_to_end, starts
 
 of_tanh, of_sigmoid, first = (
     Symbol(rf"\log_{{10}} \|\partial h_{{{t}}} / \partial h_0\|_{{{name}}}", real=True)
@@ -40,6 +43,7 @@ def _says(tanh: Any, sigmoid: Any) -> Any:
 
 
 sigmoid_vanishes = Lt(of_sigmoid, -3, evaluate=False)
+
 THEOREM = Theorem(
     title="Vanishing from the start",
     words="With 32 units, normal weights and normal inputs, ‖∂h_100/∂h_0‖ < 1/1000 for tanh and for the sigmoid.",

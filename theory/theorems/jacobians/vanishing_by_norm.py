@@ -4,22 +4,31 @@ Not so for eigenvalues: a ReLU that holds one of two units at rest turns W = [[2
 [[2, 2], [0, 0]], and the gradient doubles at every step.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Le, oo
 
-from theory.arithmetic import Balls, precision
-from theory.bounded import Bounded
-from theory.checks.forever import contractions, forever_satisfies
-from theory.decide import BITS, decide
-from theory.forever import LIMIT, VANISHES, bounds_every_slope, decide_forever, gamma
-from theory.nets import net
-from theory.nodes import SpectralNorm, SpectralRadius, StateJacobian
-from theory.notation import W, k, t
-from theory.proofs.forever import BY_NORM
-from theory.records import Assumption, Theorem
-from theory.sources import BENGIO, PASCANU
-from theory.unroll import Unrolled
+from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.evaluation.truth import BITS, decide
+from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.language.nodes import SpectralNorm, SpectralRadius, StateJacobian
+from backproof.theory.language.notation import W, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import BENGIO, PASCANU
+from backproof.theory.theorems.jacobians._endless import (
+    BY_NORM,
+    LIMIT,
+    VANISHES,
+    bounds_every_slope,
+    contractions,
+    decide_forever,
+    forever_satisfies,
+    gamma,
+)
 
 norm, rate = SpectralNorm(StateJacobian(t, k)), gamma * SpectralNorm(W)
 SWITCH = net(W=[[2, 2], [-2, -2]], h0=[[1, 0]], inputs=[[-1, 0]] * 3, activation="relu", loss="squared_error")

@@ -1,20 +1,31 @@
 """A net that reads through a window knows nothing of what came before it: at best it halves its answers."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Ge, Le, Lt, Rational
 
-from theory.arithmetic import Balls, precision
-from theory.checks.windows import answers_satisfy, carried_along
-from theory.decide import BITS, environments
-from theory.evaluation import evaluate
-from theory.nets import net
-from theory.nodes import Inner, Softmax
-from theory.notation import T, o, y
-from theory.pairs import Pair, o_other, pairs, seen, seen_other, told_apart, unseen, y_other
-from theory.proofs.windows import BLIND
-from theory.records import Assumption, Measurement, Theorem
-from theory.sources import CS6180, WILLIAMS_PENG
+from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.evaluation import evaluate
+from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.language.nodes import Inner, Softmax
+from backproof.theory.language.notation import T, o, y
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Measurement, Theorem
+from backproof.theory.records.sources import CS6180, WILLIAMS_PENG
+from backproof.theory.theorems.learning._text_pairs import (
+    Pair,
+    o_other,
+    pairs,
+    seen,
+    seen_other,
+    tells_outputs_apart,
+    unseen,
+    y_other,
+)
+from backproof.theory.theorems.learning._text_pairs_check import answers_satisfy, carried_along
+from backproof.theory.theorems.learning._text_pairs_proof import BLIND
 
 
 def right(first: Any, other: Any, expected: Any = y_other) -> Any:
@@ -37,7 +48,7 @@ def _ratio(instance: Pair) -> float:
 
 knows = Le(right(seen, seen_other), 1, evaluate=False)
 missed = Assumption(name="missed by the window", text="K < T, the first word lies before the window", holds=unseen)
-differ = Assumption(name="answers differ", text="the two texts ask for different answers", holds=told_apart)
+differ = Assumption(name="answers differ", text="the two texts ask for different answers", holds=tells_outputs_apart)
 
 THEOREM = Theorem(
     title="What lies before the window",

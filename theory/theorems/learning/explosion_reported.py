@@ -1,13 +1,15 @@
 """Gradients that leave the range of floats are noticed as they do, and nothing that is not finite is learned."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, Gt, Integer, Piecewise
 
-from theory.checks.alarms import Omega, alarm, growing_nets, heard, largest, reported
-from theory.nets import net
-from theory.records import Theorem
-from theory.sources import HIGHAM, SLIDES, TRAINING_RNNS
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import HIGHAM, SLIDES, TRAINING_RNNS
+from backproof.theory.theorems.learning._alarms import Omega, alarm, growing_nets, heard, largest, reported
 
 
 def rings(condition: Any) -> Any:

@@ -1,21 +1,32 @@
 """What an update teaches about a far-off word: between two powers of the distance, little but not nothing."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Ge, Le
 
-from theory.arithmetic import Balls, precision
-from theory.bounded import Bounded, beta_h, beta_W
-from theory.checks.learning import contributions_satisfy
-from theory.decide import BITS, environments
-from theory.evaluation import evaluate
-from theory.nets import net
-from theory.notation import t
-from theory.proofs.learning import FIRST_WORD, asked, first, word
-from theory.records import Theorem
-from theory.sources import BENGIO, PASCANU, SLIDES, TRAINING_RNNS
-from theory.theorems.jacobians.norm_bound import bound_on_slopes, bound_on_W
-from theory.two_sided import gamma_h, gamma_W, slopes_below, two_sided_nets, weights_below
+from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.evaluation import evaluate
+from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.instances.net_with_values import Bounded, beta_h, beta_W
+from backproof.theory.language.notation import t
+from backproof.theory.nets.networks import net
+from backproof.theory.records.assumptions import bound_on_slopes, bound_on_W
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import BENGIO, PASCANU, SLIDES, TRAINING_RNNS
+from backproof.theory.theorems.learning._far_words import (
+    FIRST_WORD,
+    asked,
+    contributions_satisfy,
+    first,
+    gamma_h,
+    gamma_W,
+    slopes_below,
+    two_sided_nets,
+    weights_below,
+    word,
+)
 
 
 def _between(high: Any, low: Any) -> Any:
@@ -38,6 +49,7 @@ def _attained(instance: Bounded) -> float:
 
 high = beta_h * (beta_W * beta_h) ** (t - 1) * asked * word
 low = gamma_h * (gamma_W * gamma_h) ** (t - 1) * asked * word
+
 THEOREM = Theorem(
     title="What a far-off word teaches",
     words="A step's loss changes what is known of the first word by an amount between two powers of its distance.",

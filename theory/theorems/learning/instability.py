@@ -1,15 +1,29 @@
 """Exploding gradients make descent unstable: a step of any fixed rate comes to overshoot, and the loss rises."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Gt, Lt, Sum
 
-from theory.cases import Case
-from theory.checks.overshooting import more_often, overshooting, overshoots, step_satisfies
-from theory.notation import T, t
-from theory.proofs.overshooting import RAISES, eta, exactly, loss, slope, stepped, v, w
-from theory.records import Assumption, Measurement, Theorem
-from theory.sources import PASCANU, SLIDES, TRAINING_RNNS
+from backproof.theory.instances.values import Case
+from backproof.theory.language.notation import T, t
+from backproof.theory.records.records import Assumption, Measurement, Theorem
+from backproof.theory.records.sources import PASCANU, SLIDES, TRAINING_RNNS
+from backproof.theory.theorems.learning._overshooting import (
+    RAISES,
+    eta,
+    exactly,
+    loss,
+    more_often,
+    overshooting,
+    overshoots,
+    slope,
+    step_satisfies,
+    stepped,
+    v,
+    w,
+)
 
 
 def _case(weight: float, other: float, rate: float, steps: int) -> Case:

@@ -1,18 +1,20 @@
 """Long-range dependencies are hard to learn: little of the gradient comes from far away, and little is learned."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 from sympy import Gt, Lt, Rational
 
-from theory.checks.learning import contributions_satisfy
-from theory.nets import Net, net
-from theory.nodes import Contribution, FrobeniusNorm
-from theory.notation import T, U
-from theory.records import Measurement, Theorem
-from theory.sources import AACHEN, BENGIO, SLIDES, TRAINING_RNNS
-from theory.subject import offered
+from backproof.theory.confronting.subject import offered
+from backproof.theory.language.nodes import Contribution, FrobeniusNorm
+from backproof.theory.language.notation import T, U
+from backproof.theory.nets.networks import Net, net
+from backproof.theory.records.records import Measurement, Theorem
+from backproof.theory.records.sources import AACHEN, BENGIO, SLIDES, TRAINING_RNNS
+from backproof.theory.theorems.learning._far_words import contributions_satisfy
 
 UNITS, STEPS = 3, 12
 
@@ -38,6 +40,7 @@ def farther_is_harder(subject: Any, seed: int) -> float:
 
 
 thousandth = Rational(1, 1000)
+
 THEOREM = Theorem(
     title="Far-off words are learned badly",
     words="In tanh nets that start small, the word eleven steps back gets less than a thousandth of the gradient of "

@@ -1,17 +1,19 @@
 """An exploding adjoint times a zero: the gradient is 0, and evaluated in floats it is not a number."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Ge, Gt, Ne, ZeroMatrix
 
-from theory.bounded import Bounded
-from theory.checks.alarms import LARGEST_FLOAT, Omega, evaluated, growing_nets, not_passed_on
-from theory.decide import decide
-from theory.nets import Net, net
-from theory.nodes import InFloats, LargestEntry, LossGradient, TimeSum
-from theory.notation import T, W, a, alpha, g, h, n, t
-from theory.records import Assumption, Theorem
-from theory.sources import HIGHAM, SLIDES
+from backproof.theory.evaluation.truth import decide
+from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.language.nodes import InFloats, LargestEntry, LossGradient, TimeSum
+from backproof.theory.language.notation import T, W, a, alpha, g, h, n, t
+from backproof.theory.nets.networks import Net, net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import HIGHAM, SLIDES
+from backproof.theory.theorems.learning._alarms import LARGEST_FLOAT, Omega, evaluated, growing_nets, not_passed_on
 
 zero = Eq(LossGradient(W), ZeroMatrix(n, n), evaluate=False)
 summed = InFloats(TimeSum(alpha[t] * h[t - 1].T, (t, 1, T)))

@@ -1,14 +1,17 @@
 """A prediction depends on far-off words all the same: what vanishes is the gradient, not the state."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, Ne
 
-from theory.checks.windows import by_logits, told_apart
-from theory.nets import net
-from theory.nodes import FrobeniusNorm, Softmax
-from theory.notation import T, o
-from theory.pairs import (
+from backproof.theory.language.nodes import FrobeniusNorm, Softmax
+from backproof.theory.language.notation import T, o
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import AACHEN, PASCANU
+from backproof.theory.theorems.learning._text_pairs import (
     Pair,
     different_words,
     memories,
@@ -17,9 +20,8 @@ from theory.pairs import (
     tells_states_apart,
     weights_invertible,
 )
-from theory.proofs.predictions import FAR_WORDS_COUNT
-from theory.records import Assumption, Theorem
-from theory.sources import AACHEN, PASCANU
+from backproof.theory.theorems.learning._text_pairs_check import by_logits, told_apart
+from backproof.theory.theorems.learning._text_pairs_proof import FAR_WORDS_COUNT
 
 
 def two_texts(words: list[float], **fields: Any) -> Pair:

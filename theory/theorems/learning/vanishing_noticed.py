@@ -1,15 +1,17 @@
 """Vanishing is noticed as well: back-propagation adds up terms by distance, and their shares can be read off."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, Integer, Le, Piecewise
 
-from theory.bounded import Bounded
-from theory.checks.alarms import alarm, d, far, felt, monitored, tau, watched_nets, whole
-from theory.nets import net
-from theory.notation import T
-from theory.records import Theorem
-from theory.sources import PASCANU, TRAINING_RNNS
+from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.language.notation import T
+from backproof.theory.nets.networks import net
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import PASCANU, TRAINING_RNNS
+from backproof.theory.theorems.learning._alarms import alarm, d, far, felt, monitored, tau, watched_nets, whole
 
 
 def rings(condition: Any) -> Any:

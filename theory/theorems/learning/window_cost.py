@@ -1,17 +1,19 @@
 """What a window costs: more than one sweep through the whole text, less than a whole sweep for every step."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from hypothesis import strategies as st
 from sympy import And, Eq, Gt, Le
 
-from theory.cases import Case
-from theory.checks.windows import counts
-from theory.notation import T
-from theory.pairs import K
-from theory.proofs.windows import COST, counted, swept
-from theory.records import Assumption, Theorem
-from theory.sources import CS6180, WILLIAMS_PENG
+from backproof.theory.instances.values import Case
+from backproof.theory.language.notation import T
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import CS6180, WILLIAMS_PENG
+from backproof.theory.theorems.learning._text_pairs import K
+from backproof.theory.theorems.learning._text_pairs_check import counts
+from backproof.theory.theorems.learning._text_pairs_proof import COST, counted, swept
 
 here, further = swept(K, T), swept(K + 1, T)
 dearer = Gt(further, here)
@@ -30,6 +32,7 @@ def windows(draw: Any) -> Case:
 
 shorter = Assumption(name="shorter than the text", text="1 ≤ K < T", holds=lambda case: 1 <= case[K] < case[T])
 closed = K * T - K * (K - 1) / 2
+
 THEOREM = Theorem(
     title="What a window costs",
     words="Truncated at K steps, T losses sweep back through KT − K(K − 1)/2 steps: more with each step of the window, "

@@ -1,17 +1,18 @@
 """Powers of W line a vector up with the leading eigenvector, if one leads in modulus and has a part of it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Abs, Le, MatPow
 
-from theory.cases import Case
-from theory.checks.eigenvectors import apart, applied, follow, leading, leads, shares
-from theory.nodes import EuclideanNorm
-from theory.notation import W
-from theory.proofs.eigenvectors import ALIGNMENT, c, gap, lamda, mu, q, share
-from theory.proofs.spectra import S, s
-from theory.records import Assumption, Theorem
-from theory.sources import HORN_JOHNSON, TRAINING_RNNS
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import EuclideanNorm
+from backproof.theory.language.notation import S, W, s
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import HORN_JOHNSON, TRAINING_RNNS
+from backproof.theory.theorems.spectra._eigenvectors import apart, applied, follow, leading, leads, shares
+from backproof.theory.theorems.spectra._eigenvectors_proof import ALIGNMENT, c, gap, lamda, mu, q, share
 
 distance = EuclideanNorm(MatPow(W, s) * (q + S * c) - lamda**s * q)
 size = Abs(lamda) ** s * EuclideanNorm(q)

@@ -1,19 +1,27 @@
 """A defective eigenvalue on the unit circle: no eigenvalue exceeds 1, and the powers grow all the same."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Le, MatPow
 from sympy.matrices.expressions import Identity
 
-from theory.arithmetic import Balls
-from theory.cases import Case
-from theory.checks.linear import is_nilpotent, is_shifted, powers_and_facts, shifted
-from theory.nodes import SpectralNorm
-from theory.notation import W, n
-from theory.proofs.linear import NILPOTENT, N, lamda
-from theory.proofs.spectra import s
-from theory.records import Assumption, Theorem
-from theory.sources import HORN_JOHNSON
+from backproof.theory.arithmetic import Balls
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import SpectralNorm
+from backproof.theory.language.notation import W, n, s
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import HORN_JOHNSON
+from backproof.theory.theorems.spectra._nilpotent import (
+    NILPOTENT,
+    N,
+    is_nilpotent,
+    is_shifted,
+    lamda,
+    powers_and_facts,
+    shifted,
+)
 
 norm, step = SpectralNorm(MatPow(W, s)), s * SpectralNorm(N)
 zero, one = [[0, 0], [0, 0]], [[1, 0], [0, 1]]

@@ -4,12 +4,14 @@ At the origin tanh has slope 1, and perturbations grow like powers of W, whose s
 every state decays; above, the state wanders, and its largest Lyapunov exponent becomes positive.
 """
 
+from __future__ import annotations
+
 from hypothesis import strategies as st
 from sympy import And, Function, Gt, Lt, Rational
 
-from theory.checks.lyapunov import gains_satisfy, turns
-from theory.records import Measurement, Theorem
-from theory.sources import ENGELKEN, SOMPOLINSKY
+from backproof.theory.records.records import Measurement, Theorem
+from backproof.theory.records.sources import ENGELKEN, SOMPOLINSKY
+from backproof.theory.theorems.spectra._determinants import gains_satisfy, turns
 
 largest = Function("lambda_1")
 half, four = Rational(1, 2), Rational(4)

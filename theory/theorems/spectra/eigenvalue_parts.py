@@ -4,18 +4,19 @@ A complex pair α ± iβ acts on a plane, spanned by the columns of X: W X = X [
 are eigenvectors. α < 0, β = 0 turns the sign at every step.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, MatPow
 
-from theory.cases import Case
-from theory.checks.eigenvectors import applied, is_plane, is_turn, planes
-from theory.nodes import Inner
-from theory.notation import W
-from theory.proofs.eigenvectors import PLANE, B, X, alpha, beta, size2
-from theory.proofs.spectra import s
-from theory.records import Assumption, Theorem
-from theory.sources import CS6180, HORN_JOHNSON, TRAINING_RNNS
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import Inner
+from backproof.theory.language.notation import W, s
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import CS6180, HORN_JOHNSON, TRAINING_RNNS
+from backproof.theory.theorems.spectra._eigenvectors import applied, is_plane, is_turn, planes
+from backproof.theory.theorems.spectra._eigenvectors_proof import PLANE, B, X, alpha, beta, size2
 
 carried = MatPow(W, s) * X
 length = Inner(carried, carried)
@@ -26,6 +27,7 @@ def _says(image: Any, square: Any) -> Any:
 
 
 one, negative = [[1, 0], [0, 1]], [[-2, 0], [0, -2]]
+
 THEOREM = Theorem(
     title="What a power does to an eigenvalue's part",
     words="Wˢ acts on the part of α ± iβ as the s-th power of [[α, β], [−β, α]], and |λ|ˢ is what it does to lengths.",

@@ -1,18 +1,21 @@
 """Powers grow as the spectral radius does, within the condition number of the eigenvectors."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Le, MatPow
 
-from theory.arithmetic import Balls
-from theory.cases import Case
-from theory.checks.spectra import diagonalised, powers_satisfy
-from theory.nodes import SpectralNorm, SpectralRadius
-from theory.notation import W
-from theory.proofs.spectra import GROWTH, S, S_inv, lam, s
-from theory.records import Theorem
-from theory.sources import HORN_JOHNSON
-from theory.theorems.spectra.powers import diagonalisation, inverse, shear, unit
+from backproof.theory.arithmetic import Balls
+from backproof.theory.instances.strategies import diagonalised
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import SpectralNorm, SpectralRadius
+from backproof.theory.language.notation import S, S_inv, W, lam, s
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import HORN_JOHNSON
+from backproof.theory.theorems.spectra._matrices import powers_satisfy
+from backproof.theory.theorems.spectra._matrices_proof import GROWTH
+from backproof.theory.theorems.spectra.powers import diagonalisation, inverse, shear, unit
 
 norm, rho = SpectralNorm(MatPow(W, s)), SpectralRadius(W)
 kappa = SpectralNorm(S) * SpectralNorm(S_inv)
@@ -31,6 +34,7 @@ def _ratio(case: Case) -> float:
 
 
 half = [[0.5, 0], [0, 0.5]]
+
 THEOREM = Theorem(
     title="Growth of powers",
     words="‖Wˢ‖ lies between ρ(W)ˢ and κ(S) ρ(W)ˢ, so its s-th root tends to the spectral radius.",

@@ -4,18 +4,21 @@ Householder's reflections take the sign against the entry, so that Q_11 = −|A_
 measure is even in every entry. The statistic, the share of draws with Q_11 > 0, was fixed before any run.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 from sympy import And, Gt, Lt, Rational, Symbol
 
-from theory.checks.starts import drawn_satisfies
-from theory.records import Measurement, Theorem
-from theory.sources import MEZZADRI
-from theory.subject import offered
+from backproof.theory.confronting.quantities import drawn_satisfies
+from backproof.theory.confronting.subject import offered
+from backproof.theory.records.records import Measurement, Theorem
+from backproof.theory.records.sources import MEZZADRI
 
 UNITS, DRAWS = 6, 100
+
 corrected, raw = (
     Symbol(rf"P(Q_{{11}} > 0)_{{\text{{{name}}}}}", nonnegative=True) for name in ("signs corrected", "as it comes")
 )
@@ -40,6 +43,7 @@ def _says(*relations: Any) -> Any:
 quarter = Rational(1, 4)
 even = (Gt(corrected, quarter, evaluate=False), Lt(corrected, 1 - quarter, evaluate=False))
 biased = Lt(raw, quarter, evaluate=False)
+
 THEOREM = Theorem(
     title="Uniform orthogonal starts",
     words="Q of a Gaussian's QR has Q_11 > 0 half of the time if R's diagonal is made positive, and never otherwise.",

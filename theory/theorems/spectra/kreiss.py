@@ -3,18 +3,28 @@
 (z I − W)⁻¹ = Σ_s z^(−s−1) Wˢ, so powers of norm at most M give it a norm of at most M/(z − 1), here with z = 1 + ε.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Le
 
-from theory.arithmetic import Balls
-from theory.cases import Case
-from theory.checks.resolvents import bounds_powers, inverts, kreiss_cases, powers_exceed
-from theory.nodes import FrobeniusNorm, SpectralNorm
-from theory.notation import W
-from theory.proofs.resolvents import KREISS, R, epsilon, most
-from theory.records import Assumption, Theorem
-from theory.sources import TREFETHEN_EMBREE
+from backproof.theory.arithmetic import Balls
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm
+from backproof.theory.language.notation import W
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import TREFETHEN_EMBREE
+from backproof.theory.theorems.spectra._resolvents import (
+    KREISS,
+    R,
+    bounds_powers,
+    epsilon,
+    inverts,
+    kreiss_cases,
+    most,
+    powers_exceed,
+)
 
 
 def _says(low: Any, high: Any = most) -> Any:
@@ -28,6 +38,7 @@ def _ratio(case: Case) -> float:
 
 
 one = [[1, 0], [0, 1]]
+
 THEOREM = Theorem(
     title="Kreiss' lower bound",
     words="With R = ((1 + ε) I − W)⁻¹, no bound on all the powers of W is below ε ‖R‖, whatever ρ(W) promises.",

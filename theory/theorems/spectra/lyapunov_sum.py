@@ -4,17 +4,24 @@ Stretching along some directions is paid for along others: where Σ λ_i < 0, as
 even if the largest exponent explodes.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Abs, Eq, Sum, log
 from sympy.matrices.expressions import Determinant
 
-from theory.checks.lyapunov import exponents_satisfy, invertible_nets
-from theory.nodes import LyapunovExponent, SpectralNorm, StateJacobian
-from theory.notation import T, W, n, t
-from theory.proofs.lyapunov import EXPONENTS, VOLUMES, volume
-from theory.records import Theorem
-from theory.sources import ENGELKEN
+from backproof.theory.language.nodes import LyapunovExponent, SpectralNorm, StateJacobian
+from backproof.theory.language.notation import T, W, n, t
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import ENGELKEN
+from backproof.theory.theorems.spectra._determinants import (
+    EXPONENTS,
+    VOLUMES,
+    exponents_satisfy,
+    invertible_nets,
+    volume,
+)
 
 
 def _equals(claimed: Any, left: Any = EXPONENTS) -> Any:

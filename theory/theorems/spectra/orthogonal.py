@@ -1,17 +1,20 @@
 """Orthogonal matrices have all their eigenvalues on the unit circle."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Gt, Lt, Matrix, Rational, eye, simplify, sqrt
 
-from theory.cases import Case
-from theory.checks.spectra import exactly_orthogonal, moduli_satisfy
-from theory.nodes import SmallestModulus, SpectralRadius
-from theory.notation import n
-from theory.pictures import unit_circle
-from theory.proofs.spectra import ORTHOGONAL, Q, parts
-from theory.records import Assumption, Theorem
-from theory.sources import CS6180, HORN_JOHNSON
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import SmallestModulus, SpectralRadius
+from backproof.theory.language.notation import Q, n
+from backproof.theory.language.relations import parts
+from backproof.theory.records.pictures import unit_circle
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import CS6180, HORN_JOHNSON
+from backproof.theory.theorems.spectra._matrices import exactly_orthogonal, moduli_satisfy
+from backproof.theory.theorems.spectra._matrices_proof import ORTHOGONAL
 
 HALF_TURN = [[1 / sqrt(2), -1 / sqrt(2)], [-1 / sqrt(2), -1 / sqrt(2)]]
 """The example of the CS 6180 notes: orthonormal columns and characteristic polynomial λ² − 1."""
@@ -39,6 +42,7 @@ def _moduli(largest: Any, smallest: Any) -> Any:
 
 
 on_circle = Eq(SpectralRadius(Q), 1, evaluate=False)
+
 THEOREM = Theorem(
     title="Eigenvalues of orthogonal matrices",
     words="If QᵀQ = I, the largest and the smallest modulus of an eigenvalue are both 1.",

@@ -1,17 +1,30 @@
 """Cayley and exponential steps keep Q orthogonal; a plain step leaves at first order, a tangent one at second."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, ZeroMatrix
 
-from theory.cases import Case
-from theory.checks.updates import completed, is_inverse, is_orthogonal, steps, tangent_departure, updates_satisfy
-from theory.nodes import MatrixExponential
-from theory.notation import n
-from theory.proofs.spectra import Q
-from theory.proofs.updates import UPDATES, A, G, M, eta, one
-from theory.records import Assumption, Theorem
-from theory.sources import HELFRICH
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import MatrixExponential
+from backproof.theory.language.notation import Q, n
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import HELFRICH
+from backproof.theory.theorems.spectra._updates import (
+    UPDATES,
+    A,
+    G,
+    M,
+    completed,
+    eta,
+    is_inverse,
+    is_orthogonal,
+    one,
+    steps,
+    tangent_departure,
+    updates_satisfy,
+)
 
 half = eta / 2 * A
 first, second = eta * (Q.T * G + G.T * Q), eta**2 * G.T * G
@@ -34,6 +47,7 @@ def _says(numerator: Any = one - half, generator: Any = -eta * A, departure: Any
 
 
 upper = [[0, 1], [0, 0]]
+
 THEOREM = Theorem(
     title="Updates that stay orthogonal",
     words="Cayley and exponential steps keep QᵀQ = I; a plain step misses it by O(η), along a tangent by O(η²).",

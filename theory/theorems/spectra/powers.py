@@ -1,17 +1,20 @@
 """Powers of a diagonalised matrix are powers of its eigenvalues."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, MatPow
 
-from theory.arithmetic import Rationals
-from theory.cases import Case
-from theory.checks.spectra import diagonalised, powers_satisfy
-from theory.decide import decide
-from theory.notation import W
-from theory.proofs.spectra import POWERS, D, S, S_inv, lam, s
-from theory.records import Assumption, Theorem
-from theory.sources import HORN_JOHNSON, TRAINING_RNNS
+from backproof.theory.arithmetic import Rationals
+from backproof.theory.evaluation.truth import decide
+from backproof.theory.instances.strategies import diagonalised
+from backproof.theory.instances.values import Case
+from backproof.theory.language.notation import D, S, S_inv, W, lam, s
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import HORN_JOHNSON, TRAINING_RNNS
+from backproof.theory.theorems.spectra._matrices import powers_satisfy
+from backproof.theory.theorems.spectra._matrices_proof import POWERS
 
 
 def _is_diagonalised(case: Case) -> bool:

@@ -1,16 +1,18 @@
 """Orthogonal initialisation: Q of a QR factorisation of a Gaussian matrix, and where its eigenvalues lie."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, Lt
 from sympy.matrices.expressions import Identity
 
-from theory.checks.spectra import drawn, initialised_satisfies
-from theory.nodes import SmallestModulus, SpectralRadius
-from theory.notation import n
-from theory.proofs.spectra import GRAM_SCHMIDT, Q
-from theory.records import Theorem
-from theory.sources import CS6180, HIGHAM
+from backproof.theory.language.nodes import SmallestModulus, SpectralRadius
+from backproof.theory.language.notation import Q, n
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import CS6180, HIGHAM
+from backproof.theory.theorems.spectra._matrices import drawn, initialised_satisfies
+from backproof.theory.theorems.spectra._matrices_proof import GRAM_SCHMIDT
 
 on_circle = Eq(SpectralRadius(Q), 1, evaluate=False)
 
@@ -20,6 +22,7 @@ def _says(gram: Any, largest: Any = on_circle) -> Any:
 
 
 orthonormal = Eq(Q.T * Q, Identity(n), evaluate=False)
+
 THEOREM = Theorem(
     title="Orthogonal start by QR",
     words="The factor Q of a Gaussian matrix is orthogonal and all its |λ| are 1, up to Householder's rounding.",

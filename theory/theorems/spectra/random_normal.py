@@ -3,18 +3,20 @@
 With standard deviation 2/√n about n/4 eigenvalues lie within the unit circle, so that none does is out of the question.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 from sympy import And, Gt, Lt
 
-from theory.checks.spectra import Drawn, random_satisfies
-from theory.nodes import SmallestModulus, SpectralNorm, SpectralRadius
-from theory.notation import W
-from theory.records import Measurement, Theorem
-from theory.sources import CS6180, GINIBRE
-from theory.subject import offered
+from backproof.theory.confronting.subject import offered
+from backproof.theory.language.nodes import SmallestModulus, SpectralNorm, SpectralRadius
+from backproof.theory.language.notation import W
+from backproof.theory.records.records import Measurement, Theorem
+from backproof.theory.records.sources import CS6180, GINIBRE
+from backproof.theory.theorems.spectra._matrices import Drawn, random_satisfies
 
 GAIN, SIZE = 1.5, 128
 
@@ -26,6 +28,7 @@ def _relative_radius(subject: Any, seed: int) -> float:
 
 
 large, small = Gt(SpectralRadius(W), 1, evaluate=False), Lt(SmallestModulus(W), 1, evaluate=False)
+
 THEOREM = Theorem(
     title="Eigenvalues of a normal start",
     words="A normal W of standard deviation 2/√n has |λ| above and below 1; with g/√n its spectral radius is near g.",

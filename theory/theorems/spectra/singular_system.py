@@ -1,16 +1,17 @@
 """Eigenvalues are where (A − λI) x = 0 has a solution other than 0, and there the determinant is zero."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, Trace, ZeroMatrix
 from sympy.matrices.expressions import Determinant, Identity
 
-from theory.cases import Case
-from theory.checks.systems import solved, solves
-from theory.notation import n
-from theory.proofs.lyapunov import ADJUGATES, A, lamda, x
-from theory.records import Assumption, Theorem
-from theory.sources import CS6180, HORN_JOHNSON
+from backproof.theory.instances.values import Case
+from backproof.theory.language.notation import n
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import CS6180, HORN_JOHNSON
+from backproof.theory.theorems.spectra._determinants import ADJUGATES, A, lamda, solved, solves, x
 
 system = A - lamda * Identity(n)
 EXAMPLE = [[2, 0], [1, -1]]

@@ -1,19 +1,28 @@
 """The spectral norm is the largest singular value, and the most by which a matrix stretches a vector."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Ge, Le
 
-from theory.arithmetic import Balls
-from theory.cases import Case
-from theory.checks.spectra import stretch_satisfies
-from theory.decide import environments
-from theory.evaluation import evaluate
-from theory.nodes import EuclideanNorm, LargestEntry, SmallestSingularValue, SpectralNorm, SpectralRadius
-from theory.proofs.spectra import SPECTRAL_NORM, A, v
-from theory.records import Theorem
-from theory.sources import HORN_JOHNSON, SLIDES
-from theory.strategies import cases
+from backproof.theory.arithmetic import Balls
+from backproof.theory.evaluation import evaluate
+from backproof.theory.evaluation.truth import environments
+from backproof.theory.instances.strategies import cases
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import (
+    EuclideanNorm,
+    LargestEntry,
+    SmallestSingularValue,
+    SpectralNorm,
+    SpectralRadius,
+)
+from backproof.theory.language.notation import A, v
+from backproof.theory.records.records import Theorem
+from backproof.theory.records.sources import HORN_JOHNSON, SLIDES
+from backproof.theory.theorems.spectra._matrices import stretch_satisfies
+from backproof.theory.theorems.spectra._matrices_proof import SPECTRAL_NORM
 
 
 def _at_most(factor: Any, kind: Any = Le) -> Any:

@@ -1,17 +1,18 @@
 """A symmetric W in its orthonormal eigenvectors: powers of eigenvalues on components, and no transient growth."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import And, Eq, MatPow
 
-from theory.cases import Case
-from theory.checks.eigenvectors import applied, is_orthogonal, is_spectral, symmetric_cases
-from theory.nodes import FrobeniusNorm, SpectralNorm, SpectralRadius
-from theory.notation import W
-from theory.proofs.eigenvectors import SYMMETRIC, v
-from theory.proofs.spectra import D, Q, lam, s
-from theory.records import Assumption, Theorem
-from theory.sources import FYS5429, HORN_JOHNSON
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm, SpectralRadius
+from backproof.theory.language.notation import D, Q, W, lam, s
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import FYS5429, HORN_JOHNSON
+from backproof.theory.theorems.spectra._eigenvectors import applied, is_orthogonal, is_spectral, symmetric_cases
+from backproof.theory.theorems.spectra._eigenvectors_proof import SYMMETRIC, v
 
 expansion = Eq(v, Q * (Q.T * v), evaluate=False)
 norm = Eq(SpectralNorm(MatPow(W, s)), SpectralRadius(W) ** s, evaluate=False)
@@ -32,6 +33,7 @@ def _case(matrix: Any, basis: Any, values: Any) -> Case:
 
 powers = carried(Q * MatPow(D, s) * Q.T * v)
 one, swap = [[1, 0], [0, 1]], [[0, 1], [1, 0]]
+
 THEOREM = Theorem(
     title="Powers of a symmetric matrix",
     words="With W = Q diag(λ) Qᵀ, components α = Qᵀ v along the columns are multiplied by λ_iˢ, and ‖Wˢ‖ = ρ(W)ˢ.",

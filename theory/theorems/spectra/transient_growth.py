@@ -3,20 +3,20 @@
 ‖N‖ bounds nothing of ρ(W): W = [[1/2, c], [0, 1/2]] has ρ = 1/2 and ‖W‖ ≥ c. A power peaks near s = 1/log(1/|λ|).
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Abs, And, Gt, Le, Lt, MatPow
 
-from theory.arithmetic import Balls
-from theory.cases import Case
-from theory.checks.linear import powers_and_facts, triangular
-from theory.nodes import SpectralNorm, SpectralRadius
-from theory.notation import W
-from theory.proofs.linear import NILPOTENT, N, lamda
-from theory.proofs.spectra import s
-from theory.records import Assumption, Theorem
-from theory.sources import TREFETHEN_EMBREE
-from theory.theorems.spectra.defective_growth import nilpotent, one, shift, zero
+from backproof.theory.arithmetic import Balls
+from backproof.theory.instances.values import Case
+from backproof.theory.language.nodes import SpectralNorm, SpectralRadius
+from backproof.theory.language.notation import W, s
+from backproof.theory.records.records import Assumption, Theorem
+from backproof.theory.records.sources import TREFETHEN_EMBREE
+from backproof.theory.theorems.spectra._nilpotent import NILPOTENT, N, lamda, powers_and_facts, triangular
+from backproof.theory.theorems.spectra.defective_growth import nilpotent, one, shift, zero
 
 norm, modulus = SpectralNorm(MatPow(W, s)), Abs(lamda)
 hump = s * modulus ** (s - 1) * SpectralNorm(N)
@@ -36,6 +36,7 @@ def _ratio(case: Case) -> float:
 
 
 inside = Assumption(name="inside the circle", text="0 < |λ| < 1", holds=lambda case: 0 < abs(case[lamda]) < 1)
+
 THEOREM = Theorem(
     title="Transient growth",
     words="With ρ(W) = |λ| < 1, ‖Wˢ‖ still climbs to about s |λ|^(s−1) ‖N‖, as high as you like, before it decays.",

@@ -1,16 +1,17 @@
 """A gradient step moves the eigenvalues of W: their sum by −η Σ_t ⟨α_t, h_{t−1}⟩."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from sympy import Eq, Sum, Trace
 
-from theory.checks.lyapunov import moved_radius, update_satisfies
-from theory.nodes import Inner, LossGradient
-from theory.notation import T, W, alpha, delta, h, t
-from theory.proofs.lyapunov import TRACES, eta
-from theory.records import Measurement, Theorem
-from theory.sources import CS6180, HORN_JOHNSON
-from theory.strategies import nets
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import Inner, LossGradient
+from backproof.theory.language.notation import T, W, alpha, delta, h, t
+from backproof.theory.records.records import Measurement, Theorem
+from backproof.theory.records.sources import CS6180, HORN_JOHNSON
+from backproof.theory.theorems.spectra._determinants import TRACES, eta, moved_radius, update_satisfies
 
 
 def _equals(share: Any, sign: int = -1) -> Any:

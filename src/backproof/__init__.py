@@ -1,0 +1,10 @@
+"""A verification suite for the theory of back-propagation through time.
+
+What is imported from here is public; `__init__.pyi` beside this file lists it, and each name is loaded when it is first
+asked for. Everything below (`backproof.theory`, `backproof.impl`, `backproof.referee`, `backproof.reports`) may be
+read and used, and may move.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

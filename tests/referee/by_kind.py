@@ -1,0 +1,35 @@
+"""One kind of evidence at a time, as pytest asks for it; the report asks for every kind at once."""
+
+from __future__ import annotations
+
+from backproof.referee import evidence, judge
+from backproof.referee.judge import Bench
+from backproof.theory.records.records import Theorem
+
+ENOUGH = 20
+"""Instances that show whether the subject offers what a check needs."""
+
+
+def problems_of(theorem: Theorem, kind: str, bench: Bench) -> list[str] | None:
+    """Gather one kind of evidence; None if the subject does not offer what it needs."""
+    if kind == "proof":
+        return evidence.of_proof(judge.proved(theorem))
+    deviation = bench.known_deviation(theorem)
+    if kind == "property":
+        found = bench.search(theorem, theorem.statement)
+        if deviation is not None:
+            return evidence.of_deviation(found, deviation)
+        return [*evidence.of_search(found), *judge.diagnosed(found, bench.subject)] if found.offered else None
+    if kind == "mutants":
+        asked = deviation is None and bench.search(theorem, theorem.statement, only=ENOUGH).offered
+        if not asked and theorem.proof is None:
+            return None
+        return evidence.of_mutants([judge.mutant(theorem, name, bench, asked) for name in theorem.mutants])
+    if kind == "assumptions":
+        return evidence.of_assumptions([judge.needed(theorem, assumption) for assumption in theorem.assumptions])
+    if kind == "certified":
+        return evidence.of_certified(judge.certify(theorem)[1])
+    if kind == "measurement":
+        measured = judge.measurement(theorem, bench)
+        return None if measured is None else evidence.of_measurement(measured)
+    raise ValueError(f"unknown kind of evidence {kind!r}")

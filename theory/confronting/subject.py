@@ -1,0 +1,110 @@
+"""What may be under test. A subject is any object or module; it offers what it has, and lacks the rest.
+
+The functions a subject may offer, each in time-major NumPy arrays (see `backproof.theory.nets.networks.Net` for the
+shapes):
+
+=============================  =========================================================================================
+``loss``                       ``(parameters, inputs, targets, *, activation, loss, reduction) → float``
+``gradients``                  the same arguments ``→ {name: gradient}`` for W, U, V, b, c, h0
+``contributions``              the same arguments ``→ {name: (T, …)}``: each step's share of the gradient of W, U, b
+``contributions_by_distance``  likewise, of the loss of the one ``step`` that is named
+``jacobian_products``          ``(parameters, inputs, *, activation) →`` pairs ``(lag, (T − lag + 1, B, n, n))``
+``lstm_loss``, ``lstm_…``      as ``loss`` and ``gradients``, without an activation; ``gru_loss``, ``gru_gradients`` too
+``clip_by_norm``               ``(gradients, threshold) →`` object with ``gradients``, ``norm``, ``clipped``
+``clip_by_value``              likewise
+``orthogonal_init``            ``(n, *, seed, dtype, haar) → (n, n)``
+``normal_init``                ``(n, *, std, seed, dtype) → (n, n)``
+``eigenvalues``                ``(W) → (n,)`` complex
+``spectral_norm``              ``(W) → float``
+``ACTIVATIONS``                by name, objects with a ``slope``: a function of an array
+``forward``                    ``(parameters, inputs, *, activation) →`` ``outputs``, ``hidden_states`` (T + 1, B, n)
+``truncated_gradients``        as ``gradients``, with ``every`` and ``window`` in steps
+``rtrl_gradients``             as ``gradients``, by forward mode
+``bptt_operations``            ``(n, m, p, T) →`` multiplications for one sequence; ``rtrl_operations`` too
+``lstm_cell_jacobians``        ``(parameters, inputs) → (T, B, n)``, diagonals of ``∂⁺s_t/∂s_{t−1}``
+``gru_carry``                  likewise of ``∂⁺h_t/∂h_{t−1}``
+``lstm_forward``               ``(parameters, inputs) →`` object with ``outputs`` (T, B, p)
+``loss_and_gradients``         as ``gradients``, ``→`` a pair
+``train``                      ``(parameters, batches, *, gradients, optimiser, steps, monitor) →`` object with
+                               ``params``, ``losses``, ``explosion`` (None if there was none) and ``reaches``
+``SGD``                        ``(*, rate) →`` an optimiser for ``train``
+``VanishingMonitor``           ``(*, distance, below) →`` a monitor for it; each reach has ``vanishing``
+``learnability``               ``(model, gap, seed, *, window, steps, units) →`` object with ``accuracy``
+=============================  =========================================================================================
+
+A subject may be narrower than its functions' arguments. Then it says so: ``offers`` maps "activation", "loss" and
+"reduction" to the values that it has, and ``without`` names those of b, c and h0 that its nets do not have. A function
+that does not take the value of an argument raises NotImplementedError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+
+class Lacks(Exception):
+    """The subject does not offer what a check needs. Reported as *not offered*, never as passed."""
+
+
+def offered(subject: Any, name: str) -> Any:
+    """The subject's function of that name.
+
+    Raises
+    ------
+    Lacks
+        If there is none.
+    """
+    function = getattr(subject, name, None)
+    if not callable(function):
+        raise Lacks(name)
+    return function
+
+
+def narrow(subject: Any) -> bool:
+    """Whether the subject offers some settings only, so that a check may lose the power to tell statements apart."""
+    return bool(getattr(subject, "offers", ()) or getattr(subject, "without", ()))
+
+
+_WANTED: ContextVar[Mapping[str, Sequence[str]]] = ContextVar("_WANTED")
+
+
+@contextmanager
+def drawing_for(subject: Any) -> Iterator[None]:
+    """Within it, strategies prefer the settings that the subject offers, so that few instances are drawn in vain."""
+    token = _WANTED.set(getattr(subject, "offers", {}))
+    try:
+        yield
+    finally:
+        _WANTED.reset(token)
+
+
+def wanted(setting: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Those of the values that are offered by the subject that is drawn for; all of them if none is."""
+    offers = _WANTED.get({}).get(setting, values)
+    return tuple(value for value in values if value in offers) or tuple(values)
+
+
+def suited(subject: Any, instance: Any) -> Any:
+    """The instance as the subject can run it: with zeros for parameters that it does not have.
+
+    Raises
+    ------
+    Lacks
+        If the instance is a net with a setting, or holds one with a parameter, that the subject does not offer.
+    """
+    net = getattr(instance, "net", instance)
+    offers: Mapping[str, tuple[str, ...]] = getattr(subject, "offers", {})
+    for setting, values in offers.items():
+        asked = getattr(net, setting, None)
+        if asked is not None and asked not in values:
+            raise Lacks(f"the {setting} {asked!r}")
+    missing = {name: getattr(net, name, None) for name in getattr(subject, "without", ())}
+    zeros = {name: np.zeros_like(array) for name, array in missing.items() if array is not None and np.any(array)}
+    if zeros and net is not instance:
+        raise Lacks(f"the parameter {next(iter(zeros))}")
+    return net.with_(**zeros) if zeros else instance

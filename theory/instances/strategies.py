@@ -1,0 +1,271 @@
+"""Hypothesis strategies that build valid instances by construction and shrink to what a person can read.
+
+Entries are small multiples of a half. A *regime* then scales or shapes the whole, to reach the regions where recurrent
+gradients are hard: eigenvalues near the unit circle, strong non-normality, saturation, gradients of 1e-200 and 1e+150.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from numpy.typing import NDArray
+from sympy import MatrixSymbol, Symbol
+
+from backproof.theory.confronting.subject import wanted
+from backproof.theory.instances.values import Case
+from backproof.theory.language.notation import S, S_inv, W, lam, m, n, p, s
+from backproof.theory.nets.networks import GATED, Gated, Net
+from backproof.theory.nets.uncancelled import one_signed
+
+__all__ = [
+    "EVERY",
+    "HUGE",
+    "LOSS_NAMES",
+    "REGIMES",
+    "SMOOTH",
+    "TINY",
+    "among",
+    "arrays",
+    "cases",
+    "classes",
+    "diagonalised",
+    "gated_nets",
+    "gradient_tensors",
+    "halves",
+    "nets",
+    "regions",
+    "signed_permutations",
+    "square_matrices",
+]
+
+Array = NDArray[np.float64]
+SMOOTH = ("identity", "tanh", "sigmoid")
+EVERY = (*SMOOTH, "relu")
+LOSS_NAMES = ("cross_entropy", "squared_error")
+TINY = 2.0**-664  # about 1e-200
+HUGE = 2.0**250  # squared by the squared error: about 1e+150
+REGIMES = ("plain", "near the unit circle", "non-normal", "saturated", "tiny", "huge", "one sign")
+
+
+@cache  # a strategy is checked when it is first drawn from, which costs more than a draw
+def halves(largest: int = 2) -> SearchStrategy[float]:
+    """Multiples of 1/2 from −largest to largest, shrinking to 0."""
+    return st.integers(-2 * largest, 2 * largest).map(lambda k: k / 2)
+
+
+@cache
+def arrays(*shape: int, largest: int = 2) -> SearchStrategy[Array]:
+    """An array of halves."""
+    count = int(np.prod(shape))
+    entries = st.lists(st.integers(-2 * largest, 2 * largest), min_size=count, max_size=count)
+    return entries.map(lambda drawn: np.array(drawn, dtype=np.float64).reshape(shape) / 2)
+
+
+@cache
+def among(choices: Sequence[Any]) -> SearchStrategy[Any]:
+    """One of a tuple, shrinking to the first."""
+    return st.sampled_from(choices)
+
+
+@cache
+def classes(count: int, size: int) -> SearchStrategy[list[int]]:
+    """So many targets below ``size``."""
+    return st.lists(st.integers(0, size - 1), min_size=count, max_size=count)
+
+
+@st.composite
+def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: int = 2) -> Case:
+    """Values for matrix and scalar symbols: halves, of one drawn size for each size symbol; positive where declared."""
+    drawn: dict[Any, int] = {}
+
+    def size(symbol: Any) -> int:
+        if symbol not in drawn:
+            drawn[symbol] = int(symbol) if symbol.is_Integer else draw(st.integers(*units))
+        return drawn[symbol]
+
+    values: dict[Any, Any] = {}
+    for symbol in symbols:
+        if isinstance(symbol, MatrixSymbol):
+            values[symbol] = draw(arrays(*(size(part) for part in symbol.shape), largest=largest))
+        elif symbol.is_integer:
+            values[symbol] = draw(st.integers(1 if symbol.is_positive else 0, 4))
+        else:
+            values[symbol] = draw(st.integers(1, 2 * largest)) / 2 if symbol.is_positive else draw(halves(largest))
+    return Case(values)
+
+
+@cache
+@st.composite
+def signed_permutations(draw: Any, size: int) -> Array:
+    """An orthogonal matrix with entries 0, 1, −1: exact in every arithmetic."""
+    order = draw(st.permutations(range(size)))
+    signs = draw(st.lists(among((1.0, -1.0)), min_size=size, max_size=size))
+    return np.asarray(np.eye(size)[list(order)] * np.array(signs))
+
+
+@cache
+@st.composite
+def square_matrices(draw: Any, size: int, regime: str) -> Array:
+    """A recurrent matrix as the regime asks."""
+    if regime == "near the unit circle":
+        distance = draw(among((0.0, 2.0**-4, -(2.0**-4), 2.0**-20)))
+        return np.asarray(draw(signed_permutations(size)) * (1 + distance))
+    if regime == "non-normal":
+        upper = np.triu(draw(arrays(size, size)), 1) * draw(among((4.0, 16.0)))
+        return np.asarray(upper + np.diag(draw(arrays(size)) / 4))
+    if regime == "tiny" and draw(st.booleans()):
+        return np.asarray(draw(arrays(size, size)) * 2.0**-20)
+    return np.asarray(draw(arrays(size, size)))
+
+
+@st.composite
+def nets(
+    draw: Any,
+    *,
+    activations: Sequence[str] = EVERY,
+    losses: Sequence[str] = LOSS_NAMES,
+    regimes: Sequence[str] = REGIMES,
+    units: tuple[int, int] = (1, 3),
+    steps: tuple[int, int] = (1, 4),
+    batch: tuple[int, int] = (1, 2),
+    reductions: Sequence[str] = ("sum", "mean"),
+) -> Net:
+    """Elman nets; each bound is (smallest, largest)."""
+    activation = draw(among(wanted("activation", activations)))
+    losses, reductions = wanted("loss", losses), wanted("reduction", reductions)
+    regime = draw(among(tuple(regimes)))
+    loss = draw(among(losses))
+    if regime == "huge" and "squared_error" in losses:
+        loss = "squared_error"
+    n = draw(st.integers(*units))
+    m, p = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    T, B = draw(st.integers(*steps)), draw(st.integers(*batch))
+    W = draw(square_matrices(n, regime))
+    inputs = draw(arrays(T, B, m))
+    V = draw(arrays(p, n))
+    b = draw(arrays(n))
+    if regime == "saturated":
+        b = b * draw(among((8.0, 32.0)))
+    if regime == "tiny":
+        V = V * TINY
+    if regime == "huge":
+        V = V * HUGE
+    if loss == "cross_entropy":
+        targets: NDArray[Any] = np.array(draw(classes(T * B, p)), dtype=np.int64).reshape(T, B)
+    else:
+        targets = draw(arrays(T, B, p)) * (HUGE if regime == "huge" else 1.0)
+    drawn = Net(
+        W=W,
+        U=draw(arrays(n, m)),
+        V=V,
+        b=b,
+        c=draw(arrays(p)),
+        h0=draw(arrays(B, n)),
+        inputs=inputs,
+        targets=targets,
+        activation=activation,
+        loss=loss,
+        reduction=draw(among(reductions)),
+    )
+    return one_signed(drawn) if regime == "one sign" else drawn
+
+
+@st.composite
+def gated_nets(
+    draw: Any,
+    kind: str,
+    *,
+    units: tuple[int, int] = (1, 2),
+    steps: tuple[int, int] = (1, 3),
+    batch: tuple[int, int] = (1, 2),
+    regimes: Sequence[str] = ("plain", "carrying", "saturated", "tiny", "huge"),
+) -> Gated:
+    """LSTMs or GRUs; in the regime "carrying" the gate that keeps the state is nearly 1."""
+    regime, cell = draw(among(tuple(regimes))), GATED[kind]
+    loss = "squared_error" if regime == "huge" else draw(among(LOSS_NAMES))
+    sizes = {symbol: draw(st.integers(1, 2)) for symbol in (m, p)} | {n: draw(st.integers(*units))}
+    T, B = draw(st.integers(*steps)), draw(st.integers(*batch))
+    values = {}
+    for name, symbol in cell.symbols.items():
+        rows, columns = (sizes.get(size, 1) for size in symbol.shape)
+        values[name] = draw(arrays(rows) if symbol.shape[1] == 1 else arrays(rows, columns))
+        if regime == "saturated" and name.startswith("b_"):
+            values[name] = values[name] * 16
+    values |= {f"{state.base.name}0": draw(arrays(B, sizes[n])) for state in cell.states}
+    if regime == "carrying":
+        keep = "b_f" if kind == "lstm" else "b_z"
+        values[keep] = np.abs(values[keep]) + draw(among((8.0, 64.0)))
+    scale = {"tiny": TINY, "huge": HUGE}.get(regime, 1.0)
+    values["V"] = values["V"] * scale
+    if loss == "cross_entropy":
+        targets: NDArray[Any] = np.array(draw(classes(T * B, sizes[p])), dtype=np.int64).reshape(T, B)
+    else:
+        targets = draw(arrays(T, B, sizes[p])) * (HUGE if regime == "huge" else 1.0)
+    return Gated(
+        kind=kind,
+        arrays=values,
+        inputs=draw(arrays(T, B, sizes[m])),
+        targets=targets,
+        loss=loss,
+        reduction=draw(among(("sum", "mean"))),
+    )
+
+
+def regions(net: Net) -> list[str]:
+    """Where an instance lies, measured on the instance itself and not on how it was made."""
+    found = []
+    moduli = np.abs(np.linalg.eigvals(net.W))
+    if np.any(np.abs(moduli - 1) < 0.1):
+        found.append("near |λ| = 1")
+    with np.errstate(over="ignore", invalid="ignore"):
+        norm, commutator = np.linalg.norm(net.W), net.W @ net.W.T - net.W.T @ net.W
+    if norm > 0 and np.linalg.norm(commutator) > 0.5 * norm**2:
+        found.append("non-normal")
+    drive = np.max(np.abs(net.inputs @ net.U.T + net.b))
+    if net.activation in ("tanh", "sigmoid") and drive > 6:
+        found.append("saturated")
+    scale = float(np.max(np.abs(net.V)))
+    if 0 < scale < 1e-150:
+        found.append("tiny, about 1e-200")
+    if scale > 1e60:
+        found.append("huge, about 1e+150")
+    return found or ["plain"]
+
+
+@st.composite
+def diagonalised(draw: Any) -> Case:
+    """W = S diag(λ) S⁻¹ with S an integer matrix of determinant 1, so that nothing is rounded."""
+    size = draw(st.integers(1, 3))
+    lower, upper = (draw(arrays(size, size)) * 2 for _ in range(2))
+    lower, upper = np.tril(lower, -1) + np.eye(size), np.triu(upper, 1) + np.eye(size)
+    columns = lower @ upper
+    inverse = np.rint(np.linalg.inv(upper)) @ np.rint(np.linalg.inv(lower))
+    values = draw(arrays(size, 1, largest=1)) * draw(st.sampled_from([0.5, 1, 2]))
+    return Case(
+        {
+            W: columns @ np.diag(values[:, 0]) @ inverse,
+            S: columns,
+            S_inv: inverse,
+            lam: values,
+            s: draw(st.integers(0, 5)),
+        }
+    )
+
+
+@st.composite
+def gradient_tensors(draw: Any, threshold: Symbol, *symbols: MatrixSymbol, exponents: tuple[int, ...] = (0,)) -> Case:
+    """Tensors of halves at a scale 2^e, each at its own, or zero; the threshold a quarter to 4, at a scale as well."""
+    units, width = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    scale = 2.0 ** draw(st.sampled_from(exponents))
+    shapes = {n: units, m: width, 1: 1}
+    values: dict[Any, Any] = {}
+    for symbol in symbols:
+        rows, columns = (shapes[size if size in shapes else int(size)] for size in symbol.shape)
+        values[symbol] = (draw(arrays(rows, columns)) * scale).tolist()
+    values[threshold] = draw(st.sampled_from([0.25, 0.5, 1.0, 2.0, 4.0])) * draw(st.sampled_from([1.0, scale]))
+    return Case(values)

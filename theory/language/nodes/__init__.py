@@ -1,0 +1,75 @@
+"""Expression nodes that SymPy lacks: an undefined activation with named derivatives, softmax, norms, sums over time.
+
+They print, substitute and compare like any SymPy expression; `backproof.theory.evaluation` gives them values.
+"""
+
+from __future__ import annotations
+
+from backproof.theory.language.nodes.base import DERIVATIVES, MatrixNode, OpenFunction, phi, phi_prime, phi_second
+from backproof.theory.language.nodes.derivatives import (
+    Contribution,
+    CopyGradient,
+    DirectJacobian,
+    Gradient,
+    Immediate,
+    LossGradient,
+    Sensitivity,
+    StateJacobian,
+    StepLossGradient,
+    TruncatedGradient,
+)
+from backproof.theory.language.nodes.matrices import Clamp, InFloats, MatrixExponential, Softmax, Vec
+from backproof.theory.language.nodes.measures import (
+    EuclideanNorm,
+    FrobeniusNorm,
+    Inner,
+    JointNorm,
+    LargestEigenvalue,
+    LargestEntry,
+    LyapunovExponent,
+    Measure,
+    SmallestModulus,
+    SmallestSingularValue,
+    SpectralNorm,
+    SpectralRadius,
+)
+from backproof.theory.language.nodes.sums import StepSum, TimeProduct, TimeSum
+
+__all__ = [
+    "DERIVATIVES",
+    "Clamp",
+    "Contribution",
+    "CopyGradient",
+    "DirectJacobian",
+    "EuclideanNorm",
+    "FrobeniusNorm",
+    "Gradient",
+    "Immediate",
+    "InFloats",
+    "Inner",
+    "JointNorm",
+    "LargestEigenvalue",
+    "LargestEntry",
+    "LossGradient",
+    "LyapunovExponent",
+    "MatrixExponential",
+    "MatrixNode",
+    "Measure",
+    "OpenFunction",
+    "Sensitivity",
+    "SmallestModulus",
+    "SmallestSingularValue",
+    "Softmax",
+    "SpectralNorm",
+    "SpectralRadius",
+    "StateJacobian",
+    "StepLossGradient",
+    "StepSum",
+    "TimeProduct",
+    "TimeSum",
+    "TruncatedGradient",
+    "Vec",
+    "phi",
+    "phi_prime",
+    "phi_second",
+]

@@ -1,0 +1,1 @@
+"""Recurrent networks: cells, their calculus, networks as exact instances, unrolling, rounding."""

@@ -1,0 +1,147 @@
+"""The two passes over an unrolled net: a cell's equations forward, the adjoint equations derived from them backward."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backproof.theory.arithmetic import Arithmetic, Dual, Duals
+from backproof.theory.evaluation import Environment, Evaluator, compiled, first_of
+from backproof.theory.language.notation import T, m, n, p, t, x, y
+from backproof.theory.nets.networks import Task
+
+Series = dict[str, dict[int, Any]]
+Place = tuple[str, int | None]  # a quantity at a time, or a parameter, at a step or (None) as all steps share it
+Seeds = Mapping[Place, Any]
+
+
+def sizes(net: Task) -> dict[Any, int]:
+    """What the size symbols stand for."""
+    steps, _, units, inputs, outputs = net.sizes
+    return {n: units, m: inputs, p: outputs, T: steps}
+
+
+def constants(net: Task, arithmetic: Arithmetic) -> dict[Any, Any]:
+    """Sizes and parameters; biases become columns."""
+    values: dict[Any, Any] = dict(sizes(net))
+    for name, array in net.weights.items():
+        symbol = first_of(net.cell.symbols[name])
+        values[symbol] = arithmetic.matrix(array[..., None] if symbol.shape[1] == 1 else array)
+    return values
+
+
+def _columns(rows: Any) -> Any:
+    """Rows as columns, whatever axes are in front."""
+    return rows.swapaxes(-1, -2)
+
+
+def _seeded(arithmetic: Arithmetic, seeds: Seeds | None, place: Place, value: Any) -> Any:
+    """The value with a tangent added, where a seed asks for one."""
+    if not seeds or place not in seeds:
+        return value
+    assert isinstance(arithmetic, Duals)
+    zero = arithmetic.base.zeros(*arithmetic.shape(value))
+    return arithmetic.add(value, Dual(zero, seeds[place]))
+
+
+def forward(net: Task, A: Arithmetic, seeds: Seeds | None = None) -> Series:
+    """Every quantity at every step; with dual numbers, tangents added where a seed asks for one."""
+    cell, environment = net.cell, Environment(constants(net, A), net.phi)
+    for name, symbol in cell.symbols.items():
+        environment[symbol] = _seeded(A, seeds, (name, None), environment[symbol])
+    targets = net.target_columns()
+    series: Series = {symbol.base.name: {} for symbol in (x, y)}
+    series |= {lhs.name: {} for lhs, _ in cell.equations}
+    for state in cell.states:
+        name = state.base.name
+        series[name][0] = _seeded(A, seeds, (name, 0), A.matrix(_columns(net.initial[f"{name}0"])))
+    program = [(lhs, compiled(rhs)) for lhs, rhs in cell.equations]
+    shared = {symbol: environment[symbol] for symbol in cell.parameters}
+    before = [(state[t - 1], series[state.base.name]) for state in cell.states]
+    for step in range(1, net.steps + 1):
+        for name, symbol in cell.symbols.items() if seeds else ():
+            environment[symbol] = _seeded(A, seeds, (name, step), shared[symbol])
+        series["x"][step] = environment[x[t]] = A.matrix(_columns(net.inputs[step - 1]))
+        series["y"][step] = A.matrix(_columns(targets[step - 1]))
+        for symbol, values in before:
+            environment[symbol] = values[step - 1]
+        for lhs, rhs in program:
+            value = _seeded(A, seeds, (lhs.name, step), rhs(A, environment))
+            series[lhs.name][step] = environment[lhs] = value
+    return series
+
+
+def charge(net: Task) -> Evaluator:
+    """``g_t = ω ∂ℓ/∂o_t``."""
+    gradient, weight = compiled(net.charged.gradient), net.weight
+    if weight == 1:
+        return gradient
+    return lambda A, environment: A.scale(A.number(weight), gradient(A, environment))
+
+
+def charges(net: Task, A: Arithmetic, series: Series) -> dict[int, Any]:
+    """``g_t`` for every step."""
+    environment, charged = Environment(sizes(net)), charge(net)
+    steps, read = range(1, net.steps + 1), [(q, series[q.name]) for q in (net.cell.output[t], y[t])]
+    if A.batches:
+        environment.update({symbol: A.together([values[step] for step in steps]) for symbol, values in read})
+        return dict(zip(steps, charged(A, environment), strict=True))
+    found = {}
+    for step in steps:
+        environment.update({symbol: values[step] for symbol, values in read})
+        found[step] = charged(A, environment)
+    return found
+
+
+def adjoints(net: Task, A: Arithmetic, series: Series) -> Series:
+    """Fill the adjoints' series; for each state, by its adjoint's name, what later losses ask of it after step t."""
+    cell, environment = net.cell, Environment(constants(net, A), net.phi)
+    output = cell.adjoint_of(cell.output[t])
+    series[output.name] = charges(net, A, series)
+    program = [
+        (symbol, symbol.name, compiled(local), compiled(back))
+        for symbol, local, back in cell.adjoint.backward
+        if symbol != output
+    ]
+    read = [(cell.at(name), values) for name, values in series.items()]
+    before = [(state[t - 1], series[state.base.name]) for state in cell.states]
+    carried: Series = {}
+    for state in cell.states:
+        blank = A.zeros(*A.shape(series[state.base.name][0]))
+        carried[cell.adjoints[state.base.name].base.name] = {net.steps: blank}
+    series.update({name: {} for _, name, _, _ in program})
+    for step in range(net.steps, 0, -1):
+        for symbol, values in read:
+            environment[symbol] = values[step]
+        for symbol, values in before:
+            environment[symbol] = values[step - 1]
+        for symbol, name, local, _ in program:
+            value = local(A, environment)
+            if name in carried:
+                value = A.add(value, carried[name][step])
+            series[name][step] = environment[symbol] = value
+        for _, name, _, back in program:
+            if name in carried:
+                carried[name][step - 1] = back(A, environment)
+    return carried
+
+
+def gradients(net: Task, A: Arithmetic, series: Series, carried: Series) -> dict[str, Any]:
+    """Of parameters, each the sum of its summands over the steps, and of initial states, by name.
+
+    The steps are evaluated one after the other, or all at once where the arithmetic has a batch axis.
+    """
+    cell = net.cell
+    environment = Environment(constants(net, A), net.phi)
+    summands = {w.name: compiled(e) for w, e in cell.adjoint.gradients.items()}
+    terms: dict[str, list[Any]] = {name: [] for name in summands}
+    steps = range(1, net.steps + 1)
+    read = {cell.at(name): [values[step] for step in steps] for name, values in series.items()}
+    read |= {state[t - 1]: [series[state.base.name][step - 1] for step in steps] for state in cell.states}
+    moments: Any = [map(A.together, read.values())] if A.batches else zip(*read.values(), strict=True)
+    for moment in moments:
+        environment.update(zip(read, moment, strict=True))
+        for name, summand in summands.items():
+            terms[name].append(summand(A, environment))
+    found = {name: A.sum_time(values[0] if A.batches else values) for name, values in terms.items()}
+    return found | {f"{q.base.name}0": carried[cell.adjoints[q.base.name].base.name][0] for q in cell.states}

@@ -1,1 +1,0 @@
-"""Proof methods that several theorems share."""

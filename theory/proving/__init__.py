@@ -1,0 +1,1 @@
+"""Proofs as numbered lines, and how each line is checked."""

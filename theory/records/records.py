@@ -1,0 +1,228 @@
+"""The records that make up the catalogue: sources, assumptions, theorems, claims.
+
+Each is frozen and keyword-only, and is checked when it is made: a missing or unknown field, an empty text, a statement
+with one wrong sibling only is a `RecordError` that names the file and the field.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, dataclass_transform
+
+from hypothesis.strategies import SearchStrategy
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from backproof.theory.confronting.comparison import Comparison
+from backproof.theory.confronting.settling import settled
+from backproof.theory.evaluation.truth import decide
+from backproof.theory.proving.proof import Proof
+
+Statement = Any  # a SymPy relation, or a conjunction of them; SymPy has no types of its own
+Decide = Callable[[Any, Any], bool | None]
+Check = Callable[[Any, Any, Any], Iterable[Comparison]]
+R = TypeVar("R")
+
+
+class RecordError(TypeError):
+    """A malformed record; the message names its file and field."""
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+def record(kind: type[R]) -> type[R]:
+    """A frozen keyword-only dataclass whose errors name the file and the field."""
+    made = dataclass(frozen=True, kw_only=True, eq=False)(kind)
+    plain = made.__init__
+    known = {f.name: f for f in dataclasses.fields(made)}  # type: ignore[arg-type]
+    required = {n for n, f in known.items() if f.default is f.default_factory is dataclasses.MISSING}
+
+    def init(self: Any, *args: Any, **values: Any) -> None:
+        file = sys._getframe(1).f_code.co_filename
+        place = f"{file}: {kind.__name__}"
+        if args:
+            raise RecordError(f"{place} takes its fields by keyword")
+        for name in values:
+            if name not in known:
+                raise RecordError(f"{place} has no field {name!r}; its fields are {', '.join(known)}")
+        for name in sorted(required - set(values)):
+            raise RecordError(f"{place} lacks the field {name!r}")
+        plain(self, **values)
+        problem = next(self.problems(), None)
+        if problem:
+            raise RecordError(f"{place}: {problem}")
+
+    init.__signature__ = inspect.signature(plain)  # type: ignore[attr-defined]
+    made.__init__ = init  # type: ignore[method-assign]
+    return made
+
+
+class _Record:
+    """What a record finds wrong with itself, in sentences that name the field."""
+
+    def problems(self) -> Iterable[str]:
+        """Empty texts, by default."""
+        for f in dataclasses.fields(self):  # type: ignore[arg-type]
+            if f.type in ("str",) and not getattr(self, f.name).strip() and f.default is dataclasses.MISSING:
+                yield f"the field {f.name!r} is empty"
+
+
+@record
+class Source(_Record):
+    """A text that is cited: lecture notes, a paper, a book."""
+
+    key: str
+    title: str
+    by: str = ""
+    year: int | None = None
+
+    def at(self, place: str) -> Place:
+        """A place in it: a page, a section, an equation."""
+        return Place(source=self, place=place)
+
+
+@record
+class Place(_Record):
+    """Where in a source."""
+
+    source: Source
+    place: str
+
+
+@record
+class Assumption(_Record):
+    """A condition on instances: its text for the page, its predicate for the run."""
+
+    name: str
+    text: str
+    holds: Callable[[Any], bool]
+
+    def problems(self) -> Iterable[str]:
+        """Also a predicate that cannot be called."""
+        yield from super().problems()
+        if not callable(self.holds):
+            yield "the field 'holds' must be a predicate on an instance"
+
+
+@record
+class Measurement(_Record):
+    """A statistic over seeds. ``sample`` gives one number a seed; ``expected`` was fixed before any run.
+
+    The statistic is shown if the whole confidence interval of its mean lies within ``expected`` (low, high).
+    """
+
+    quantity: str
+    effect: str
+    seeds: int
+    sample: Callable[[Any, int], float]  # subject, seed
+    expected: tuple[float, float]
+    confidence: float = 0.99
+
+    def problems(self) -> Iterable[str]:
+        """Also too few seeds, or an interval that excludes nothing."""
+        yield from super().problems()
+        if self.seeds < 20:
+            yield f"the field 'seeds' must be at least 20, got {self.seeds}"
+        low, high = self.expected
+        if not low < high:
+            yield f"the field 'expected' must be (low, high), got {self.expected}"
+
+
+@record
+class Theorem(_Record):
+    """A statement with everything that speaks for it.
+
+    ``statement`` is the one expression that is typeset, proved, checked and mutated. ``proof``, ``check`` and
+    ``decide`` are functions of a statement, so each wrong sibling in ``mutants`` runs through the same three.
+
+    - ``instances``: a Hypothesis strategy that builds instances which meet the assumptions.
+    - ``check(statement, subject, instance)``: comparisons of what the subject does with what the statement says; by
+      default the statement is settled at the instance in exact or ball arithmetic, and needs no subject.
+    - ``decide(statement, instance)``: True or False if exact or ball arithmetic settles it, None if it does not.
+    - ``certified``: exact instances at which ``decide`` must answer True.
+    - ``without``: for each assumption an instance that breaks it alone and at which the statement certainly fails.
+    - ``attained``: an instance at which an inequality comes as close as it can, and ``ratio`` to measure it.
+    """
+
+    title: str
+    words: str
+    sources: tuple[Place, ...]
+    statement: Statement
+    instances: SearchStrategy[Any]
+    mutants: Mapping[str, Statement]
+    check: Check = settled
+    proof: Proof | None = None
+    decide: Decide = decide
+    assumptions: tuple[Assumption, ...] = ()
+    without: Mapping[Assumption, Any] = field(default_factory=dict)
+    certified: tuple[Any, ...] = ()
+    attained: Any = None
+    ratio: Callable[[Any], float] | None = None
+    measurement: Measurement | None = None
+    uses: tuple[str, ...] = ()
+    ledger: tuple[str, ...] = ()  # what readers of the sources ask next: F1, F2, …
+    pictures: tuple[Callable[[Any], Any], ...] = ()
+    examples: int | None = None
+
+    def problems(self) -> Iterable[str]:
+        """Also what a sceptic would ask for: two wrong siblings, a source, an assumption for each witness."""
+        yield from super().problems()
+        if not isinstance(self.statement, Relational | Boolean):
+            yield f"the field 'statement' must be a relation, got {type(self.statement).__name__}"
+        if not self.sources:
+            yield "the field 'sources' names no source"
+        if len(self.mutants) < 2:
+            yield f"the field 'mutants' must hold at least 2 wrong siblings, got {len(self.mutants)}"
+        for name, mutant in self.mutants.items():
+            if mutant == self.statement:
+                yield f"the field 'mutants': {name!r} is the statement itself"
+        for assumption in self.without:
+            if assumption not in self.assumptions:
+                yield f"the field 'without': {assumption.name!r} is not an assumption of this theorem"
+        for assumption in self.assumptions:
+            if assumption not in self.without:
+                yield f"the field 'without' has no witness that {assumption.name!r} is needed"
+        if (self.attained is None) != (self.ratio is None):
+            yield "the fields 'attained' and 'ratio' go together"
+
+
+@record
+class Reading(_Record):
+    """A literal reading of a claim: a statement, judged by the proof, the check and the decision of a theorem.
+
+    ``statement`` None means that the theorem's own statement is the literal reading. ``witness`` is an exact instance
+    at which the reading is expected to fail; the run certifies it.
+    """
+
+    theorem: str
+    statement: Any = None
+    witness: Any = None
+    decide: Decide | None = None
+
+
+@record
+class Claim(_Record):
+    """A statement of a source, in our words, with the readings that judge it.
+
+    ``outcome`` says what a failing reading means, "corrected" if the theorems named are the nearest true statement and
+    "refuted" if nothing near it is true; whether a reading fails is for the run to say.
+    """
+
+    id: str
+    source: Place
+    words: str
+    readings: tuple[Reading, ...]
+    mapping: str = ""
+    why: str = ""
+    failing_means: str = "corrected"
+
+    def problems(self) -> Iterable[str]:
+        """Also a claim without a reading."""
+        yield from super().problems()
+        if not self.readings:
+            yield f"the field 'readings' of {self.id} is empty: a claim needs something that runs"
+        if self.failing_means not in ("corrected", "refuted"):
+            yield f"the field 'failing_means' must be 'corrected' or 'refuted', got {self.failing_means!r}"

@@ -1,0 +1,166 @@
+"""Nets with numbers that bound every step's Jacobian or every slope, from above by q and from below by r."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_mat
+from hypothesis import strategies as st
+
+from backproof.theory.arithmetic import Balls, Rationals, Undecided, precision
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.net_with_values import STEEPEST, Bounded, above, below, beta_W, q, r, slopes
+from backproof.theory.instances.strategies import arrays, nets, signed_permutations
+from backproof.theory.nets.networks import Net, net
+from backproof.theory.nets.unrolled import Unrolled
+
+QUARTER_TURN = [[0.0, -1.0], [1.0, 0.0]]
+
+
+def step_jacobians(instance: Net) -> list[arb_mat]:
+    """``∂h_t/∂h_{t-1}`` for t = 1 … T, in balls at the working precision."""
+    unrolled = Unrolled(instance, Balls())
+    return [unrolled.state_jacobian(step, step - 1) for step in range(1, instance.steps + 1)]
+
+
+def _certain(instance: Bounded, question: Any) -> bool:
+    """Whether the question is certainly answered yes for every step."""
+    with precision(BITS):
+        try:
+            return all(question(J) for J in step_jacobians(instance.net))
+        except Undecided:
+            return False
+
+
+def steps_at_most(instance: Bounded) -> bool:
+    """Whether ``‖∂h_t/∂h_{t-1}‖₂ ≤ q`` for certain at every step."""
+    return _certain(instance, lambda J: Balls().spectral_norm(J) <= instance.values[q])
+
+
+def steps_at_least(instance: Bounded) -> bool:
+    """Whether ``σ_min(∂h_t/∂h_{t-1}) ≥ r`` for certain at every step; any matrix does for r = 0."""
+    least = instance.values[r]
+    return least == 0 or _certain(instance, lambda J: Balls().smallest_singular_value(J) >= least)
+
+
+@st.composite
+def stretched_nets(draw: Any) -> Bounded:
+    """Nets with the twelve-bit numbers just around all singular values of all steps; r = 0 where one is not certain."""
+    drawn = draw(nets(batch=(1, 1), losses=("squared_error",)))
+    A = Balls()
+    with precision(BITS):
+        jacobians = step_jacobians(drawn)
+        try:
+            most = max(above(A.spectral_norm(J)) for J in jacobians)
+            least = min(below(A.smallest_singular_value(J)) for J in jacobians)
+        except Undecided:  # ‖J‖₂ ≤ ‖J‖_F
+            most, least = max(above(A.frobenius_norm(J)) for J in jacobians), 0.0
+    return Bounded(drawn, {q: max(most, 2.0**-12) * draw(st.sampled_from([1, 1, 2])), r: least})
+
+
+def orthogonal_weights(instance: Bounded) -> bool:
+    """Whether WᵀW = I, in exact rationals."""
+    W = Rationals().matrix(instance.net.W)
+    return bool(W.transpose() * W == Rationals().identity(W.nrows()))
+
+
+def _slopes(instance: Bounded) -> list[arb]:
+    return [slope for row in slopes(instance.net) for slope in row]
+
+
+def slopes_at_most(instance: Bounded) -> bool:
+    """Whether every slope is certainly at most q, by φ's own bound or at the net's states."""
+    most = instance.values[q]
+    with precision(BITS):
+        return most >= STEEPEST[instance.net.activation] or all(slope <= most for slope in _slopes(instance))
+
+
+def slopes_at_least(instance: Bounded) -> bool:
+    """Whether every slope is certainly at least r."""
+    with precision(BITS):
+        return all(slope >= instance.values[r] for slope in _slopes(instance))
+
+
+@st.composite
+def orthogonal_nets(draw: Any) -> Bounded:
+    """Nets whose W is orthogonal without rounding, with the twelve-bit numbers just around their slopes."""
+    size = draw(st.integers(1, 4))
+    matrix = draw(signed_permutations(size))
+    if size == 4:
+        matrix = matrix @ (np.kron([[1, 1], [1, -1]], [[1, 1], [1, -1]]) / 2) @ draw(signed_permutations(size))
+    activation = draw(st.sampled_from(["tanh", "tanh", "sigmoid", "identity", "relu"]))
+    inputs = draw(arrays(draw(st.integers(1, 3)), size)) * draw(st.sampled_from([0.25, 1]))
+    drawn = net(W=matrix, inputs=inputs, b=draw(arrays(size)), h0=[draw(arrays(size))], activation=activation)
+    with precision(BITS):
+        found = [slope for row in slopes(drawn) for slope in row]
+        return Bounded(drawn, {q: max(max(map(above, found)), 2.0**-12), r: min(map(below, found))})
+
+
+def sigmoid(instance: Any) -> bool:
+    """Whether φ is the sigmoid."""
+    return bool(getattr(instance, "net", instance).activation == "sigmoid")
+
+
+@st.composite
+def sigmoid_nets(draw: Any) -> Bounded:
+    """Sigmoid nets with β_W ≥ ‖W‖₂, some of them held where the sigmoid is steepest."""
+    if draw(st.booleans()):
+        held = draw(held_nets())
+        return Bounded(held, {beta_W: 4.0})
+    drawn = draw(nets(batch=(1, 1), activations=("sigmoid",), losses=("squared_error",)))
+    with precision(BITS):
+        norm = max(above(Balls().spectral_norm(Balls().matrix(drawn.W))), 2.0**-12)
+    return Bounded(drawn, {beta_W: norm * draw(st.sampled_from([1, 1, 2]))})
+
+
+def held_net(W: Any, steps: int = 3) -> Net:
+    """A sigmoid net whose pre-activations are all 0: it starts at σ(0) = 1/2, and the bias is −W/2 · (1, …, 1)."""
+    weights = np.asarray(W, dtype=np.float64)
+    size = len(weights)
+    half = np.full(size, 0.5)
+    return net(W=weights, b=-weights @ half, h0=[half], inputs=np.zeros((steps, size)), activation="sigmoid")
+
+
+@st.composite
+def held_nets(draw: Any) -> Net:
+    """Sigmoid nets held at pre-activation 0 whose W is 4 times an orthogonal matrix."""
+    size = draw(st.integers(1, 3))
+    return held_net(4 * draw(signed_permutations(size)), draw(st.integers(1, 4)))
+
+
+def held_at_zero(instance: Net) -> bool:
+    """Whether every pre-activation is exactly 0."""
+    unrolled = Unrolled(instance, Balls())
+    return all(bool(a == 0) for s in range(1, instance.steps + 1) for a in unrolled.series["a"][s].entries())
+
+
+def four_times_orthogonal(instance: Net) -> bool:
+    """Whether WᵀW = 16 I, in exact rationals."""
+    W = Rationals().matrix(instance.W)
+    return bool(W.transpose() * W == 16 * Rationals().identity(W.nrows()))
+
+
+@st.composite
+def rectified_copies(draw: Any) -> Net:
+    """ReLU nets with W = I whose inputs keep every pre-activation positive."""
+    size = draw(st.integers(1, 3))
+    inputs = np.abs(draw(arrays(draw(st.integers(1, 4)), size)))
+    start, lift = np.abs(draw(arrays(size))), draw(st.sampled_from([0.5, 1.0, 2.0**-20, 2.0**20]))
+    return net(W=np.eye(size), inputs=inputs, b=np.full(size, lift), h0=[start], activation="relu")
+
+
+def positive(instance: Net) -> bool:
+    """Whether every pre-activation is certainly positive."""
+    unrolled = Unrolled(instance, Balls())
+    return all(bool(a > 0) for s in range(1, instance.steps + 1) for a in unrolled.series["a"][s].entries())
+
+
+def rectified(instance: Net) -> bool:
+    """Whether φ is ReLU."""
+    return instance.activation == "relu"
+
+
+def copying(instance: Net) -> bool:
+    """Whether W = I."""
+    return bool(np.array_equal(instance.W, np.eye(len(instance.W))))

@@ -1,0 +1,266 @@
+"""What is said of endless horizons, by runs long enough that a certified bound leaves no other limit.
+
+Endless horizons of nets that repeat themselves, in exact numbers: what becomes of ``∂h_T/∂h_0`` as T grows.
+
+A linear net has the same Jacobian at every step, whatever its state. Any other net has it if its input never changes
+and one step leads from h_0 back to h_0. Then ``∂h_T/∂h_0 = Mᵀ``, and M decides.
+
+Why gradients vanish: by norms for any net, by eigenvalues for linear ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil, log
+from typing import Any
+
+import numpy as np
+from flint import arb_mat, fmpq_mat
+from hypothesis import strategies as st
+from sympy import And, Eq, ImmutableMatrix, Implies, Integer, Limit, Lt, MatrixSymbol, Symbol, limit, oo
+from sympy.matrices.expressions import MatPow
+
+from backproof.theory.arithmetic import Balls, NotOffered, Rationals, Roundoff, Undecided, precision
+from backproof.theory.confronting.comparison import Comparison, at_most
+from backproof.theory.confronting.settling import settled
+from backproof.theory.confronting.state_jacobians import jacobians_satisfy, product_bounds
+from backproof.theory.confronting.subject import offered
+from backproof.theory.evaluation.truth import BITS, decide
+from backproof.theory.instances.net_with_values import STEEPEST, Bounded, beta_h, beta_W, net_of
+from backproof.theory.instances.strategies import nets
+from backproof.theory.language.nodes import Measure, SpectralNorm, StateJacobian
+from backproof.theory.language.notation import S, S_inv, T, W, k, n, s, t
+from backproof.theory.language.relations import parts
+from backproof.theory.nets.networks import Net
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.proving.checkers import EXACT, algebra, cancelling, scalars
+from backproof.theory.proving.proof import Proof, Step, Unprovable
+from backproof.theory.theorems.jacobians._laws import PRODUCT
+from backproof.theory.theorems.jacobians._products import norm_bound
+
+gamma = Symbol("gamma", positive=True)
+LIMIT = Limit(PRODUCT, T, oo)
+VANISHES = Eq(LIMIT, 0, evaluate=False)
+EXPLODES = Eq(LIMIT, oo, evaluate=False)
+STAYS = Eq(LIMIT, 1, evaluate=False)
+
+
+def bounds_every_slope(instance: Any) -> bool:
+    """Whether γ bounds the slopes of the activation itself, whatever the trajectory."""
+    return bool(STEEPEST[net_of(instance).activation] <= instance.values[gamma])
+
+
+def lasting_jacobian(net: Net) -> fmpq_mat | None:
+    """M, if every step certainly has the same Jacobian."""
+    if net.activation == "identity":
+        return Rationals().matrix(net.W)
+    if net.sizes[1] != 1 or np.any(net.inputs != net.inputs[0]):
+        return None
+    try:
+        unrolled = Unrolled(net, Rationals())
+        same = unrolled.quantity("h", 1) == unrolled.quantity("h", 0)
+        return unrolled.state_jacobian(1, 0) if same else None
+    except NotOffered:
+        return None
+
+
+def fate(net: Net) -> Any:
+    """The limit of ``‖Mᵀ‖``: 0, 1, ∞, or None if it is not settled."""
+    M = lasting_jacobian(net)
+    if M is None:
+        return None
+    one = Rationals().identity(M.nrows())
+    if one == M:
+        return Integer(1)
+    if (M - one) * (M - one) == 0 * M:  # 1 is the only eigenvalue and defective: Mᵀ = I + T (M − I)
+        return oo
+    with precision(BITS):
+        try:
+            if Balls().spectral_radius(arb_mat(M)) > 1:
+                return oo
+        except Undecided:
+            pass
+        return Integer(0) if steps_to(M, 1) else None
+
+
+def steps_to(M: fmpq_mat, size: Any, most: int = 64) -> int | None:
+    """A power of M whose norm certainly lies below ``size``; from there on the powers shrink, if that is at most 1."""
+    power = M
+    for count in range(1, most + 1):
+        if Balls().spectral_norm(arb_mat(power)) < size:
+            return count
+        power = power * M
+    return None
+
+
+def decide_forever(statement: Any, instance: Any) -> bool | None:
+    """Relations on the limit of ``‖∂h_T/∂h_0‖``, others at the instance, and what follows from what."""
+    if isinstance(statement, Implies):
+        premise, conclusion = (decide_forever(part, instance) for part in statement.args)
+        if premise is False or conclusion is True:
+            return True
+        return False if premise is True and conclusion is False else None
+    if isinstance(statement, And):
+        verdicts = [decide_forever(part, instance) for part in statement.args]
+        return False if False in verdicts else (True if all(v is True for v in verdicts) else None)
+    if getattr(statement, "lhs", None) == LIMIT:
+        value = fate(net_of(instance))
+        return None if value is None else scalars(statement.func(value, statement.rhs))
+    return decide(statement, instance)
+
+
+def by_norm(statement: Any) -> Iterator[Step]:
+    """Proof lines for bounds by (γ ‖W‖)^(t−k), and the limit that follows where γ ‖W‖ < 1."""
+    for part in parts(statement):
+        if part.lhs == LIMIT:
+            yield from _squeezed(part, "‖∂h_T/∂h_0‖ ≤ (γ ‖W‖)ᵀ, and that tends to 0")
+        elif part.lhs == SpectralNorm(StateJacobian(t, k)):
+            known = {SpectralNorm(W): beta_W, gamma: beta_h}
+            yield from norm_bound(part.func(part.lhs, part.rhs.xreplace(known), evaluate=False))
+        else:
+            raise Unprovable(f"nothing is known about {part.lhs}")
+
+
+def _squeezed(part: Any, why: str) -> Iterator[Step]:
+    rate, lag = 1 / (1 + Symbol("e", positive=True)), Symbol("l", positive=True)
+    yield Step(
+        why=why,
+        relation=Eq(limit(rate**lag, lag, oo), part.rhs, evaluate=False),
+        checker=lambda line: isinstance(part, Eq) and line.lhs == line.rhs,
+        method="SymPy's limit",
+        shown=part,
+    )
+
+
+def by_eigenvalues(statement: Any) -> Iterator[Step]:
+    """Proof lines for ``‖Wᵀ‖ → 0`` where ρ(W) < 1: Schur's triangle, scaled until its norm is below 1 as well."""
+    upper = MatrixSymbol("R", n, n)
+    yield Step(
+        why="Schur, over the complex numbers: W = S R S⁻¹ with R triangular, so a power of W is one of R",
+        relation=Eq((S * upper * S_inv) * (S * MatPow(upper, s) * S_inv), S * MatPow(upper, s + 1) * S_inv),
+        checker=cancelling((S_inv, S), (S, S_inv)),
+        method=EXACT,
+        shown=Eq(W * S * MatPow(upper, s) * S_inv, S * MatPow(upper, s + 1) * S_inv, evaluate=False),
+    )
+    eps = Symbol("epsilon", positive=True)
+    yield Step(
+        why="Scaling by E = diag(ε, ε², …): E⁻¹ R E keeps the diagonal, the rest gets a power of ε of at least 1",
+        relation=Eq(Symbol("E^{-1} R E"), Symbol("R_{ij} ε^{j-i}")),
+        checker=lambda _: all(_shrinks(units, eps) for units in (2, 3, 4)),
+        method="componentwise, 2 to 4 units",
+        shown=r"(E^{-1} R E)_{ij} = \varepsilon^{j-i} R_{ij}",
+    )
+    gap, rest = Symbol("g", positive=True), Symbol("r", positive=True)
+    radius = 1 / (1 + gap)
+    yield Step(
+        why="‖E⁻¹RE‖ ≤ ρ + ε ‖rest‖, below 1 for ε small: ε = (1 − ρ)/(2 ‖rest‖)",
+        relation=Lt(radius + (1 - radius) / (2 * rest) * rest, 1),
+        checker=scalars,
+        method="SymPy's assumptions",
+    )
+    first, second, v = Symbol("a", positive=True), Symbol("b", positive=True), MatrixSymbol("v", n, 1)
+    yield Step(
+        why="‖A B v‖ ≤ ‖A‖ ‖B v‖ ≤ ‖A‖ ‖B‖ ‖v‖: so ‖Wˢ‖ ≤ κ qˢ with q < 1 and κ = ‖S E‖ ‖E⁻¹ S⁻¹‖",
+        relation=Eq(
+            first**2 * second**2 * v.T * v - (S * upper * v).T * S * upper * v,
+            first**2 * (second**2 * v.T * v - (upper * v).T * upper * v)
+            + (first**2 * (upper * v).T * upper * v - (S * upper * v).T * S * upper * v),
+            evaluate=False,
+        ),
+        checker=algebra,
+        method=EXACT,
+        shown=r"\lVert W^s \rVert \le \kappa q^s",
+    )
+    for part in parts(statement):
+        if part.lhs != LIMIT:
+            raise Unprovable(f"nothing is known about {part.lhs}")
+        yield from _squeezed(part, "and κ qᵀ tends to 0")
+
+
+def _shrinks(units: int, eps: Any) -> bool:
+    """Whether conjugation by diag(ε, ε², …) multiplies entry (i, j) of a triangle by ε^(j−i), with j − i ≥ 1 off it."""
+    triangle = ImmutableMatrix(units, units, lambda i, j: Symbol(f"r_{i}{j}") if j >= i else 0)
+    scale = ImmutableMatrix.diag(*(eps ** (i + 1) for i in range(units)))
+    turned = scale.inv() * triangle * scale
+    claimed = ImmutableMatrix(units, units, lambda i, j: triangle[i, j] * eps ** (j - i) if j >= i else 0)
+    return bool((turned - claimed).expand() == ImmutableMatrix.zeros(units, units))
+
+
+BY_NORM = Proof(scope="every endless input, every size, every activation with |φ′| ≤ γ", lines=by_norm)
+BY_EIGENVALUES = Proof(scope="every size, every linear net with ρ(W) < 1, diagonalisable or not", lines=by_eigenvalues)
+QUARTER = 0.25
+
+
+@st.composite
+def contractions(draw: Any) -> Bounded:
+    """Nets with γ ‖W‖ ≤ 7/8, γ the steepest slope there is; W is scaled by a power of two."""
+    drawn = draw(nets(batch=(1, 1)))
+    steepest = STEEPEST[drawn.activation]
+    size = float(np.linalg.norm(drawn.W)) * steepest
+    scale = 2.0 ** -max(ceil(log(size / 0.875, 2)), 0) if size else 1.0
+    return Bounded(drawn.with_(W=drawn.W * scale), {gamma: steepest})
+
+
+@st.composite
+def spiralling(draw: Any) -> Net:
+    """Linear nets with W triangular, |λ| ≤ 3/4 and anything above the diagonal: norms may be large."""
+    drawn = draw(nets(activations=("identity",), batch=(1, 1)))
+    upper = np.triu(drawn.W, 1) * draw(st.sampled_from([1, 16]))
+    diagonal = np.clip(np.diag(drawn.W), -1, 1) * draw(st.sampled_from([0.5, 0.75]))
+    return drawn.with_(W=upper + np.diag(diagonal))  # type: ignore[no-any-return]
+
+
+def forever_satisfies(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
+    """Limits of ``‖∂h_T/∂h_0‖`` by a long run; bounds on Jacobians by every lag; anything else is settled.
+
+    Raises
+    ------
+    Undecided
+        If a premise does not certainly hold at the instance.
+    """
+    if isinstance(statement, Implies):
+        premise, statement = statement.args
+        if decide_forever(premise, instance) is not True:
+            raise Undecided("the premise does not hold here")
+    for part in statement.args if isinstance(statement, And) else (statement,):
+        if part.lhs == LIMIT:
+            yield _near(part, subject, instance)
+        elif isinstance(part.lhs, Measure) and isinstance(part.lhs.args[0], StateJacobian):
+            yield from jacobians_satisfy(part, subject, instance)
+        else:
+            yield from settled(part, subject, instance)
+
+
+def _near(part: Any, subject: Any, instance: Any) -> Comparison:
+    """After as many steps as bring the norm certainly below a quarter, it is that close to its limit and no other."""
+    steps = _enough(instance)
+    net = _prolonged(net_of(instance), steps)
+    bounds = product_bounds(net, Roundoff.of(np.float64))
+    if bounds is None:
+        raise Undecided("ill-conditioned in this precision")
+    lags = offered(subject, "jacobian_products")(net.parameters, net.inputs, activation=net.activation)
+    last = next(np.asarray(array)[0, 0] for lag, array in lags if lag == steps)
+    limit = np.inf if part.rhs == oo else float(part.rhs)
+    away = abs(float(np.linalg.norm(last, 2)) - limit)
+    return at_most(f"the distance of ‖∂h_{steps}/∂h_0‖ to {part.rhs}", away, QUARTER, float(np.linalg.norm(bounds[-1])))
+
+
+def _enough(instance: Any) -> int:
+    """Steps after which the norm is certainly below a quarter."""
+    net = net_of(instance)
+    with precision(BITS):
+        if net.activation == "identity":
+            found = steps_to(Rationals().matrix(net.W), QUARTER)
+            if found is None:
+                raise Undecided("no short power of W is small")
+            return found
+        rate = float((Balls().spectral_norm(Balls().matrix(net.W)) * STEEPEST[net.activation]).upper())
+    if rate >= 1:
+        raise Undecided("the norms promise no decay")
+    return 1 if rate < QUARTER else ceil(log(QUARTER) / log(rate)) + 1
+
+
+def _prolonged(net: Net, steps: int) -> Net:
+    """The net on its inputs, again and again, for that many steps."""
+    again = np.arange(steps) % net.steps
+    return net.with_(inputs=net.inputs[again], targets=net.targets[again])

@@ -1,0 +1,219 @@
+"""Rounding errors of a subject's states, against the errors that its steps commit and the products that carry them.
+
+A net beside what ran in its place: states that commit an error at every step.
+
+Errors committed along a trajectory: each travels through the Jacobians of the steps after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import arb_mat
+from numpy.typing import NDArray
+from sympy import And, Eq, Ge, ImmutableMatrix, Le, MatrixSymbol, Symbol, integrate
+from sympy.matrices.expressions import Identity
+
+from backproof.theory.arithmetic import Arithmetic, Balls, Floats, Roundoff, Undecided, precision
+from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
+from backproof.theory.confronting.formats import in_dtype
+from backproof.theory.confronting.subject import offered
+from backproof.theory.evaluation import Environment, evaluate
+from backproof.theory.evaluation.relations import equal
+from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.language.nodes import EuclideanNorm, StateJacobian, TimeSum, phi, phi_prime
+from backproof.theory.language.notation import Sequence, W, a, h, k, n, t
+from backproof.theory.language.relations import equations
+from backproof.theory.nets.networks import Net, net, readable
+from backproof.theory.nets.rounding import tolerances
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.proving.checkers import algebra, scalars
+from backproof.theory.proving.proof import Proof, Step, Unprovable
+
+error, committed, rest = Sequence("Delta", n), Sequence("e", n), Sequence("r", n)
+curvature = Symbol("gamma", nonnegative=True)
+BENT = {"identity": 0.0, "tanh": 0.77, "sigmoid": 0.0963}
+"""Upper bounds of |φ″|: 4/(3√3) = 0.7698… for tanh and 1/(6√3) = 0.0962… for the sigmoid, where φ‴ = 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Perturbed:
+    """A net of one sequence, the states ĥ_1 … ĥ_T (T, n) that ran instead of its own, and a bound on |φ″|."""
+
+    net: Net
+    states: NDArray[np.float64]
+    bend: float | None = None
+
+    @property
+    def bound(self) -> float:
+        """γ."""
+        return BENT[self.net.activation] if self.bend is None else self.bend
+
+    def __repr__(self) -> str:
+        """The states, the bound, the net."""
+        return f"states = {readable(self.states)}, gamma = {readable(self.bound)}, {self.net}"
+
+
+@environments.register
+def _perturbed(instance: Perturbed, A: Arithmetic, statement: Any) -> Iterator[Environment]:
+    """``Δ_t = ĥ_t − h_t``, what step t commits ``e_t = ĥ_t − φ(W ĥ_{t−1} + …)``, and Taylor's remainder ``r_t``."""
+    for environment in environments(instance.net, A, statement):
+        unrolled: Unrolled = environment.unrolled  # type: ignore[attr-defined]
+        ran = {0: unrolled.series["h"][0]}
+        ran |= {s: A.matrix(instance.states[s - 1][:, None]) for s in range(1, instance.net.steps + 1)}
+        off = {s: _less(A, state, unrolled.series["h"][s]) for s, state in ran.items()}
+        unrolled.given |= {"Delta": off, "e": {}, "r": {}}
+        for step in range(1, instance.net.steps + 1):
+            here = environment.bound(t, step)
+            here[h[t - 1]] = off[step - 1]
+            moved = evaluate(W * h[t - 1], A, here)
+            slope = evaluate(a[t].applyfunc(phi_prime), A, here)
+            straight = A.add(unrolled.series["h"][step], A.hadamard(slope, moved))
+            here[a[t]] = A.add(unrolled.series["a"][step], moved)
+            exact = evaluate(a[t].applyfunc(phi), A, here)
+            unrolled.given["e"][step] = _less(A, ran[step], exact)
+            unrolled.given["r"][step] = _less(A, exact, straight)
+        environment[curvature] = A.number(instance.bound)
+        yield environment
+
+
+def _less(A: Arithmetic, left: Any, right: Any) -> Any:
+    return A.add(left, A.scale(A.number(-1), right))
+
+
+UNITS = (2, 3)
+J, P = MatrixSymbol("J", n, n), MatrixSymbol("P", n, n)
+
+
+def amplified(statement: Any) -> Iterator[Step]:
+    """Proof lines for ``Δ_t = Σ_k ∂h_t/∂h_k (e_k + r_k)`` and ``‖r_t‖ ≤ γ ‖W Δ_{t−1}‖²/2``."""
+    for part in statement.args if isinstance(statement, And) else (statement,):
+        if isinstance(part, Eq) and part.lhs == error[t] and isinstance(part.rhs, TimeSum):
+            yield from _carried(part)
+        elif isinstance(part, Le) and part.lhs == EuclideanNorm(rest[t]):
+            yield from _second_order(part)
+        else:
+            raise Unprovable("the statement is neither about Δ_t as a sum over steps nor a bound on r_t")
+
+
+def _carried(part: Any) -> Iterator[Step]:
+    summand, index, lower, upper = part.rhs.args
+    step = MatrixSymbol("v", n, 1)
+    yield Step(
+        why="Each step's error goes through the Jacobian across the steps after it, as r_k does",
+        relation=Eq(summand.xreplace({index: k}), StateJacobian(t, k) * (committed[k] + rest[k]), evaluate=False),
+        checker=algebra,
+        method="matrix algebra, any size",
+        shown=part,
+    )
+    yield Step(
+        why="Base: h_0 is given exactly, so Δ_0 = 0 and the sum starts with step 1; its last term is e_t + r_t itself",
+        relation=And(Eq(lower, 1, evaluate=False), Eq(upper, t, evaluate=False), evaluate=False),
+        checker=lambda _: (lower, upper) == (1, t),
+        method="exact",
+        shown=Eq(error[0], 0 * error[0], evaluate=False),
+    )
+    yield Step(
+        why="Induction: Δ_t = e_t + r_t + J_t Δ_{t−1} by the definitions of e and r, and J_t takes every ∂h_{t−1}/∂h_k "
+        "to ∂h_t/∂h_k",
+        relation=Eq(J * (P * step) + Identity(n) * committed[t], (J * P) * step + committed[t], evaluate=False),
+        checker=lambda line: algebra(line) is True and _defined(),
+        method="matrix algebra, any size",
+        shown=Eq(error[t], committed[t] + rest[t] + StateJacobian(t, t - 1) * error[t - 1], evaluate=False),
+    )
+
+
+def _defined() -> bool:
+    """ĥ − h = (ĥ − φ(â)) + (φ(â) − φ(a) − D W Δ) + D W Δ, with h = φ(a)."""
+    ran, exact, there, linear = (Symbol(name) for name in ("ran", "h", "phi_hat", "linear"))
+    return bool(((ran - there) + (there - exact - linear) + linear - (ran - exact)).expand() == 0)
+
+
+def _second_order(part: Any) -> Iterator[Step]:
+    x, z = Symbol("x", nonnegative=True), Symbol("z", real=True)
+    yield Step(
+        why="Taylor: |φ(a + x) − φ(a) − φ′(a) x| ≤ ∫_0^|x| (|x| − z) |φ″| dz ≤ γ x²/2 for each unit",
+        relation=Eq(integrate((x - z) * curvature, (z, 0, x)), curvature * x**2 / 2, evaluate=False),
+        checker=scalars,
+        method="SymPy's integral",
+    )
+    yield Step(
+        why="The norm of the squares is at most the square of the norm: (Σ x²)² − Σ x⁴ has no negative term",
+        relation=Ge(_squares(3) ** 2, _squares(3, 4), evaluate=False),
+        checker=lambda _: all(scalars(Ge((_squares(u) ** 2 - _squares(u, 4)).expand(), 0)) is True for u in UNITS),
+        method="SymPy's assumptions, 2 and 3 units",
+    )
+    moved = EuclideanNorm(W * error[t - 1])
+    size = Symbol("s", positive=True)
+    known = {moved: size, curvature: Symbol("gamma", positive=True)}
+    yield Step(
+        why="So the claim",
+        relation=Le(curvature * moved**2 / 2, part.rhs, evaluate=False),
+        checker=lambda line: scalars(Ge((line.rhs / line.lhs).xreplace(known).simplify(), 1)),
+        method="exact",
+    )
+
+
+def _squares(units: int, power: int = 2) -> Any:
+    return sum(entry**power for entry in ImmutableMatrix([Symbol(f"x_{i}", real=True) for i in range(units)]))
+
+
+AMPLIFIED = Proof(scope="every horizon, any size, every activation with |φ″| ≤ γ; induction on time", lines=amplified)
+
+
+def states(subject: Any, one: Net, dtype: Any) -> Any:
+    """The subject's states (T + 1, n) of a net of one sequence, or None if the net does not fit the format."""
+    cast = in_dtype(one, dtype)
+    if cast is None:
+        return None
+    run = offered(subject, "forward")(cast.parameters, cast.inputs, activation=cast.activation)
+    return np.asarray(run.hidden_states, dtype=np.float64)[:, 0]
+
+
+def amplification_holds(statement: Any, subject: Any, one: Net) -> Iterator[Comparison]:
+    """The statement at the states that the subject returns, and those within the bound that products carry."""
+    named = [(part, str(part)) for part in equations(statement)]
+    for dtype in (np.float64, np.float32):
+        found, name = states(subject, one, dtype), np.dtype(dtype).name
+        if found is None:
+            continue
+        with precision(BITS):
+            for environment in environments(Perturbed(one, found[1:]), Balls(), statement):
+                for part, words in named:
+                    yield _related(part, environment, f"{words} in {name}")
+            exact = Unrolled(one, Balls()).series["h"]
+            reference = arb_mat([exact[s].entries() for s in range(one.steps + 1)])
+        try:
+            yield agree(f"states in {name}", found, reference, tolerances(one, dtype).hidden)
+        except Undecided:
+            continue
+
+
+def _related(part: Any, environment: Environment, what: str) -> Comparison:
+    """Balls never settle an equality, nor an inequality at equality: the slack is their radius."""
+    left, right = (evaluate(side, Balls(), environment) for side in (part.lhs, part.rhs))
+    if isinstance(part, Eq):
+        return truth(what, equal(left, right) is not False)
+    slack = float(left.rad().upper()) + float(right.rad().upper())
+    return at_most(what, float(left.mid()), float(right.mid()), slack)
+
+
+def observed(subject: Any, seed: int, *, units: int = 8, steps: int = 30) -> float:
+    """``log₁₀`` of the error of h_T in float32 over ``u Σ_k ‖∂h_T/∂h_k‖ ‖h_k‖``, in a linear net that explodes."""
+    random = np.random.default_rng(seed)
+
+    def single(*shape: int) -> Any:
+        return random.normal(size=shape).astype(np.float32).astype(np.float64)
+
+    weights = (1.5 * single(units, units) / np.sqrt(units)).astype(np.float32).astype(np.float64)
+    one = net(W=weights, U=single(units, 2), inputs=single(steps, 2), activation="identity")
+    unrolled, A = Unrolled(one, Floats()), Floats()
+    powers, predicted = np.eye(units), 0.0
+    for step in range(steps, 0, -1):
+        predicted += float(A.spectral_norm(powers)) * float(np.linalg.norm(unrolled.series["h"][step]))
+        powers = powers @ weights
+    moved = np.linalg.norm(states(subject, one, np.float32)[-1] - unrolled.series["h"][steps][:, 0])
+    return float(np.log10(moved / (Roundoff.of(np.float32).unit * predicted)))

@@ -1,0 +1,182 @@
+"""A subject that takes a gradient step where the gradient is large, and how often its loss rises in training.
+
+Descent on the loss of a linear unit that should follow another: where the gradient explodes, steps overshoot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_mat, fmpq
+from hypothesis import strategies as st
+from sympy import Eq, Gt, Lt, Rational, Sum, Symbol, limit, oo
+
+from backproof.theory.arithmetic import precision
+from backproof.theory.confronting.comparison import Comparison, agree, truth
+from backproof.theory.confronting.subject import offered
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.net_with_values import above
+from backproof.theory.instances.values import Case
+from backproof.theory.language.notation import T, t
+from backproof.theory.nets.networks import Net, net
+from backproof.theory.nets.rounding import tolerances
+from backproof.theory.proving.checkers import scalars
+from backproof.theory.proving.proof import Proof, Step, Unprovable
+
+w, v, eta = (Symbol(name, positive=True) for name in ("w", "v", "eta"))
+
+
+def loss(weight: Any) -> Any:
+    """``½ Σ_t (w^t − v^t)²``: a linear unit from h_0 = 1 with weight w, charged for what a unit with v would do."""
+    return Sum((weight**t - v**t) ** 2, (t, 1, T)) / 2
+
+
+def slope() -> Any:
+    """Its derivative, by SymPy."""
+    return loss(w).diff(w)
+
+
+def stepped(gradient: Any) -> Any:
+    """The weight after a step of rate η."""
+    return w - eta * gradient
+
+
+def exactly(statement: Any, case: Case, stretch: Any = 1) -> bool | None:
+    """Decide the statement in exact rationals, with the rate stretched by a factor."""
+    values = {symbol: Rational(Fraction(case[symbol])) for symbol in (w, v)}
+    values[eta] = Rational(Fraction(case[eta])) * stretch
+    verdict = statement.func(*(_written_out(side, case[T]).xreplace(values) for side in statement.args))
+    return bool(verdict) if verdict in (True, False) else None
+
+
+@lru_cache(maxsize=256)
+def _written_out(side: Any, steps: int) -> Any:
+    return side.subs(T, steps).doit()
+
+
+def raises(statement: Any) -> Iterator[Step]:
+    """Proof lines for ``L(w − η L′(w)) > L(w)`` where η L′(w) ≥ 2w."""
+    if not isinstance(statement, Gt | Lt) or statement.rhs != loss(w):
+        raise Unprovable("the statement does not compare a loss with the one before the step")
+    yield Step(
+        why="The step is against the derivative: L′(w) = Σ_t t w^{t-1} (w^t − v^t), from SymPy",
+        relation=Eq(statement.lhs, loss(stepped(slope())), evaluate=False),
+        checker=lambda line: line.lhs == line.rhs,
+        method="exact",
+        shown=Eq(Symbol("L'"), slope(), evaluate=False),
+    )
+    e, f, g = (Symbol(name, nonnegative=True) for name in "efg")
+    low = Symbol("C", positive=True)
+    yield Step(
+        why="With η L′(w) ≥ 2w, the step ends at −(w + e), e ≥ 0; and as L′ > 0, w > v",
+        relation=Eq(w - (2 * w + e), -(w + e), evaluate=False),
+        checker=lambda line: (line.lhs - line.rhs).expand() == 0,
+        method="exact",
+    )
+    after, before = low + g + f, low + g  # (w + e)^t ≥ w^t ≥ v^t = C
+    for why, target in (
+        ("Odd t, 1 among them: the state changes its sign, and ends farther off", after + low),
+        ("Even t: the state overshoots as well, or at least does not come closer", after - low),
+    ):
+        odd = target == after + low
+        gap = (target**2 - (before - low) ** 2).expand()
+        relation = statement.func(gap, 0, evaluate=False)
+        yield Step(
+            why=why,
+            relation=relation if odd or isinstance(statement, Lt) else gap >= 0,
+            checker=lambda line: True if line in (True,) else scalars(line.func(line.lhs, line.rhs)),
+            method="SymPy's assumptions",
+        )
+    gain, steps = Symbol("g", positive=True), Symbol("s", positive=True)
+    yield Step(
+        why="For w = 1 + g > 1 the term t = T of L′ outgrows 2w/η, whatever the rate: from some T on, the loss rises",
+        relation=Eq(limit(steps * (1 + gain) ** steps, steps, oo), oo, evaluate=False),
+        checker=lambda line: line.lhs == line.rhs,
+        method="SymPy's limit",
+        shown=statement,
+    )
+
+
+RAISES = Proof(scope="every horizon, every rate, one linear unit that follows another", lines=raises)
+
+
+def follower(case: Case, weight: float | None = None) -> Net:
+    """The linear unit that starts at h_0 = 1 and is charged for what the other one would do."""
+    steps = case[T]
+    return net(
+        W=[[case[w] if weight is None else weight]],
+        h0=[[1]],
+        inputs=[[0]] * steps,
+        targets=[[case[v] ** step] for step in range(1, steps + 1)],
+        activation="identity",
+        loss="squared_error",
+    )
+
+
+def derivative(case: Case) -> Fraction:
+    """``L′(w)``, exactly."""
+    weight, other = Fraction(case[w]), Fraction(case[v])
+    return sum(
+        (step * weight ** (step - 1) * (weight**step - other**step) for step in range(1, case[T] + 1)), Fraction(0)
+    )
+
+
+def overshoots(case: Case) -> bool:
+    """Whether η L′(w) ≥ 2w, in exact rationals."""
+    return bool(Fraction(case[eta]) * derivative(case) >= 2 * Fraction(case[w]))
+
+
+@st.composite
+def overshooting(draw: Any) -> Case:
+    """Quarters for the two weights, up to six steps, and a rate of twelve bits: the least that overshoots, or more."""
+    other = draw(st.integers(1, 8)) / 4
+    case = Case({v: other, w: other + draw(st.integers(1, 8)) / 4, T: draw(st.integers(1, 6)), eta: 1.0})
+    with precision(BITS):
+        least = 2 * Fraction(case[w]) / derivative(case)
+        rate = above(arb(fmpq(least.numerator, least.denominator)))
+    return Case({**case, eta: rate * draw(st.sampled_from([1, 1, 2, 1024]))})
+
+
+def step_satisfies(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
+    """The subject's gradient against the derivative, and the statement for the weight that its gradient leads to.
+
+    Where the rate is the least that overshoots, rounding may move the step a little; the loss rises by far more.
+    """
+    taught = follower(case)
+    gradient = offered(subject, "gradients")(taught.parameters, taught.inputs, taught.targets, **taught.settings)["W"]
+    with precision(BITS):
+        exact = derivative(case)
+        reference = arb_mat([[arb(fmpq(exact.numerator, exact.denominator))]])
+        yield agree("∂L/∂W", gradient, reference, tolerances(taught).gradients["W"])
+    stretch = Rational(Fraction(float(gradient[0, 0]))) / Rational(exact)  # the step that the subject's gradient makes
+    verdict = exactly(statement, case, stretch)
+    yield truth(str(statement), verdict)
+    if statement.lhs == loss(stepped(slope())):
+        after = taught.with_(W=taught.W - case[eta] * gradient)
+        lost = [offered(subject, "loss")(n.parameters, n.inputs, n.targets, **n.settings) for n in (taught, after)]
+        yield truth("the subject's loss after the step against before", verdict == (lost[1] > lost[0]))
+
+
+def rising(subject: Any, seed: int, gain: float) -> float:
+    """The share of 30 steps of plain descent that raise the loss: 16 tanh units, W with standard deviation gain/√n."""
+    random = np.random.default_rng(seed)
+    start = offered(subject, "init_params")(16, 4, 4, seed=seed)
+    start["W"] = offered(subject, "normal_init")(16, std=gain / 4, seed=seed)
+    batch = np.eye(4)[random.integers(0, 4, (20, 8))], random.integers(0, 4, (20, 8))
+    run = offered(subject, "train")(
+        start,
+        [batch],
+        gradients=lambda *given: offered(subject, "loss_and_gradients")(*given, reduction="mean"),
+        optimiser=offered(subject, "SGD")(rate=0.1),
+        steps=30,
+    )
+    return float(np.mean(np.diff(run.losses) > 0))
+
+
+def more_often(subject: Any, seed: int) -> float:
+    """How much larger that share is with gain 4, where gradients explode, than with gain 0.9, where they do not."""
+    return rising(subject, seed, 4.0) - rising(subject, seed, 0.9)
