@@ -32,7 +32,9 @@ from backproof.theory.confronting.subject import Lacks, narrow
 from backproof.theory.instances import display as shown
 from backproof.theory.language.typeset import tex
 from backproof.theory.nets.networks import Net
+from backproof.theory.proving.kernel import Proof as KernelProof
 from backproof.theory.proving.proof import Attempt, attempt
+from backproof.theory.records import derivations
 from backproof.theory.records.records import Place, Theorem
 
 
@@ -171,12 +173,36 @@ def proved(theorem: Theorem) -> ProofRecord | None:
     """The proof attempt, line by line."""
     if theorem.proof is None:
         return None
+    if isinstance(theorem.proof, KernelProof):
+        return derived(theorem)
     result: Attempt = attempt(theorem.proof, theorem.statement)
     lines = tuple(
         Line(why=step.why, tex=tex(step.relation if step.shown is None else step.shown), holds=good, method=step.method)
         for step, good in result.steps
     )
     return ProofRecord(closed=result.closed, scope=theorem.proof.scope, lines=lines, obstacle=result.obstacle)
+
+
+def derived(theorem: Theorem) -> ProofRecord:
+    """The kernel's judgement, line by line; an assumption without which the proof still closes is an obstacle."""
+    found = derivations.attempt(theorem)
+    obstacle = found.obstacle
+    if obstacle is None:
+        idle = [name for name, breaks in derivations.without_each(theorem) if not breaks]
+        obstacle = f"the proof closes without the assumption {idle[0]!r}" if idle else None
+    lines = tuple(
+        Line(why=line.why, tex=tex(line.says), holds=sequent is not None, method=line.rule)
+        for line, sequent in found.lines
+    )
+    return ProofRecord(
+        closed=obstacle is None, scope=derivations.scope_of(theorem, found), lines=lines, obstacle=obstacle
+    )
+
+
+def _proves(theorem: Theorem, sibling: Any) -> bool:
+    if isinstance(theorem.proof, KernelProof):
+        return derivations.proves(theorem, sibling)
+    return attempt(theorem.proof, sibling).closed
 
 
 def mutant(theorem: Theorem, name: str, bench: Bench, offered: bool = True) -> MutantRecord:
@@ -187,7 +213,7 @@ def mutant(theorem: Theorem, name: str, bench: Bench, offered: bool = True) -> M
     statement = theorem.mutants[name]
     verdicts: dict[str, bool] = {}
     if theorem.proof is not None:
-        verdicts["proof"] = not attempt(theorem.proof, statement).closed
+        verdicts["proof"] = not _proves(theorem, statement)
     if offered:
         found = bench.hunt(theorem, statement)
         killed = found.counterexample is not None and not found.crashed  # a crash rejects nothing

@@ -20,7 +20,6 @@ from sympy.logic.boolalg import Boolean
 from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.confronting.settling import settled
 from backproof.theory.evaluation.truth import decide
-from backproof.theory.proving.proof import Proof
 
 Statement = Any  # a SymPy relation, or a conjunction of them; SymPy has no types of its own
 Decide = Callable[[Any, Any], bool | None]
@@ -94,11 +93,16 @@ class Place(_Record):
 
 @record
 class Assumption(_Record):
-    """A condition on instances: its text for the page, its predicate for the run."""
+    """A condition on instances: its text for the page, a proposition for proofs, a predicate for the run.
+
+    ``every``: the index symbols of the proposition for all of whose values it is assumed, as t for "at every step".
+    """
 
     name: str
     text: str
     holds: Callable[[Any], bool]
+    says: Any = None
+    every: tuple[Any, ...] = ()
 
     def problems(self) -> Iterable[str]:
         """Also a predicate that cannot be called."""
@@ -154,7 +158,8 @@ class Theorem(_Record):
     instances: SearchStrategy[Any]
     mutants: Mapping[str, Statement]
     check: Check = settled
-    proof: Proof | None = None
+    proof: Any = None  # a kernel proof; scripts with checkers of their own are on their way out
+    definitions: Mapping[str, Any] = field(default_factory=dict)
     decide: Decide = decide
     assumptions: tuple[Assumption, ...] = ()
     without: Mapping[Assumption, Any] = field(default_factory=dict)

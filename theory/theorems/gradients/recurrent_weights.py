@@ -9,23 +9,26 @@ from sympy import Eq
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import LossGradient, TimeSum
 from backproof.theory.language.notation import T, W, alpha, delta, h, t
+from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import PASCANU, WERBOS
-from backproof.theory.theorems.gradients._bptt import GRADIENT, gradient_matches
+from backproof.theory.theorems.gradients._bptt import gradient_matches
 
 
 def _sum(summand: Any, lower: Any = 1) -> Any:
     return Eq(LossGradient(W), TimeSum(summand, (t, lower, T)), evaluate=False)
 
 
+statement = _sum(alpha[t] * h[t - 1].T)
+
 THEOREM = Theorem(
     title="Gradient of the recurrent weights",
     words="Every step adds the outer product of its pre-activation adjoint and the state it read.",
     sources=(WERBOS.at("back-propagation through time"), PASCANU.at("section 1.1")),
-    statement=_sum(alpha[t] * h[t - 1].T),
+    statement=statement,
     instances=nets(),
     check=gradient_matches,
-    proof=GRADIENT,
+    proof=Proof(lines=(line("gradient", statement, "chain rule"),)),
     mutants={
         "h_t for h_{t-1}": _sum(alpha[t] * h[t].T),
         "transposed": _sum(h[t - 1] * alpha[t].T),

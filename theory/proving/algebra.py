@@ -1,0 +1,175 @@
+"""Rules of algebra: matrices at symbolic size, entries at small sizes, ends and terms of sums over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import (
+    Derivative,
+    Dummy,
+    Eq,
+    Expr,
+    ImmutableMatrix,
+    Integer,
+    Product,
+    Sum,
+    Symbol,
+    groebner,
+    numer,
+    reduced,
+    simplify,
+    together,
+)
+from sympy.matrices.expressions import Identity, MatrixSymbol
+
+from backproof.theory.arithmetic.symbolic import Symbolic
+from backproof.theory.evaluation import Environment, evaluate
+from backproof.theory.language.nodes import StepSum, TimeProduct, TimeSum
+from backproof.theory.language.notation import At, m, n, p
+from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, bound_symbols, rule
+from backproof.theory.proving.logic import within
+from backproof.theory.proving.normal_form import same
+
+Premises = tuple[Sequent, ...]
+
+
+@rule("matrix algebra")
+def matrix_algebra(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """Both sides have one normal form, each equation of the premises used from left to right."""
+    if not isinstance(line.says, Eq):
+        return None
+    equations = [premise.says.args for premise in premises if isinstance(premise.says, Eq)]
+    return Granted() if same(*line.says.args, equations) else None
+
+
+class Entries(Environment):
+    """Every matrix symbol as a matrix of fresh scalars, which no symbol of a statement can equal."""
+
+    def __missing__(self, key: Any) -> Any:
+        if isinstance(key, MatrixSymbol | At):
+            rows, columns = (self.integer(size) for size in key.shape)
+            self[key] = ImmutableMatrix(rows, columns, lambda i, j: Dummy(f"{key}_{i + 1}{j + 1}", real=True))
+            return self[key]
+        if isinstance(key, Symbol):
+            return key
+        raise KeyError(f"{key} has no entries of its own")
+
+    def function(self, function: Any) -> Any:
+        """φ stays undefined."""
+        return function
+
+
+@rule("entry by entry")
+def entry_by_entry(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """An equation in every entry, at each number of units in ``given["units"]``.
+
+    Polynomials must lie in the ideal of what the premises' equations say of entries; without premises, entries may be
+    any expressions that SymPy's simplification takes to 0. Inputs and outputs are one more than units.
+    """
+    units = line.given["units"]
+    if not isinstance(line.says, Eq) or not units or any(size < 2 for size in units):
+        return None
+    equations = [premise.says for premise in premises if isinstance(premise.says, Eq)]
+    for size in units:
+        entries = Entries({n: size, m: size + 1, p: size + 1})
+        try:
+            known = [e for equation in equations for e in _differences(equation, entries)]
+            wanted = _differences(line.says, entries)
+        except (KeyError, TypeError, ArithmeticError):
+            return None
+        if not all(_vanishes(entry, known) for entry in wanted):
+            return None
+    sizes = " and ".join(map(str, units))
+    return Granted(marks=frozenset({f"entry by entry at {sizes} units"}))
+
+
+def _differences(equation: Any, entries: Entries) -> list[Expr]:
+    left, right = (evaluate(side, Symbolic(), entries) for side in equation.args)
+    return list(left - right) if isinstance(left, ImmutableMatrix) else [left - right]
+
+
+def _vanishes(entry: Expr, known: list[Expr]) -> bool:
+    if entry.expand() == 0:
+        return True
+    if not known:
+        return bool(simplify(entry) == 0)
+    symbols = sorted(entry.free_symbols.union(*(k.free_symbols for k in known)), key=str)
+    top = numer(together(entry))
+    basis = groebner([numer(together(k)) for k in known], *symbols, order="grevlex")
+    return bool(reduced(top, list(basis.exprs), *symbols, order="grevlex")[1] == 0)
+
+
+@rule("ends of a sum")
+def ends(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """A sum or product over times against the same with its last or first term taken out, or against an empty one."""
+    if not isinstance(line.says, Eq) or premises:
+        return None
+    whole, rest = line.says.args
+    for opened in _opened(whole, frame):
+        if same(opened, rest):
+            return Granted()
+    return None
+
+
+def _opened(whole: Any, frame: Frame) -> list[Any]:
+    """What a sum or product is equal to, by one step at either end or for want of any term."""
+    if isinstance(whole, Sum | Product):
+        (index, lower, upper), *more = whole.limits
+        body, rest = whole.function, lambda low, high: whole.func(whole.function, (index, low, high))
+        empty: Any = Integer(0) if isinstance(whole, Sum) else Integer(1)
+        if more:
+            return []
+    elif isinstance(whole, TimeSum | StepSum | TimeProduct):
+        body, index, lower, upper = whole.args[:4]
+        extra = whole.args[4:]
+        rest = lambda low, high: whole.func(body, index, low, high, *extra)  # noqa: E731
+        empty = Identity(body.shape[0]) if isinstance(whole, TimeProduct) else 0 * body
+    else:
+        return []
+    if index in bound_symbols(body):
+        return []
+    if within(frame.ranges, [upper < lower]):
+        return [empty]
+    if not within(frame.ranges, [upper >= lower]):
+        return []
+    last, first = (body.subs(index, end) for end in (upper, lower))
+    if isinstance(whole, Product):
+        return [rest(lower, upper - 1) * last, first * rest(lower + 1, upper)]
+    if isinstance(whole, TimeProduct):
+        later_left = whole.args[4] != 1
+        return [
+            last * rest(lower, upper - 1) if later_left else rest(lower, upper - 1) * last,
+            rest(lower + 1, upper) * first if later_left else first * rest(lower + 1, upper),
+        ]
+    return [rest(lower, upper - 1) + last, first + rest(lower + 1, upper)]
+
+
+@rule("term by term")
+def term_by_term(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """Sums, or products, over the same times are equal if their terms are, for every value of the index."""
+    (equation,) = premises
+    if not isinstance(line.says, Eq) or not isinstance(equation.says, Eq):
+        return None
+    left, right = line.says.args
+    if type(left) is not type(right) or not isinstance(left, TimeSum | StepSum | TimeProduct):
+        return None
+    index = left.args[1]
+    if left.args[1:] != right.args[1:] or index in frame.fixed(premises):
+        return None
+    lower, upper = left.args[2:4]
+    named = [limit for limit in frame.ranges if index in limit.free_symbols]
+    inside = (*(limit for limit in frame.ranges if limit not in named), index >= lower, index <= upper)
+    if named and not within(inside, named):  # the equation is known within the ranges of its index alone
+        return None
+    return Granted() if (left.args[0], right.args[0]) == equation.says.args else None
+
+
+@rule("derivative")
+def derivative(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """The derivative of a function of one variable, differentiated by SymPy from its definition by exponentials."""
+    from sympy import exp
+
+    if not isinstance(line.says, Eq) or not isinstance(line.says.lhs, Derivative) or premises:
+        return None
+    found = line.says.lhs.expr.rewrite(exp).diff(*line.says.lhs.variables)
+    return Granted() if simplify(found - line.says.rhs.rewrite(exp)) == 0 else None

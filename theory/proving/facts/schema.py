@@ -1,0 +1,49 @@
+"""What a fact is, the register of facts, and the rule that makes an instance of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, rule
+from backproof.theory.proving.logic import alike
+
+Built = tuple[tuple[Proposition, ...], Proposition]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """A schema: ``build`` takes matrices and numbers by name and gives hypotheses and conclusion."""
+
+    name: str
+    source: str
+    build: Callable[..., Built]
+
+
+FACTS: dict[str, Fact] = {}
+
+
+def fact(name: str, source: str) -> Callable[[Callable[..., Built]], Callable[..., Built]]:
+    """Enter a schema into the register."""
+
+    def enter(build: Callable[..., Built]) -> Callable[..., Built]:
+        if name in FACTS:
+            raise ValueError(f"two facts are called {name!r}")
+        FACTS[name] = Fact(name=name, source=source, build=build)
+        return build
+
+    return enter
+
+
+@rule("fact")
+def instance_of_fact(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted | None:
+    """``given``: "fact", its name; "of", what it is said of, by the names of its arguments."""
+    schema = FACTS[line.given["fact"]]
+    try:
+        hypotheses, conclusion = schema.build(**line.given.get("of", {}))
+    except (TypeError, ValueError, AttributeError):  # shapes that do not fit, or arguments of another kind
+        return None
+    said = [premise.says for premise in premises]
+    if not all(any(alike(says, hypothesis) for says in said) for hypothesis in hypotheses):
+        return None
+    return Granted() if alike(conclusion, line.says) else None

@@ -1,0 +1,258 @@
+"""The kernel: what must be trusted of a proof. A proof is data, and only rules of the register make a line hold.
+
+A line says a proposition, names the rule by which it holds and the hypotheses and earlier lines that the rule may use.
+What it needs is carried along: the assumptions behind it, and the suppositions that are still open. A proposition with
+free symbols is meant for every value that they may have; those of time indices are within the ranges
+that the proof states. The last line has to be the statement, with no supposition open.
+
+Trusted are this file, the rules (`logic`, `algebra`, `chain_rule`, `facts`, with `normal_form` and `reals` below them),
+SymPy's arithmetic of expressions, and z3. What each line says is looked at by a second engine besides (`second`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sympy import And, Basic, Derivative
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+Proposition = Any  # a SymPy relation or a combination of relations
+Verdict = bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a proof, all of it data.
+
+    ``says``: the proposition. ``rule``: a name in the register. ``by``: the names of assumptions, definitions, theorems
+    and earlier lines that the rule may use, in its order. ``given``: what else the rule asks for (an index, a
+    substitution, sizes). ``why``: a sentence for the reader, which nothing checks.
+    """
+
+    name: str
+    says: Proposition
+    rule: str
+    by: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
+
+
+def line(name: str, says: Proposition, rule: str, *by: str, why: str = "", **given: Any) -> Line:
+    """A line written in one breath: its name, what it says, the rule, and what the rule may use."""
+    return Line(name=name, says=says, rule=rule, by=by, given=given, why=why)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """Lines, and the ranges of the time indices for which the statement is read: ``(Le(0, k), Le(k, t))``."""
+
+    lines: tuple[Line, ...]
+    ranges: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What lines may cite, by name. A theorem that is cited brings its assumptions, which must be proved or assumed."""
+
+    assumptions: Mapping[str, Proposition] = field(default_factory=dict)
+    every: Mapping[str, frozenset[Any]] = field(
+        default_factory=dict
+    )  # the indices for all of which an assumption is made
+    definitions: Mapping[str, Proposition] = field(default_factory=dict)
+    theorems: Mapping[str, tuple[Proposition, tuple[Proposition, ...]]] = field(default_factory=dict)
+
+    def without(self, name: str) -> Context:
+        """The same without one assumption."""
+        rest = {other: says for other, says in self.assumptions.items() if other != name}
+        return replace(self, assumptions=rest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sequent:
+    """What has been shown: a proposition, the assumptions behind it, and the suppositions still open, by name."""
+
+    says: Proposition
+    assumed: frozenset[str] = frozenset()
+    supposed: Mapping[str, Proposition] = field(default_factory=dict)
+    marks: frozenset[str] = frozenset()  # what the rules behind it say of its scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What a rule may know beside its line and premises: the ranges of indices, and what the assumptions say."""
+
+    ranges: tuple[Any, ...]
+    context: Context
+
+    def fixed(self, premises: tuple[Sequent, ...]) -> frozenset[Any]:
+        """The symbols that are not free to be chosen in what the premises say.
+
+        They are those of open suppositions, and of assumptions all but the indices for which they are made.
+        """
+        found: set[Any] = set()
+        for premise in premises:
+            for says in premise.supposed.values():
+                found |= says.free_symbols
+            for name in premise.assumed:
+                every = self.context.every.get(name, frozenset())
+                found |= self.context.assumptions[name].free_symbols - every
+        return frozenset(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Granted:
+    """A rule's consent: what it closes, whether it opens a supposition, what it says of the scope.
+
+    ``closes``: the suppositions by name, for each premise by its number; another premise that makes the same
+    supposition keeps it open.
+    """
+
+    closes: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    opens: bool = False
+    marks: frozenset[str] = frozenset()
+
+
+Rule = Callable[[Line, tuple[Sequent, ...], Frame], Granted | None]
+RULES: dict[str, Rule] = {}
+
+
+def rule(name: str) -> Callable[[Rule], Rule]:
+    """Enter a function into the register."""
+
+    def enter(function: Rule) -> Rule:
+        if name in RULES:
+            raise ValueError(f"two rules are called {name!r}")
+        RULES[name] = function
+        return function
+
+    return enter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What the kernel found: each line with its sequent, None if it does not hold, and why the proof is open."""
+
+    lines: tuple[tuple[Line, Sequent | None], ...]
+    obstacle: str | None
+
+    @property
+    def closed(self) -> bool:
+        """Whether every line holds and the last one is the statement."""
+        return self.obstacle is None
+
+    @property
+    def assumed(self) -> frozenset[str]:
+        """The assumptions that the last line rests on."""
+        last = self.lines[-1][1] if self.lines else None
+        return last.assumed if last is not None else frozenset()
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """What the rules behind the last line say of its scope."""
+        last = self.lines[-1][1] if self.lines else None
+        return last.marks if last is not None else frozenset()
+
+
+def check(proof: Proof, statement: Proposition, context: Context) -> Checked:
+    """Check line after line; stop at the first that does not hold."""
+    frame = Frame(ranges=proof.ranges, context=context)
+    known: dict[str, Sequent] = {}
+    found: list[tuple[Line, Sequent | None]] = []
+
+    def stop(why: str) -> Checked:
+        return Checked(lines=tuple(found), obstacle=why)
+
+    for number, line in enumerate(proof.lines, 1):
+        clash = line.name in known or line.name in {*context.assumptions, *context.definitions, *context.theorems}
+        if clash:
+            return stop(f"line {number}: the name {line.name!r} is taken")
+        if not isinstance(line.says, Boolean | Relational):
+            return stop(f"line {number} says {line.says}, which is no proposition")
+        if line.rule not in RULES:
+            return stop(f"line {number}: there is no rule {line.rule!r}")
+        try:
+            premises = tuple(_premise(name, known, context) for name in line.by)
+        except KeyError as missing:
+            return stop(f"line {number} rests on {missing}, which is neither assumed nor shown")
+        sequent = _infer(line, premises, frame)
+        found.append((line, sequent))
+        if sequent is None:
+            return stop(f"line {number} does not hold by {line.rule}: {line.why or line.says}")
+        known[line.name] = sequent
+    return Checked(lines=tuple(found), obstacle=_unfinished(found, statement))
+
+
+def _premise(name: str, known: Mapping[str, Sequent], context: Context) -> Sequent:
+    if name in known:
+        return known[name]
+    if name in context.assumptions:
+        return Sequent(says=context.assumptions[name], assumed=frozenset({name}))
+    if name in context.definitions:
+        return Sequent(says=context.definitions[name])
+    raise KeyError(name)
+
+
+def _infer(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Sequent | None:
+    """The sequent of a line, if its rule consents; an error inside a rule is no consent."""
+    granted = RULES[line.rule](line, premises, frame)
+    if not isinstance(granted, Granted):
+        return None
+    supposed = {
+        name: says
+        for number, premise in enumerate(premises)
+        for name, says in premise.supposed.items()
+        if name not in granted.closes.get(number, ())
+    }
+    if granted.opens:
+        supposed[line.name] = line.says
+    return Sequent(
+        says=line.says,
+        assumed=frozenset().union(*(premise.assumed for premise in premises)),
+        supposed=supposed,
+        marks=granted.marks.union(*(premise.marks for premise in premises)),
+    )
+
+
+def _unfinished(found: list[tuple[Line, Sequent | None]], statement: Proposition) -> str | None:
+    if not found:
+        return "the proof has no lines"
+    last = found[-1][1]
+    assert last is not None
+    if last.supposed:
+        return f"the last line still supposes {', '.join(last.supposed)}"
+    if not same_proposition(last.says, statement):
+        return "the last line is not the statement"
+    return None
+
+
+def same_proposition(left: Proposition, right: Proposition) -> bool:
+    """Whether two propositions are written alike, the order of a conjunction's parts aside."""
+    return bool(left == right)
+
+
+def parts(claim: Proposition) -> tuple[Proposition, ...]:
+    """The parts of a conjunction, or the one proposition."""
+    return claim.args if isinstance(claim, And) else (claim,)
+
+
+def bound_symbols(expression: Any) -> frozenset[Any]:
+    """The symbols that are bound somewhere in an expression: they occur in it and are not free."""
+    if not isinstance(expression, Basic):
+        return frozenset()
+    found: set[Any] = set()
+    for node in _nodes(expression):
+        inside = set().union(*(arg.free_symbols for arg in node.args)) if node.args else set()
+        found |= inside - node.free_symbols
+        if isinstance(node, Derivative):  # SymPy counts the variable as free, for it is where the derivative is taken
+            found |= set(node.variables)
+    return frozenset(found)
+
+
+def _nodes(expression: Any) -> Any:
+    yield expression
+    for arg in expression.args:
+        if isinstance(arg, Basic):
+            yield from _nodes(arg)

@@ -1,0 +1,312 @@
+"""Rules of logic: suppositions, parts and cases, instances, equals for equals, induction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import z3
+from sympy import And, Derivative, Eq, Implies, Integer, Limit, Or, Symbol, sympify
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanTrue
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from backproof.theory.language.nodes import (
+    Contribution,
+    CopyGradient,
+    DirectJacobian,
+    Gradient,
+    LossGradient,
+    Sensitivity,
+    StateJacobian,
+    StepLossGradient,
+    TruncatedGradient,
+)
+from backproof.theory.language.notation import At
+from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, bound_symbols, parts, rule
+from backproof.theory.proving.normal_form import same, scalar_form
+from backproof.theory.proving.reals import Unreadable, follows
+
+Premises = tuple[Sequent, ...]
+
+BY_NAME = (
+    Contribution,
+    CopyGradient,
+    Derivative,
+    DirectJacobian,
+    Gradient,
+    Limit,
+    LossGradient,
+    Sensitivity,
+    StateJacobian,
+    StepLossGradient,
+    TruncatedGradient,
+)
+"""Nodes that depend on more than the values of their arguments: on what a derivative is taken by, or a limit runs over."""
+
+
+@rule("supposition")
+def supposition(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """Anything may be supposed; it stays open until a rule closes it."""
+    return Granted(opens=True) if not premises else None
+
+
+@rule("part")
+def part(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """A part of a conjunction, or what one premise says."""
+    (whole,) = premises
+    return Granted() if line.says == whole.says or line.says in parts(whole.says) else None
+
+
+@rule("together")
+def together(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """A conjunction of what the premises say."""
+    known = {piece for premise in premises for piece in parts(premise.says)}
+    return Granted() if all(piece in known for piece in parts(line.says)) else None
+
+
+@rule("implication")
+def implication(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """From what holds under a supposition: the supposition implies it."""
+    (conclusion,) = premises
+    if not isinstance(line.says, Implies) or line.says.args[1] != conclusion.says:
+        return None
+    closed = frozenset(name for name, says in conclusion.supposed.items() if says == line.says.args[0])
+    return Granted(closes={0: closed})
+
+
+@rule("modus ponens")
+def modus_ponens(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """From "p implies q" and p: q."""
+    implied, premise = premises
+    return Granted() if implied.says == Implies(premise.says, line.says, evaluate=False) else None
+
+
+@rule("cases")
+def cases(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """The same shown in every case: the first premise is a disjunction, the others show the line under each part."""
+    either, *shown = premises
+    if not isinstance(either.says, Or) or any(premise.says != line.says for premise in shown):
+        return None
+    closes: dict[int, frozenset[str]] = {}
+    for number, premise in enumerate(shown, 1):
+        under = {name: says for name, says in premise.supposed.items() if says in either.says.args}
+        if len(set(under.values())) > 1:  # a branch may rest on one case only
+            return None
+        closes[number] = frozenset(under)
+    covered = {says for premise in shown for says in premise.supposed.values()}
+    return Granted(closes=closes) if covered.issuperset(either.says.args) else None
+
+
+@rule("instance")
+def instance(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """A premise at other values of its free symbols, which nothing behind it fixes; indices keep within their ranges.
+
+    ``given["at"]``: the values by symbol.
+    """
+    (general,) = premises
+    at = line.given["at"]
+    if not at.keys().isdisjoint(frame.fixed(premises)) or not _admissible(at, general.says, frame):
+        return None
+    return Granted() if alike(substituted(general.says, at), line.says) else None
+
+
+@rule("theorem")
+def theorem(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """A theorem that is proved elsewhere, or a part of it; the premises give what it assumes.
+
+    ``given``: "id", and "at", values for its free symbols, in what it says and in what it assumes.
+    """
+    if line.given["id"] not in frame.context.theorems:
+        return None
+    says, assumes = frame.context.theorems[line.given["id"]]
+    at = line.given.get("at", {})
+    if any(not _admissible(at, claim, frame) for claim in (says, *assumes)):
+        return None
+    known = [piece for premise in premises for piece in (premise.says, *parts(premise.says))]
+    if not all(any(alike(substituted(claim, at), piece) for piece in known) for claim in assumes):
+        return None
+    said = substituted(says, at)
+    return Granted() if any(alike(piece, line.says) for piece in (said, *parts(said))) else None
+
+
+def _admissible(at: Mapping[Any, Any], claim: Proposition, frame: Frame) -> bool:
+    """Whether values may be put for free symbols of a claim: of one kind and sign, within ranges, capturing nothing.
+
+    Of a net, only indices may be chosen: its parameters and sequences are those of its cell.
+    """
+    of_a_net = claim.has(At, *BY_NAME)
+    caught = bound_symbols(claim)
+    for symbol, value in at.items():
+        if getattr(symbol, "shape", None) != getattr(value, "shape", None) or symbol in caught:
+            return False
+        if not _allowed(symbol, value, frame) or caught & getattr(value, "free_symbols", set()):
+            return False
+        if (of_a_net and not symbol.is_integer) or symbol in _sizes(claim):
+            return False
+    moved = [limit.subs(at, simultaneous=True) for limit in frame.ranges if limit.free_symbols & set(at)]
+    return within(frame.ranges, moved)
+
+
+def _sizes(claim: Proposition) -> set[Any]:
+    """The symbols for sizes of matrices in a claim."""
+    shapes = [size for matrix in claim.atoms(MatrixExpr) for size in matrix.shape]
+    return {symbol for size in shapes for symbol in sympify(size).free_symbols}
+
+
+def _allowed(symbol: Any, value: Any, frame: Frame) -> bool:
+    """Whether everything that a symbol is declared to be is certainly so of the value as well."""
+    if isinstance(symbol, MatrixExpr):
+        return True
+    declared = symbol.assumptions0
+    missed = {name for name, known in declared.items() if getattr(value, f"is_{name}") is not known}
+    if (
+        symbol.is_integer
+        and value.is_integer
+        and missed <= {name for name in declared if "ative" in name or "itive" in name or "zero" in name}
+    ):
+        return within(frame.ranges, [value >= (1 if symbol.is_positive else 0)])
+    return not missed
+
+
+def substituted(claim: Proposition, at: Any) -> Proposition:
+    """A proposition with values for free symbols, relations left as they are written."""
+    if isinstance(claim, Relational):
+        return claim.func(*(side.subs(at, simultaneous=True) for side in claim.args), evaluate=False)
+    if claim.args:
+        return claim.func(*(substituted(piece, at) for piece in claim.args), evaluate=False)
+    return claim
+
+
+def alike(left: Proposition, right: Proposition) -> bool:
+    """Whether two propositions are written alike up to the normal form of their sides."""
+    if left == right:
+        return True
+    if type(left) is not type(right) or len(left.args) != len(right.args):
+        return False
+    if isinstance(left, Relational):
+        return all(same(a, b) for a, b in zip(left.args, right.args, strict=True))
+    return all(any(alike(a, b) for b in right.args) for a in left.args) and bool(left.args)
+
+
+@rule("equals for equals")
+def equals(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """A proposition with equals put for equals: the last premise, by the equations before it."""
+    *equations, claim = premises
+    known: dict[Any, Any] = {}
+    for equation in equations:
+        if not isinstance(equation.says, Eq):
+            return None
+        known[equation.says.lhs] = equation.says.rhs
+    caught = bound_symbols(claim.says) | bound_symbols(line.says)
+    if any(caught & (left.free_symbols | right.free_symbols) for left, right in known.items()):
+        return None
+    return Granted() if alike(_replaced(claim.says, known), _replaced(line.says, known)) else None
+
+
+def _replaced(claim: Proposition, known: dict[Any, Any]) -> Proposition:
+    if isinstance(claim, Relational):
+        return claim.func(*(_put(_normal(side), known) for side in claim.args), evaluate=False)
+    return claim.func(*(_replaced(piece, known) for piece in claim.args), evaluate=False) if claim.args else claim
+
+
+def _normal(side: Any) -> Any:
+    return side if isinstance(side, MatrixExpr) else scalar_form(side)
+
+
+def _put(side: Any, known: dict[Any, Any]) -> Any:
+    """Equals put for equals, but not inside a node that speaks of its arguments by name, as a derivative does."""
+    equals = {_normal(left): right for left, right in known.items()} | known
+
+    def put(node: Any) -> Any:
+        if node in equals:
+            return equals[node]
+        if not node.args or isinstance(node, BY_NAME):
+            return node
+        args = [put(arg) for arg in node.args]
+        return node if all(a is b for a, b in zip(args, node.args, strict=True)) else node.func(*args)
+
+    return put(side)
+
+
+@rule("induction")
+def induction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """From the line at 0, and at v + 1 supposing it at v, for every v; ``given["index"]``: v, an integer from 0 on."""
+    base, step = premises
+    index = line.given["index"]
+    if not (isinstance(index, Symbol) and index.is_integer and index.is_nonnegative):
+        return None
+    if any(index in limit.free_symbols for limit in frame.ranges) or index in bound_symbols(line.says):
+        return None
+    hypothesis = frozenset(name for name, says in step.supposed.items() if says == line.says)
+    others = [says for name, says in step.supposed.items() if name not in hypothesis]
+    if any(index in says.free_symbols for says in (*others, *base.supposed.values())):
+        return None
+    starts = alike(substituted(line.says, {index: Integer(0)}), base.says)
+    goes_on = alike(substituted(line.says, {index: index + 1}), step.says)
+    return Granted(closes={1: hypothesis}, marks=frozenset({"induction"})) if starts and goes_on else None
+
+
+@rule("lag")
+def lag(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """From ``k + l`` for every lag l ≥ 0 to ``t`` for every t ≥ k. ``given``: "late" t, "early" k, "lag" l."""
+    (general,) = premises
+    late, early, distance = (line.given[word] for word in ("late", "early", "lag"))
+    if distance in frame.fixed(premises) or late in general.says.free_symbols:
+        return None
+    if not (distance.is_integer and distance.is_nonnegative) or not within(frame.ranges, [late >= early]):
+        return None
+    if {late, early, distance} & bound_symbols(general.says):
+        return None
+    return Granted() if alike(substituted(general.says, {distance: late - early}), line.says) else None
+
+
+def within(ranges: tuple[Any, ...], claims: list[Any]) -> bool:
+    """Whether relations between integers follow from the ranges; index symbols declared nonnegative are that."""
+    known: dict[Any, Any] = {}
+
+    def number(value: Any) -> Any:
+        if value.is_Integer:
+            return z3.IntVal(int(value))
+        if value.is_Add:
+            return z3.Sum([number(arg) for arg in value.args])
+        if value.is_Mul and len(value.args) == 2 and value.args[0].is_Integer:
+            return int(value.args[0]) * number(value.args[1])
+        if not value.is_Symbol or not value.is_integer:
+            raise Unreadable(f"{value} is no index")
+        return known.setdefault(value, z3.Int(f"i{len(known)}"))
+
+    def relation(claim: Any) -> Any:
+        if isinstance(claim, And):
+            return z3.And(*map(relation, claim.args))
+        if claim in (True, False) or isinstance(claim, BooleanTrue):
+            return z3.BoolVal(bool(claim))
+        left, right = map(number, claim.args)
+        return {"<=": left <= right, "<": left < right, ">=": left >= right, ">": left > right, "==": left == right}[
+            claim.rel_op
+        ]
+
+    try:
+        wanted = z3.And(*map(relation, claims)) if claims else z3.BoolVal(True)
+        facts = [relation(limit) for limit in ranges]
+    except (Unreadable, KeyError):
+        return False
+    signs = [value >= (1 if symbol.is_positive else 0) for symbol, value in known.items() if symbol.is_nonnegative]
+    solver = z3.Solver()
+    solver.add(*facts, *signs, z3.Not(wanted))
+    return bool(solver.check() == z3.unsat)
+
+
+@rule("integers")
+def integers(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """A relation between indices that follows from their ranges."""
+    return Granted() if not premises and within(frame.ranges, [line.says]) else None
+
+
+@rule("real arithmetic")
+def real_arithmetic(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """A relation between real numbers that follows from those of the premises, decided by z3."""
+    try:
+        return Granted() if follows([premise.says for premise in premises], line.says) else None
+    except Unreadable:
+        return None

@@ -1,0 +1,167 @@
+"""Relations between real numbers, from relations that are known: z3 decides them for polynomials and quotients.
+
+Whatever z3 cannot read, a norm, an exponential, a power with a symbol in its exponent, is a number of which only the
+sign is known that SymPy gives it. So an answer holds for every value that it may have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import z3
+from sympy import (
+    Abs,
+    Add,
+    And,
+    Determinant,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Implies,
+    Le,
+    Lt,
+    Max,
+    Min,
+    Mul,
+    Ne,
+    Not,
+    Or,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    expand_power_base,
+    expand_power_exp,
+)
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from backproof.theory.proving.normal_form import scalar_form
+
+EFFORT = 4_000_000
+"""z3's own count of the work that one question may cost: the same on every machine, as seconds would not be."""
+
+
+class Unreadable(TypeError):
+    """A proposition that says something else than relations between real numbers."""
+
+
+def follows(premises: Iterable[Any], conclusion: Any) -> bool:
+    """Whether the conclusion certainly holds wherever all premises do.
+
+    Premises that are no relations between real numbers are not used.
+
+    Raises
+    ------
+    Unreadable
+        If the conclusion is none.
+    """
+    reader = _Reader()
+    solver = z3.Solver()
+    solver.set("rlimit", EFFORT)
+    refuted = z3.Not(reader.proposition(conclusion))
+    for premise in premises:
+        try:
+            solver.add(reader.proposition(premise))
+        except Unreadable:
+            continue
+    solver.add(refuted, *reader.signs())
+    return bool(solver.check() == z3.unsat)
+
+
+class _Reader:
+    """SymPy propositions as z3's, each unreadable number as a variable of its own."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Any] = {}
+        self._extra: list[Any] = []
+
+    def proposition(self, claim: Any) -> Any:
+        """A combination of relations."""
+        if isinstance(claim, BooleanTrue | BooleanFalse):
+            return z3.BoolVal(bool(claim))
+        if isinstance(claim, And | Or):
+            parts = [self.proposition(part) for part in claim.args]
+            return z3.And(*parts) if isinstance(claim, And) else z3.Or(*parts)
+        if isinstance(claim, Not):
+            return z3.Not(self.proposition(claim.args[0]))
+        if isinstance(claim, Implies):
+            return z3.Implies(*(self.proposition(part) for part in claim.args))
+        if not isinstance(claim, Relational) or not all(isinstance(side, Expr) for side in claim.args):
+            raise Unreadable(f"{claim} is not a relation between real numbers")
+        left, right = (self.number(_multiplied_out(side)) for side in claim.args)
+        for kind, relation in _RELATIONS.items():
+            if isinstance(claim, kind):
+                return relation(left, right)
+        raise Unreadable(f"{claim} is not a relation between real numbers")
+
+    def number(self, value: Expr) -> Any:
+        """A real number; what has no structure that z3 knows is a variable."""
+        if isinstance(value, Rational):
+            return z3.Q(int(value.p), int(value.q))
+        if value.is_extended_real is False or value in (S.Infinity, S.NegativeInfinity, S.NaN, S.ComplexInfinity):
+            raise Unreadable(f"{value} is not a real number")
+        if isinstance(value, Add):
+            return z3.Sum([self.number(term) for term in value.args])
+        if isinstance(value, Mul):
+            return z3.Product([self.number(term) for term in value.args])
+        if isinstance(value, Max | Min):
+            parts = [self.number(part) for part in value.args]
+            best = parts[0]
+            for part in parts[1:]:
+                first = best >= part if isinstance(value, Max) else best <= part
+                best = z3.If(first, best, part)
+            return best
+        if isinstance(value, Abs):
+            inner = self.number(value.args[0])
+            return z3.If(inner >= 0, inner, -inner)
+        if isinstance(value, Pow) and value.exp.is_Integer and abs(value.exp) <= 16:
+            base = self.number(value.base)
+            product = z3.Product([base] * abs(int(value.exp)))
+            return product if value.exp > 0 else 1 / product
+        return self._variable(value)
+
+    def _variable(self, value: Expr) -> Any:
+        if value.is_real is not True and not isinstance(value, Symbol | MatrixElement | Determinant):
+            raise Unreadable(f"{value} is not certainly a real number")
+        if value not in self._known:
+            fresh = z3.Real(f"v{len(self._known)}")
+            self._known[value] = fresh
+            if isinstance(value, Pow) and value.exp == S.Half:
+                base = self.number(value.base)
+                self._extra.append(z3.Implies(base >= 0, z3.And(fresh >= 0, fresh * fresh == base)))
+        return self._known[value]
+
+    def signs(self) -> list[Any]:
+        """What SymPy knows of the sign of each variable."""
+        found = list(self._extra)
+        for value, variable in self._known.items():
+            if value.is_positive:
+                found.append(variable > 0)
+            elif value.is_negative:
+                found.append(variable < 0)
+            elif value.is_nonnegative:
+                found.append(variable >= 0)
+            elif value.is_nonpositive:
+                found.append(variable <= 0)
+            elif value.is_nonzero:
+                found.append(variable != 0)
+        return found
+
+
+_RELATIONS = {
+    Eq: lambda a, b: a == b,
+    Ne: lambda a, b: a != b,
+    Le: lambda a, b: a <= b,
+    Lt: lambda a, b: a < b,
+    Ge: lambda a, b: a >= b,
+    Gt: lambda a, b: a > b,
+}
+
+
+def _multiplied_out(value: Expr) -> Expr:
+    """Powers of products and with sums in the exponent taken apart, matrices inside in normal form."""
+    return expand_power_base(expand_power_exp(scalar_form(value)))

@@ -1,0 +1,109 @@
+"""The proof of a theorem before the kernel: what its lines may cite, what it then covers, and whether it would prove more.
+
+The context is made of what the record says and nothing else: its assumptions, its definitions, the theorems that it
+uses. Each theorem used is taken as it is stated; that it is proved is for its own record to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from backproof.theory.language.nodes import OpenFunction
+from backproof.theory.language.notation import T, k, t
+from backproof.theory.proving import algebra, chain_rule, facts, logic
+from backproof.theory.proving.kernel import Checked, Context, Line, Proof, check, parts
+from backproof.theory.proving.logic import alike
+from backproof.theory.records.catalogue import theorem as find
+from backproof.theory.records.records import Theorem
+
+REGISTERED = (algebra, chain_rule, facts, logic)
+"""The rooms of the rules; importing them enters the rules into the register."""
+
+
+def context_of(theorem: Theorem) -> Context:
+    """What the lines of a theorem's proof may cite.
+
+    Raises
+    ------
+    KeyError
+        If a theorem that it uses does not exist.
+    """
+    used = {id: find(id) for id in theorem.uses}
+    return Context(
+        assumptions={
+            assumption.name: assumption.says for assumption in theorem.assumptions if assumption.says is not None
+        },
+        every={assumption.name: frozenset(assumption.every) for assumption in theorem.assumptions},
+        definitions=dict(theorem.definitions),
+        theorems={
+            id: (
+                other.statement,
+                tuple(assumption.says for assumption in other.assumptions if assumption.says is not None),
+            )
+            for id, other in used.items()
+            if all(assumption.says is not None for assumption in other.assumptions)
+        },
+    )
+
+
+def attempt(theorem: Theorem) -> Checked:
+    """The theorem's proof, checked; a proof that leaves an assumption unused is open as well."""
+    found = check(theorem.proof, theorem.statement, context_of(theorem))
+    if found.obstacle is None:
+        unused = {assumption.name for assumption in theorem.assumptions} - found.assumed
+        if unused:
+            return replace(found, obstacle=f"no line uses the assumption {sorted(unused)[0]!r}")
+    return found
+
+
+def without_each(theorem: Theorem) -> Iterator[tuple[str, bool]]:
+    """Each assumption by name, and whether the proof breaks without it."""
+    context = context_of(theorem)
+    for assumption in theorem.assumptions:
+        yield assumption.name, not check(theorem.proof, theorem.statement, context.without(assumption.name)).closed
+
+
+def proves(theorem: Theorem, sibling: Any) -> bool:
+    """Whether the last steps of the proof would prove the sibling just as well.
+
+    Each part of it that the statement lacks takes the place of a part that it replaces, in the line that says that part;
+    the line's rule is asked again, with the same premises.
+    """
+    proof: Proof = theorem.proof
+    ours, theirs = parts(theorem.statement), parts(sibling)
+    new = [part for part in theirs if not any(alike(part, known) for known in ours)]
+    replaced = [part for part in ours if part not in theirs] or list(ours)
+    if not new:
+        return True
+    context = context_of(theorem)
+    places = [i for i, line in enumerate(proof.lines) if any(alike(line.says, part) for part in replaced)]
+    return all(any(_grants(proof, context, i, part) for i in places) for part in new)
+
+
+def _grants(proof: Proof, context: Context, place: int, part: Any) -> bool:
+    """Whether the rule of a line would say another part, and the suppositions would be closed as before."""
+    lines = (*proof.lines[:place], _saying(proof.lines[place], part))
+    return check(Proof(lines=lines, ranges=proof.ranges), part, context).closed
+
+
+def _saying(line: Line, part: Any) -> Line:
+    return replace(line, says=part)
+
+
+def scope_of(theorem: Theorem, found: Checked) -> str:
+    """What the proof covers, in words: computed from the rules behind its last line and the symbols of its statement."""
+    entries = sorted(mark for mark in found.marks if mark.startswith("entry by entry"))
+    sizes = "; ".join(entries) if entries else "every size"
+    words = [sizes]
+    times = {t, k, T} & theorem.statement.free_symbols
+    if times or found.marks & {"chain rule"}:
+        words.append("every horizon")
+    if theorem.statement.has(OpenFunction) or found.marks & {"chain rule"}:
+        fixed = any(
+            assumption.says is not None and assumption.says.has(OpenFunction) for assumption in theorem.assumptions
+        )
+        words.append("every activation that the assumptions allow" if fixed else "every smooth activation")
+    words += [f"assuming {assumption.name}" for assumption in theorem.assumptions]
+    return ", ".join(words)
