@@ -6,7 +6,7 @@ JOBS ?= auto
 # A process for each core; more threads below would only get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: report test lint types check subjects torch jax compare mutants lock clean
+.PHONY: report test lint types check subjects torch jax compare mutants docs lock clean
 
 report: .venv/ready
 	$(BIN)/backproof report
@@ -43,6 +43,14 @@ mutants: .venv/mutants
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
 	touch $@
 
+# A site that works offline, in docs/_build/html; a warning is an error.
+docs: .venv/docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build/html
+
+.venv/docs: requirements-docs.lock .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	touch $@
+
 # The lock pins every package by hash; the project itself comes from this folder.
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "backproof needs Python 3.11 or newer")'
@@ -62,8 +70,9 @@ LOCKED := uv pip compile pyproject.toml --universal --python-version 3.11 --gene
 lock:
 	$(LOCKED) --group dev --output-file requirements.lock
 	$(LOCKED) --group mutants --constraint requirements.lock --output-file requirements-mutants.lock
+	$(LOCKED) --group docs --constraint requirements.lock --output-file requirements-docs.lock
 	$(LOCKED) --extra torch --extra jax --extra autograd --no-emit-package torch --fork-strategy fewest --no-annotate \
 		--constraint requirements.lock --output-file requirements-frameworks.lock
 
 clean:
-	rm -rf .venv mutants reports/out* .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv mutants docs/_build reports/out* .hypothesis .pytest_cache .mypy_cache .ruff_cache

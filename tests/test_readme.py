@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from documents import MARK, ROOT, examples
 
 from backproof import impl
 from backproof.referee.gradcheck import WrongGradient
@@ -19,9 +20,8 @@ from backproof.referee.subjects import load_subject
 from backproof.reports.record import TheoremRecord
 from backproof.theory.records.catalogue import load_file, theorem
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = dict(re.findall(r"<!-- example: (\S+) -->\n```python\n(.*?)```", README, flags=re.DOTALL))
+EXAMPLES = examples(README)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def example(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def test_every_example_is_tested() -> None:
-    assert README.count("<!-- example:") == len(EXAMPLES)
+    assert README.count(MARK) == len(EXAMPLES)
     assert set(EXAMPLES) == {"my_theorem.py", "my_rnn.py", "test_my_rnn.py"}
 
 

@@ -212,8 +212,8 @@ class Reading(_Record):
 class Claim(_Record):
     """A statement of a source, in our words, with the readings that judge it.
 
-    ``outcome`` says what a failing reading means, "corrected" if the theorems named are the nearest true statement and
-    "refuted" if nothing near it is true; whether a reading fails is for the run to say.
+    ``failing_means`` is "corrected" if the theorems named are the nearest true statement, and "refuted" if nothing near
+    it is true; whether a reading fails is for the run to say.
     """
 
     id: str

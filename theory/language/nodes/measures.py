@@ -102,7 +102,7 @@ class Inner(Expr):  # type: ignore[misc]
 
 
 class LyapunovExponent(Expr):  # type: ignore[misc]
-    """``λ_i``, the i-th rate, largest first, at which the Jacobians of a trajectory stretch: the mean of log |R_ii|.
+    """``λ_i``, the i-th rate, largest first, at which the Jacobians of a trajectory stretch: the mean of ``log|R_ii|``.
 
     R_t is triangular with ``J_t Q_{t-1} = Q_t R_t``, each Q_t orthogonal and Q_0 = I.
     """
