@@ -13,7 +13,7 @@ from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.subject import Lacks, drawing_for, narrow, suited
 from backproof.theory.instances.strategies import regions
-from backproof.theory.nets.networks import Net
+from backproof.theory.nets.networks import Net, net_of
 from backproof.theory.records.records import Theorem
 
 EXAMPLES = {"ci": 200, "dev": 80, "thorough": 3000}
@@ -131,6 +131,6 @@ def _note(found: Search, instance: Any, comparisons: list[Any]) -> None:
     margin = max(comparison.margin for comparison in comparisons)
     if found.worst_margin is None or margin > found.worst_margin:
         found.worst_margin, found.worst_instance = margin, repr(instance)
-    net = getattr(instance, "net", instance)
+    net = net_of(instance)
     for region in regions(net) if isinstance(net, Net) else ():
         found.regions[region] = found.regions.get(region, 0) + 1

@@ -12,7 +12,7 @@ from sympy import Eq, Ge, Le
 from backproof.theory.arithmetic import Arithmetic, Balls, precision
 from backproof.theory.confronting.comparison import Comparison, truth
 from backproof.theory.evaluation import Environment, evaluate
-from backproof.theory.evaluation.truth import BITS, decide, environments
+from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.language.relations import parts
 
 BAR = arb(2) ** -(BITS // 2)
@@ -41,7 +41,7 @@ def _text(relation: Any) -> str:
 
 def _meeting(relation: Any, instance: Any) -> Iterator[Comparison]:
     with precision(BITS):
-        for environment in environments(instance, Balls(), relation):
+        for environment in instance.environments(Balls(), relation):
             excess = _excess(relation, Balls(), environment)
             margin = float((excess / BAR).upper()) if excess.is_finite() else float("inf")
             detail = f"the sides of {_text(relation)} differ by up to {excess.str(5)} of their size at this instance"

@@ -46,6 +46,8 @@ from typing import Any
 
 import numpy as np
 
+from backproof.theory.nets.networks import net_of
+
 
 class Lacks(Exception):
     """The subject does not offer what a check needs. Reported as *not offered*, never as passed."""
@@ -97,7 +99,7 @@ def suited(subject: Any, instance: Any) -> Any:
     Lacks
         If the instance is a net with a setting, or holds one with a parameter, that the subject does not offer.
     """
-    net = getattr(instance, "net", instance)
+    net = net_of(instance)
     offers: Mapping[str, tuple[str, ...]] = getattr(subject, "offers", {})
     for setting, values in offers.items():
         asked = getattr(net, setting, None)

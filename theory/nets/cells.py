@@ -48,7 +48,7 @@ class Cell:
         return {parameter.name: parameter for parameter in self.parameters}
 
     @cached_property
-    def bent(self) -> tuple[At, ...]:
+    def nonlinear_inputs(self) -> tuple[At, ...]:
         """The quantities that a nonlinear function is applied to: where a perturbation meets a curvature."""
         applied = [e for _, rhs in self.equations for e in rhs.atoms(ElementwiseApplyFunction)]
         return tuple(lhs for lhs, _ in self.equations if any(e.expr == lhs for e in applied))

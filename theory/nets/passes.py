@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from backproof.theory.arithmetic import Arithmetic, Dual, Duals
-from backproof.theory.evaluation import Environment, Evaluator, compiled, first_of
+from backproof.theory.evaluation import Environment, Evaluator, compiled, interned
 from backproof.theory.language.notation import T, m, n, p, t, x, y
-from backproof.theory.nets.networks import Task
+from backproof.theory.nets.task import Task
 
 Series = dict[str, dict[int, Any]]
 Place = tuple[str, int | None]  # a quantity at a time, or a parameter, at a step or (None) as all steps share it
@@ -25,7 +25,7 @@ def constants(net: Task, arithmetic: Arithmetic) -> dict[Any, Any]:
     """Sizes and parameters; biases become columns."""
     values: dict[Any, Any] = dict(sizes(net))
     for name, array in net.weights.items():
-        symbol = first_of(net.cell.symbols[name])
+        symbol = interned(net.cell.symbols[name])
         values[symbol] = arithmetic.matrix(array[..., None] if symbol.shape[1] == 1 else array)
     return values
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backproof.theory.language.functions import Activation, Loss
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.networks import Task
+from backproof.theory.nets.task import Task
 
 Array = NDArray[np.float64]
 

@@ -34,6 +34,7 @@ from sympy import (
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.instances.values import Case
+from backproof.theory.language.display import Displayed
 from backproof.theory.language.functions import logistic, z
 from backproof.theory.language.relations import Verdict, parts
 from backproof.theory.proving.checkers import scalars
@@ -158,12 +159,13 @@ def tail_matches(statement: Any, subject: Any, case: Case) -> Iterator[Compariso
 
 
 @dataclass(frozen=True)
-class Everywhere:
-    """Every positive value of the symbols of a statement."""
+class Everywhere(Displayed):
+    """Every positive value of the symbols of a statement; ``words`` say so to a reader."""
 
     words: str
 
-    def __repr__(self) -> str:
+    @property
+    def in_words(self) -> str:
         """As it is described."""
         return self.words
 

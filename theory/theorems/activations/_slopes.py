@@ -22,7 +22,6 @@ from backproof.theory.arithmetic import Balls, Rounded, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most
 from backproof.theory.confronting.subject import Lacks
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import environments
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import logistic, z
 from backproof.theory.language.relations import Verdict, parts
@@ -122,7 +121,7 @@ def slope_matches(statement: Any, subject: Any, case: Case) -> Iterator[Comparis
     function = slope_of(subject, name)
     argument = float(case[z])
     with precision(128 + 8 * int(abs(argument) + 1)):
-        (environment,) = environments(case, Balls(), statement)
+        (environment,) = case.environments(Balls(), statement)
         reference = arb_mat([[evaluate(equation.rhs, Balls(), environment)]])
         limits = [(part, evaluate(part.rhs, Balls(), environment)) for part in parts(statement) if part is not equation]
     for dtype in (np.float64, np.float32):

@@ -21,7 +21,7 @@ from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.strategies import gradient_tensors
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import EuclideanNorm, Inner
@@ -139,7 +139,7 @@ def projects(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     if len(rules) != 1:
         raise Undecided("the statement does not say how to clip")
     with precision(BITS):
-        (environment,) = environments(case, Balls(), statement)
+        (environment,) = case.environments(Balls(), statement)
         wanted = {X: evaluate(rules[0].xreplace({G: X}), Balls(), environment) for X in (G, H)}
     for dtype in filter(lambda one: fits(case, one), FORMATS):
         roundoff, word = Roundoff.of(dtype), np.dtype(dtype).name
@@ -157,8 +157,7 @@ def _apart(case: Case) -> Case:
     """H moved away from G where the two are one."""
     if case[G] != case[H]:
         return case
-    given = {symbol: value for symbol, value in case.items() if symbol not in (n, m)}
-    return Case({**given, H: [[entry + case[epsilon] for entry in row] for row in case[H]]})
+    return case.with_({H: [[entry + case[epsilon] for entry in row] for row in case[H]]})
 
 
 two_gradients = st.builds(_apart, gradient_tensors(epsilon, G, H, exponents=(0, 0, 8, -8, 40, -40)))

@@ -282,7 +282,7 @@ def gradient_matches(statement: Any, subject: Any, net: Net) -> Iterator[Compari
 
 def adjoint_matches(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """``Eq(LossGradient(a_t), …)`` for every t: the share of step t in the gradient of b is α_t."""
-    net = net.sequence(0).with_(shared=1)
+    net = net.sequence(0).with_(mean_divisor=1)
     with precision(BITS):
         environment = Unrolled(net, Balls()).environment
         rows = [evaluate(statement.rhs, Balls(), environment.bound(t, s)).entries() for s in range(1, net.steps + 1)]

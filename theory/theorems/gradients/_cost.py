@@ -23,6 +23,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from backproof.theory.arithmetic import Floats
 from backproof.theory.confronting.comparison import Comparison, truth
 from backproof.theory.confronting.subject import offered
+from backproof.theory.language.display import Displayed
 from backproof.theory.language.notation import T, V, W, a, g, m, n, p, t
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import ELMAN, Cell
@@ -111,13 +112,18 @@ class Counting(Floats):
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """Units, inputs, outputs and steps."""
+class Sizes(Displayed):
+    """Sizes of a net: units, inputs, outputs and steps."""
 
     units: int
     inputs: int
     outputs: int
     steps: int
+
+    @property
+    def in_formulas(self) -> tuple[str, ...]:
+        """The sizes by their letters."""
+        return f"n = {self.units}", f"m = {self.inputs}", f"p = {self.outputs}", f"T = {self.steps}"
 
     def substituted(self, expression: Any) -> Any:
         """The expression at these sizes."""

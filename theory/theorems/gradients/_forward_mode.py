@@ -25,7 +25,8 @@ from backproof.theory.confronting.comparison import Comparison, agree, truth
 from backproof.theory.confronting.formats import in_deciding_formats, run
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.relations import equal
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, nets
 from backproof.theory.language.nodes import Immediate, Inner, Sensitivity, StepSum, TimeSum, Vec, phi_prime
 from backproof.theory.language.notation import (
@@ -49,7 +50,7 @@ from backproof.theory.language.notation import (
 )
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import ELMAN
-from backproof.theory.nets.networks import Net, readable
+from backproof.theory.nets.networks import Net
 from backproof.theory.nets.passes import Seeds, forward
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.proving.checkers import Checker, algebra, explicit, undefined_in_every_entry
@@ -62,40 +63,33 @@ DIRECTIONS = {name: MatrixSymbol(f"{name}dot", *symbol.shape) for name, symbol i
 """A direction for each parameter; that of h_0 is ``hdot[0]``."""
 
 
-@dataclass(frozen=True, eq=False)
-class Directed:
-    """A net of one sequence and a direction for each of its parameters, h_0 included."""
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Directed(NetWithValues):
+    """A net of one sequence and a direction for each of its parameters, h_0 included, in the parameter's shape."""
 
-    net: Net
     directions: Mapping[str, NDArray[np.float64]]
 
-    def __repr__(self) -> str:
-        """The directions that move something, then the net."""
-        shown = [f"{name}dot = {readable(d)}" for name, d in self.directions.items() if np.any(d)]
-        return ", ".join([*shown, repr(self.net)])
-
-
-@environments.register
-def _directed(instance: Directed, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-    unrolled = Unrolled(instance.net, arithmetic)
-    columns = {
-        name: d.T if name == "h0" else d if d.ndim == 2 else d[:, None] for name, d in instance.directions.items()
-    }
-    moved = {name: arithmetic.matrix(d) for name, d in columns.items()}
-    seeds: Seeds = {("h", 0) if name == "h0" else (name, None): d for name, d in moved.items()}
-    series = forward(instance.net, Duals(arithmetic), seeds)
-    for name, tangent in (("h", hdot), ("o", odot)):
-        unrolled.given[tangent.base.name] = {step: dual.tangent for step, dual in series[name].items()}
-    environment = unrolled.environment
-    environment |= {DIRECTIONS[name]: d for name, d in moved.items() if name in DIRECTIONS}
-    yield environment
+    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+        """The net's quantities, the directions, and ``hdot`` and ``odot``: how h and o move along them."""
+        unrolled = Unrolled(self.net, arithmetic)
+        columns = {
+            name: d.T if name == "h0" else d if d.ndim == 2 else d[:, None] for name, d in self.directions.items()
+        }
+        moved = {name: arithmetic.matrix(d) for name, d in columns.items()}
+        seeds: Seeds = {("h", 0) if name == "h0" else (name, None): d for name, d in moved.items()}
+        series = forward(self.net, Duals(arithmetic), seeds)
+        for name, tangent in (("h", hdot), ("o", odot)):
+            unrolled.given[tangent.base.name] = {step: dual.tangent for step, dual in series[name].items()}
+        environment = unrolled.environment
+        environment |= {DIRECTIONS[name]: d for name, d in moved.items() if name in DIRECTIONS}
+        yield environment
 
 
 @st.composite
 def directed(draw: Any) -> Directed:
     """Any net of one sequence; directions of halves."""
     drawn = draw(nets(batch=(1, 1), steps=(1, 3)))
-    return Directed(drawn, {name: draw(arrays(*array.shape)) for name, array in drawn.parameters.items()})
+    return Directed(drawn, directions={name: draw(arrays(*array.shape)) for name, array in drawn.parameters.items()})
 
 
 UNITS = (2, 3)
@@ -273,7 +267,7 @@ ADJOINT_IDENTITY = Proof(scope=f"{SCOPE}; induction on time at 2 and 3 units", l
 def pairings(statement: Any, subject: Any, instance: Directed) -> Iterator[Comparison]:
     """``⟨δ, J v⟩ = ⟨Jᵀ δ, v⟩``: in balls, and with Jᵀ δ from the subject."""
     with precision(BITS):
-        (environment,) = environments(instance, Balls(), statement)
+        (environment,) = instance.environments(Balls(), statement)
         left, right = (evaluate(side, Balls(), environment) for side in (statement.lhs, statement.rhs))
         yield truth("both sides in balls", equal(left, right) is not False, f"{left} against {right}")
     for cast, dtype, bounds in in_deciding_formats(instance.net):

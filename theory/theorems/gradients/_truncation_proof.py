@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Eq, ImmutableMatrix, Le, Max, Symbol, simplify
 from sympy.matrices.expressions import Transpose
 
-from backproof.theory.instances.net_with_values import beta_h, beta_W
+from backproof.theory.instances.bounds import beta_h, beta_W
 from backproof.theory.language.nodes import (
     FrobeniusNorm,
     Immediate,

@@ -41,7 +41,7 @@ THEOREM = Theorem(
     instances=directed(),
     check=pairings,
     proof=ADJOINT_IDENTITY,
-    certified=(Directed(relu, {name: 0 * array + 1 for name, array in relu.parameters.items()}),),
+    certified=(Directed(relu, directions={name: 0 * array + 1 for name, array in relu.parameters.items()}),),
     ledger=("F2",),
     mutants={
         "W for its transpose": _identity(start=W * alpha[1]),

@@ -15,7 +15,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy
-from backproof.theory.instances.net_with_values import beta_W, q, r
+from backproof.theory.instances.bounds import beta_W, q, r
 from backproof.theory.language.nodes import Measure, SmallestSingularValue, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import W, k, n, t
 from backproof.theory.language.relations import parts

@@ -26,12 +26,13 @@ from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy, product_bounds
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation.truth import BITS, decide
-from backproof.theory.instances.net_with_values import STEEPEST, Bounded, beta_h, beta_W, net_of
+from backproof.theory.instances.bounds import STEEPEST, beta_h, beta_W
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import Measure, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import S, S_inv, T, W, k, n, s, t
 from backproof.theory.language.relations import all_of, implies, parts
-from backproof.theory.nets.networks import Net
+from backproof.theory.nets.networks import Net, net_of
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.proving.checkers import EXACT, algebra, cancelling, scalars
 from backproof.theory.proving.proof import Proof, Step, Unprovable
@@ -188,13 +189,13 @@ QUARTER = 0.25
 
 
 @st.composite
-def contractions(draw: Any) -> Bounded:
+def contractions(draw: Any) -> NetWithValues:
     """Nets with γ ‖W‖ ≤ 7/8, γ the steepest slope there is; W is scaled by a power of two."""
     drawn = draw(nets(batch=(1, 1)))
     steepest = STEEPEST[drawn.activation]
     size = float(np.linalg.norm(drawn.W)) * steepest
     scale = 2.0 ** -max(ceil(log(size / 0.875, 2)), 0) if size else 1.0
-    return Bounded(drawn.with_(W=drawn.W * scale), {gamma: steepest})
+    return NetWithValues(drawn.with_(W=drawn.W * scale), {gamma: steepest})
 
 
 @st.composite

@@ -9,7 +9,7 @@ from sympy import Eq, Function, Ge, ImmutableMatrix, Le, MatrixSymbol, Symbol, Z
 from sympy.matrices.expressions import Identity, Transpose
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from backproof.theory.instances.net_with_values import beta_h, beta_W, q, r
+from backproof.theory.instances.bounds import beta_h, beta_W, q, r
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian, TimeProduct, phi_prime
 from backproof.theory.language.notation import T, W, a, delta, h, k, n, t
 from backproof.theory.language.relations import parts

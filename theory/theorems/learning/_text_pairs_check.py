@@ -16,7 +16,7 @@ from backproof.theory.confronting.comparison import Comparison, agree, at_most, 
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.relations import holds
-from backproof.theory.evaluation.truth import BITS, decide, environments
+from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Softmax
 from backproof.theory.language.notation import At, T, p
@@ -51,7 +51,7 @@ def answers_satisfy(statement: Any, subject: Any, instance: Pair) -> Iterator[Co
     """A bound on probabilities of answers at the last step: with the subject's outputs for those of the statement."""
     asked = {symbol.name for symbol in statement.atoms(At)}
     with precision(BITS):
-        (environment,) = environments(instance, Balls(), statement)
+        (environment,) = instance.environments(Balls(), statement)
         slack = 0.0
         for name, reader in _readers(asked, instance, subject):
             got, off = run(subject, reader)[-1], room(reader)[-1]
@@ -88,7 +88,7 @@ def trained_by(subject: Any, instance: Pair) -> Net:
         whole.parameters, whole.inputs, whole.targets, every=1, window=instance.window, **whole.settings
     )
     moved = {name: getattr(whole, name) - instance.rate * gradient[name] for name in NAMES if name != "h0"}
-    return whole.with_(**moved)
+    return whole.with_(**moved)  # type: ignore[no-any-return]
 
 
 def told_apart(statement: Any, subject: Any, instance: Pair) -> Iterator[Comparison]:
@@ -108,7 +108,7 @@ def told_apart(statement: Any, subject: Any, instance: Pair) -> Iterator[Compari
             yield truth(f"{part}: the logits differ by {apart:.3g}", isinstance(part, Ne))
         else:
             with precision(BITS):
-                (environment,) = environments(instance, Balls(), statement)
+                (environment,) = instance.environments(Balls(), statement)
                 yield truth(str(part), holds(part, Balls(), environment))
 
 

@@ -39,7 +39,7 @@ from backproof.theory.confronting.formats import in_both_formats
 from backproof.theory.confronting.state_jacobians import step_jacobians
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, decide, environments
+from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.strategies import SMOOTH, arrays, diagonalised, nets
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Inner, LossGradient, LyapunovExponent, StateJacobian
@@ -199,7 +199,7 @@ def exponents_satisfy(statement: Any, subject: Any, net: Net) -> Iterator[Compar
     found = offered(subject, "lyapunov_exponents")(net.parameters, net.inputs, activation=net.activation)[0]
     direct = offered(subject, "mean_log_determinant")(net.parameters, net.inputs, activation=net.activation)[0]
     with precision(BITS):
-        for environment in environments(net, Balls(), statement):
+        for environment in net.environments(Balls(), statement):
             for place, value in enumerate(found, start=1):
                 environment[LyapunovExponent(Integer(place))] = arb(float(value))
             left, right = (evaluate(side, Balls(), environment) for side in (statement.lhs, statement.rhs))
@@ -231,7 +231,7 @@ def update_satisfies(statement: Any, subject: Any, net: Net) -> Iterator[Compari
     """The sum of the eigenvalues of W − η ∂L/∂W, both the subject's, with η = 1/4, against what is evaluated."""
     step = 0.25
     with precision(BITS):
-        (environment,) = environments(net, Balls(), statement)
+        (environment,) = net.environments(Balls(), statement)
         environment[eta] = arb(step)
         right = Balls().matrix([[evaluate(statement.rhs, Balls(), environment)]])
     for dtype, gradients, bounds in in_both_formats(subject, "gradients", net):

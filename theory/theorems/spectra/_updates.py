@@ -25,7 +25,7 @@ from backproof.theory.arithmetic import Balls, Rationals, Roundoff, Undecided, p
 from backproof.theory.confronting.comparison import Comparison, agree, at_most
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.strategies import arrays, signed_permutations
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import MatrixExponential
@@ -137,7 +137,7 @@ UNIT = Roundoff.of(np.float64).unit
 def completed(rows: Any, gradient: Any, rate: float) -> Case:
     """Q, G, η, and M = (I + ½ηA)⁻¹ in exact rationals."""
     start = Case({Q: rows, G: gradient, eta: rate})
-    (environment,) = environments(start, Rationals(), K)
+    (environment,) = start.environments(Rationals(), K)
     inverse: fmpq_mat = evaluate(K, Rationals(), environment).inv()
     exact = [[Fraction(int(x.p), int(x.q)) for x in row] for row in inverse.tolist()]
     return Case({Q: rows, G: gradient, eta: rate, M: exact})
@@ -155,7 +155,7 @@ def steps(draw: Any) -> Case:
 
 
 def _holds(relation: Any, case: Case) -> bool:
-    (environment,) = environments(case, Rationals(), relation)
+    (environment,) = case.environments(Rationals(), relation)
     return bool(evaluate(relation.lhs, Rationals(), environment) == evaluate(relation.rhs, Rationals(), environment))
 
 
@@ -173,7 +173,7 @@ def updates_satisfy(statement: Any, subject: Any, case: Case) -> Iterator[Compar
     """Each part: the update itself, entry by entry, and what the statement says of XᵀX for what came out."""
     start, gradient, rate = np.array(case[Q], dtype=np.float64), np.array(case[G], dtype=np.float64), case[eta]
     with precision(BITS):
-        (environment,) = environments(case, Balls(), statement)
+        (environment,) = case.environments(Balls(), statement)
         skew = np.array(offered(subject, "skew_gradient")(start, gradient))
         yield agree("A = G Qᵀ − Q Gᵀ", skew, evaluate(A, Balls(), environment), np.zeros_like(skew))
         for part in parts(statement):
