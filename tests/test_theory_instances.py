@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from fractions import Fraction
+from html import escape
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from sympy import Eq, Le, MatrixSymbol, Symbol
 
 import backproof
+from backproof.referee.property import Search
+from backproof.theory.confronting.comparison import at_most, truth
 from backproof.theory.evaluation.truth import Instance, decide
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import REGIMES, cases, diagonalised, gated_nets, nets
@@ -19,6 +22,7 @@ from backproof.theory.language import notation
 from backproof.theory.language.display import Displayed
 from backproof.theory.language.nodes import SpectralNorm
 from backproof.theory.language.notation import A, S_inv, W, h, k, lam, n, s, t
+from backproof.theory.language.typeset import tex
 from backproof.theory.nets.networks import gated, net, net_of
 from backproof.theory.records.catalogue import theorem, theorem_ids
 
@@ -177,3 +181,29 @@ def test_every_instance_that_a_theorem_names_is_shown(instance):
     assert instance.in_formulas or instance.in_words
     assert instance._repr_latex_().count("{") == instance._repr_latex_().count("}")
     assert len(repr(instance)) < 900
+
+
+def test_a_theorem_is_written_in_one_line_and_typeset_in_a_notebook():
+    one = theorem("jacobians/norm_bound")
+    assert repr(one) == "Theorem('Norm of Jacobian products')"
+    shown = one._repr_html_()
+    assert "<h4>Norm of Jacobian products</h4>" in shown
+    assert escape(tex(one.statement)) in shown
+    assert all(escape(assumption.text) in shown for assumption in one.assumptions)
+
+
+def test_other_records_are_written_by_what_names_them():
+    one = theorem("jacobians/norm_bound")
+    assert repr(one.assumptions[0]) == f"Assumption({one.assumptions[0].name!r})"
+    assert repr(one.sources[0]) == f"Source({one.sources[0].source.key!r}).at({one.sources[0].place!r})"
+
+
+@pytest.mark.parametrize("comparison", [truth("a", True), truth("a", None), at_most("norm", 1.5, 1.0, 0.25)])
+def test_a_comparison_is_written_as_the_call_that_makes_it(comparison):
+    assert pasted(comparison) == comparison
+
+
+def test_a_search_is_written_by_what_it_found():
+    found = Search(examples=3, worst_margin=0.5, regions={"plain": 3})
+    assert repr(found) == "Search(examples=3, worst_margin=0.5, regions={'plain': 3})"
+    assert eval(repr(found), {"Search": Search}) == found

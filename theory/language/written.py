@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from fractions import Fraction
 from keyword import iskeyword
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ def written(value: Any) -> str:
 
 def number(value: float) -> str:
     """A float as short as it can be read back: 1 and -0.5 rather than 1.0 and -5.0e-01."""
+    if not isfinite(value):
+        return f"float('{value}')"
     return str(int(value)) if value.is_integer() and abs(value) < 1e6 else repr(value)
 
 
