@@ -65,15 +65,6 @@ class Fault:
         return Faulty(subject, self.replaces(subject))
 
 
-def fault_of(family: str, function: str, wrong: Callable[..., Any], name: str, *texts: str) -> Fault:
-    """A fault that puts one wrong function in the place of a subject's; the texts are those of the record, in order."""
-    what, known_from, hides, caught_by = texts
-    return Fault(
-        name=name,
-        family=family,
-        what=what,
-        known_from=known_from,
-        hides=hides,
-        caught_by=caught_by,
-        replaces=lambda subject: {function: wrong},
-    )
+def fault_of(*, family: str, function: str, wrong: Callable[..., Any], **texts: str) -> Fault:
+    """A fault that puts one wrong function in the place of a subject's; ``texts`` are the other fields of `Fault`."""
+    return Fault(family=family, replaces=lambda subject: {function: wrong}, **texts)  # type: ignore[arg-type]
