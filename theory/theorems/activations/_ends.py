@@ -1,6 +1,7 @@
-"""Limits of slopes against a subject: by the tail bounds, ``4 exp(−|z|)`` is all that may be left at z.
+"""Slopes of activations far from 0: between multiples of exponentials for the sigmoid, and limits at both ends.
 
-Slopes far out: between multiples of exponentials for the sigmoid, and limits at both ends.
+The proof compares the slope with its tail bounds. The check asks the subject for its slope at a large |z| and grants it
+the distance to the limit that those bounds leave, ``4 exp(−|z|)``.
 """
 
 from __future__ import annotations

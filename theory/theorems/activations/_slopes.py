@@ -1,10 +1,8 @@
-"""Slopes of a subject's activations, to the relative error of a formula that does not cancel, wherever they are floats.
+"""Slopes of squashing activations on the whole line: proved from exponentials, and confronted with a subject's.
 
-The reference is the statement's formula in balls wide enough for its cancellation. The bound is the rounding of
-``e/(1+e)²`` with ``e = exp(−|z|)`` for the sigmoid, of ``4e/(1+e)²`` with ``e = exp(−2|z|)`` for tanh: relative, down
-to the smallest subnormal.
-
-Slopes of squashing activations on the whole line, from their definition by exponentials.
+The check compares relative errors, wherever the slope is a float. The reference is the statement's formula in balls
+wide enough for its cancellation. The bound is the rounding of ``e/(1+e)²`` with ``e = exp(−|z|)`` for the sigmoid, of
+``4e/(1+e)²`` with ``e = exp(−2|z|)`` for tanh: relative, down to the smallest subnormal.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Clipping by norm as a projection: what a subject does once and twice, by the rule that a statement contains.
+"""Clipping by norm as the projection onto a ball: proof, instances of two gradients, and what a subject does with them.
 
-Clipping by norm as a projection: what two gradients' lengths a, b and their inner product p decide.
-
-Every part of a statement is linear in p, and −ab ≤ p ≤ ab (Cauchy–Schwarz): the two ends decide it.
+A statement speaks of the lengths a and b of two gradients and of their inner product p. Every part of it is linear in
+p, and −ab ≤ p ≤ ab (Cauchy–Schwarz), so the two ends decide it. The check clips once and twice, by the rule that the
+statement contains.
 """
 
 from __future__ import annotations

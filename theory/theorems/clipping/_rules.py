@@ -1,4 +1,4 @@
-"""Clipping by a subject against the rule that a statement contains, with the rounding of that rule as the bound.
+"""Clipping by a subject, compared with the rule that a statement contains; the bound is the rounding of that rule.
 
 ``‖g‖`` of k entries is a sum of squares and a root: γ_{k+2}. The factor ε/‖g‖ and the product add a rounding each and
 one for ε in the format, and a product may underflow. Where the norm is below ε by more than its own error, the gradient

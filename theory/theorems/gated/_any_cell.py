@@ -1,11 +1,11 @@
-"""Gated nets: a statement that gives the whole backward pass is run as the algorithm that it is.
-
-Back-propagation through any cell, proved for every horizon by induction on time.
+"""Back-propagation through any cell: proved for every horizon by induction on time, and run to check a subject.
 
 As in `backproof.theory.theorems.gradients._bptt`, S_t is the loss still to come after step t: a function of the states
 at t and of the parameters, of which the induction hypothesis gives the partial derivatives. What a quantity q of step t
 adds to the loss is followed through the equations that depend on q, entry by entry, with ℓ and S_t undefined. The share
 that S_t itself asks of a state is what step t + 1 hands back, which is shown for every step and so for that one.
+
+A statement gives the whole backward pass, so the check runs it as the algorithm that it is and compares the gradients.
 """
 
 from __future__ import annotations

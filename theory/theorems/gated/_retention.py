@@ -1,6 +1,7 @@
-"""What gated cells carry from state to state, against evaluated statements, with the rounding of a gate as bound.
+"""What a gated cell carries from state to state: nets whose keeping gate is nearly 1, and a subject's direct path.
 
-Gated nets whose states are kept: how much their gates let go, as a number that bounds it.
+ε bounds how much the keeping gate lets go. The check compares the subject's ``∂⁺q_t/∂q_{t−1}`` and their products with
+the statement; the bound is the rounding of a gate.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Then S_T = 0 and S_{t-1}(h_{t-1}, θ) = ω ℓ(V h_t + c) + S_t(h_t, θ) with h_
 hypothesis says what the partial derivatives of S_t are; SymPy's chain rule, entry by entry and with φ, ℓ and S_t left
 undefined, then says what those of S_{t-1} are, and the claim must agree. One step proves every horizon.
 
-Linearity over the steps: the loss is a sum, so its gradient is.
+That the gradient of a sum of losses is the sum of their gradients is proved here, too.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
-"""Counted operations: of derived equations, of a run of them, and as a subject states its own.
+"""What a gradient costs in multiplications: of the derived equations, of a run of them, and as a subject states it.
 
-Counting what a gradient costs: the multiplications of derived equations, as polynomials in the sizes.
-
-A multiply-add counts as one, and so does adding a number to a gradient that no product led to. Activations, slopes and
-the loss, which both passes share, are not counted.
-
-Inequalities between counted operations, for all sizes: what is left over has no negative coefficient.
+The counts of the derived equations are polynomials in the sizes. A multiply-add counts as one, and so does adding a
+number to a gradient that no product led to. Activations, slopes and the loss, which both passes share, are not counted.
+An inequality holds for all sizes if the difference of its sides has no negative coefficient.
 """
 
 from __future__ import annotations

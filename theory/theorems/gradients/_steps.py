@@ -1,17 +1,14 @@
-"""What each earlier step contributes to the gradient of one step's loss, and each copy of a parameter to the whole.
-
-The bound for one step's loss: its backward pass in `Rounded` arithmetic, from the rounded states down to step 1.
-
-The gradient of one step's loss as a sum over the steps before it, proved for every step by induction.
+"""The gradient of one step's loss as a sum over the steps before it, and tied parameters as a sum over copies.
 
 Let v = ∂L_t/∂h_t. What is to be shown is ``⟨v, ∂h_t/∂θ⟩ = Σ_{k=1}^{t} ⟨(∂h_t/∂h_k)ᵀ v, ∂⁺h_k/∂θ⟩``, the state's total
 derivative against immediate ones. One step of the chain rule, with h_{t-1} an undefined function of θ, adds the
 immediate term at k = t and hands ``J_tᵀ v`` to step t − 1; ∂h_t/∂h_k = J_t ∂h_{t-1}/∂h_k does the same to every term.
 
-Tied parameters: the gradient of what is shared is the sum over its copies, for any number of copies.
+For tied parameters, two copies and an undefined E are enough: of T copies, T − 1 that are tied already are one argument
+and the last is the other, so that the claim for T follows from the claim for T − 1.
 
-Two copies and an undefined E are enough: of T copies, T − 1 that are tied already are one argument and the last is the
-other, so that the claim for T follows from the claim for T − 1.
+The check compares a subject's contributions with these terms. The bound is a backward pass in `Rounded` arithmetic,
+from the rounded states down to step 1.
 """
 
 from __future__ import annotations

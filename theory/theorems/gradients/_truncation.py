@@ -1,9 +1,8 @@
-"""Truncated gradients of a subject, and the terms of single losses, against evaluated statements.
+"""Truncated back-propagation through time: which terms a window keeps, and how much it leaves out at most.
 
-The bound is that of `backproof.theory.theorems.gradients._steps`: each term of each loss by a backward pass in
-`Rounded` arithmetic, and the summation of all of them once more.
-
-Truncated back-propagation: nets with a window, and the numbers that bound what the window leaves out.
+Instances are nets with a window K. The check compares a subject's truncated gradients with the evaluated statement; the
+bound is that of `backproof.theory.theorems.gradients._steps`: each term of each loss by a backward pass in `Rounded`
+arithmetic, and the summation of all of them once more.
 """
 
 from __future__ import annotations

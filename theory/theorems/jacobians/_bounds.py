@@ -1,6 +1,7 @@
-"""Bounds on Jacobian products against a subject; what says nothing of a Jacobian of the states is left undecided.
+"""Bounds on Jacobian products from bounds on each step: proved at any size, and confronted with a subject.
 
-Bounds on Jacobian products from bounds on each step, at any size: semidefinite algebra and induction on the lag.
+The proof is semidefinite algebra and induction on the lag. A statement that says nothing of a Jacobian of the states is
+left undecided by the check.
 """
 
 from __future__ import annotations

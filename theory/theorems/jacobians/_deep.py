@@ -1,8 +1,7 @@
-"""Jacobian products of a subject's deep nets against bounds, within the rounding of every product up to then.
+"""Deep feed-forward nets, ``h_l = φ(W_l h_{l-1} + b_l)`` with a matrix for each layer: exact instances and a check.
 
-Deep feed-forward nets as exact instances: ``h_l = φ(W_l h_{l-1} + b_l)`` with a matrix for each layer.
-
-Depth takes the place of time, so that ``StateJacobian(t, k)`` is ``∂h_t/∂h_k`` between layers k and t, T the last.
+Depth takes the place of time, so that ``StateJacobian(t, k)`` is ``∂h_t/∂h_k`` between layers k and t, T the last. The
+check grants a subject's Jacobian products the rounding of every product up to then.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
-"""What is said of endless horizons, by runs long enough that a certified bound leaves no other limit.
-
-Endless horizons of nets that repeat themselves, in exact numbers: what becomes of ``∂h_T/∂h_0`` as T grows.
+"""What becomes of ``∂h_T/∂h_0`` as T grows: decided exactly, proved by norms or eigenvalues, checked by long runs.
 
 A linear net has the same Jacobian at every step, whatever its state. Any other net has it if its input never changes
-and one step leads from h_0 back to h_0. Then ``∂h_T/∂h_0 = Mᵀ``, and M decides.
-
-Why gradients vanish: by norms for any net, by eigenvalues for linear ones.
+and one step leads from h_0 back to h_0. Then ``∂h_T/∂h_0 = Mᵀ``, and M decides. The check runs a subject for so many
+steps that a certified bound leaves no other limit.
 """
 
 from __future__ import annotations

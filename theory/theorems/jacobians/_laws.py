@@ -1,8 +1,8 @@
-"""Scalar tanh nets with an endless horizon, given by a law for their states: exact where limits are claimed.
+"""Nets with an endless horizon whose states follow a law in closed form: exact instances for claims about limits.
 
-Any states h_i strictly between −1 and 1 are those of the net with weight w and inputs x_i = artanh(h_i) − w h_{i−1}.
-
-Nets of two units with an endless horizon, given by a law: exact where limits of matrix products are claimed.
+Any states h_i strictly between −1 and 1 are those of the tanh unit with weight w and inputs x_i = artanh(h_i) − w
+h_{i−1}. Two such units, turned by a quarter at each step, and linear nets with a closed form of W^l serve for norms of
+matrices.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Linear nets of a subject: powers of W as Jacobians, gradients through them, states and limits.
-
-Linear nets: powers of W, its eigenvectors, and what they make of a gradient.
-"""
+"""Linear nets, whose Jacobians are powers of W: eigenvectors, gradients, states and limits, proved and checked."""
 
 from __future__ import annotations
 

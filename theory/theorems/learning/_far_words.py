@@ -1,8 +1,8 @@
-"""What a subject's gradients teach about each word, and what its training loop notices, against statements on them.
+"""What far-off words teach: gradient contributions that lie between two powers of the distance.
 
-What a far-off word teaches, between two powers of the distance: one step of the adjoint recursion, and induction.
-
-Nets with bounds from above and from below on their weights and slopes: what they then teach about far-off words.
+The proof is one step of the adjoint recursion and induction on the distance. Instances are nets with bounds from above
+and from below on their weights and slopes. The check reads a subject's contributions by distance, and what its training
+loop reports.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A subject that takes a gradient step where the gradient is large, and how often its loss rises in training.
+"""Descent on the loss of a linear unit that should follow another: where the gradient explodes, steps overshoot.
 
-Descent on the loss of a linear unit that should follow another: where the gradient explodes, steps overshoot.
+The check lets a subject take the gradient step; a measurement counts how often its loss rises in training.
 """
 
 from __future__ import annotations

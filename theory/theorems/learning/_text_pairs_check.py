@@ -1,6 +1,7 @@
 """A subject that reads minimal pairs, whole or through a window, and one that truncates: what it answers and keeps.
 
-An entry of a softmax moves by at most half of what any output is off, as p (1 − p) ≤ 1/4 for a shift of all others.
+The bound on a softmax: an entry moves by at most half of what any output is off, as p (1 − p) ≤ 1/4 for a shift of all
+the others.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Two texts that differ in the first word: their states differ at every step after it, and so do their predictions.
+"""Proofs about minimal pairs: states that differ after the first word, and what a window keeps of it.
 
-Windows: how many terms truncation keeps, and what a net cannot know that reads through one.
+Two texts that differ in the first word lead to states that differ at every step after it, and so to other predictions.
+Through a window, truncation keeps a number of terms that can be counted, and a net that reads the window alone cannot
+know what came before it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What powers of W do to given vectors: the subject's Jacobians of a linear net, as balls as wide as its rounding.
+"""Vectors expanded in eigenvectors of W: what powers of W do to them, decided, and confronted with a linear net.
 
-Decisions that hold for every choice of coefficients: what a span of eigenvectors holds, and where powers lead.
+Decisions hold for every choice of coefficients: whether a span of eigenvectors holds a vector, and where powers lead
+it. The check compares the subject's Jacobians of a linear net with balls as wide as its rounding.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Bounds on all the powers of a matrix, certified by finitely many of them.
+"""Bounds on all the powers of a matrix by its resolvent ``((1 + ε) I − W)⁻¹``: proof, exact decision, and a check.
 
-The resolvent of W outside the unit circle, as a series in powers of W.
+The proof writes the resolvent outside the unit circle as a series in powers of W. Finitely many powers certify a bound
+on all of them: once the norm of one is below 1, the later ones are products of those before.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""Updates of an orthogonal matrix by a subject, against the update that a statement contains.
+"""Updates of an orthogonal matrix: what each leaves of QᵀQ = I, proved at any size, and a subject's updates.
 
 Instances are dyadic, so that A, I ± ½ηA and Q − ηG are floats. The Cayley step then solves a system whose matrix has no
 singular value below 1, with the backward error of elimination with pivoting (Higham 2002, theorem 9.5, growth at most
 2^(n−1)); the exponential has the error of a Hermitian eigendecomposition, and is as far off as its generator.
-
-Updates of an orthogonal matrix: what each leaves of QᵀQ = I, at any size.
 """
 
 from __future__ import annotations
