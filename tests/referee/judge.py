@@ -49,7 +49,7 @@ class Bench:
     fault: str | None = None
 
     def command(self, id: str) -> str:
-        """What to type to see it again."""
+        """The command that shows the same result again."""
         planted = f" --fault '{self.fault}'" if self.fault else ""
         return f"backproof check {id} --subject {self.name}{planted} --profile {self.profile} --seed {self.seed}"
 

@@ -131,7 +131,7 @@ def _complex_step(net: Net, name: str) -> Estimate:
 
 
 def _forward_rounding(net: Net, name: str, entry: tuple[int, ...]) -> float:
-    """What rounding may do to the imaginary part: real and imaginary part follow the rules of dual numbers."""
+    """A bound on what rounding does to the imaginary part of a complex step, where the parts behave as dual numbers."""
     arithmetic = Rounded(Roundoff(unit=DOUBLE.unit, tiny=DOUBLE.tiny / STEP))
     unit = np.zeros(getattr(net, name).shape)
     unit[entry] = 1

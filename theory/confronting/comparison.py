@@ -69,7 +69,7 @@ def at_most(what: str, value: float, limit: float, slack: float = 0.0) -> Compar
 
 
 def truth(what: str, verdict: bool | None, detail: str = "") -> Comparison:
-    """A yes or no; unknown is no."""
+    """A question that is answered by yes or no: the margin is 0 for True, infinite for False and for unknown."""
     return Comparison(what=what, margin=0.0 if verdict is True else float("inf"), detail=detail or f"{what}: {verdict}")
 
 

@@ -86,7 +86,7 @@ def drawing_for(subject: Any) -> Iterator[None]:
 
 
 def wanted(setting: str, values: Sequence[str]) -> tuple[str, ...]:
-    """Those of the values that are offered by the subject that is drawn for; all of them if none is."""
+    """The values that the current subject supports; all of them if it supports none."""
     offers = _WANTED.get({}).get(setting, values)
     return tuple(value for value in values if value in offers) or tuple(values)
 

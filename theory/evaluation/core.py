@@ -16,7 +16,7 @@ Evaluator = Callable[[Arithmetic, Any], Any]
 
 
 class Environment(dict[Any, Any]):
-    """What each symbol stands for; ``activation`` gives φ, φ′ and φ″. Sizes and times are Python integers."""
+    """The value of each symbol, and ``activation`` for φ, φ′ and φ″. Sizes and times are Python integers."""
 
     def __init__(self, values: Mapping[Any, Any], activation: Any = None) -> None:
         super().__init__(values)

@@ -18,6 +18,7 @@ def holds(statement: Any, arithmetic: Arithmetic, environment: Environment) -> b
     if isinstance(statement, BooleanTrue | BooleanFalse):
         return bool(statement)
     if isinstance(statement, And):
+        # A list: every part is evaluated, so that one which cannot be decided is reported even after a False.
         return all_of([holds(part, arithmetic, environment) for part in statement.args])
     left, right = (evaluate(side, arithmetic, environment) for side in (statement.lhs, statement.rhs))
     if isinstance(statement, Eq | Ne):

@@ -39,7 +39,7 @@ def decide(statement: Any, instance: Any) -> bool | None:
         raise TypeError(
             f"a {type(instance).__name__} is no instance: it has no method environments(arithmetic, statement)"
         )
-    try:
+    try:  # rationals first: only they can settle an equality
         verdict = _decide(statement, instance, Rationals())
         if verdict is not None:
             return verdict

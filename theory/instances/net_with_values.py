@@ -27,14 +27,14 @@ class NetWithValues(Displayed):
     values: Mapping[Any, Any] = field(default_factory=dict)
 
     def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-        """Those of the net, and in each the further values."""
+        """The net's environments, each with the further values added."""
         for environment in self.net.environments(arithmetic, statement):
             environment |= evaluated(self.values, arithmetic)
             yield environment
 
     @property
     def in_words(self) -> str:
-        """As of the net."""
+        """Kind and sizes of the net."""
         return str(self.net.in_words)
 
     @property

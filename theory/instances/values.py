@@ -56,7 +56,7 @@ class Case(dict[Any, Any], Displayed):
         return Case({**self.given, **values})
 
     def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-        """One environment, for the symbols have one value each."""
+        """A single environment, since every symbol has one value."""
         yield Environment(evaluated(self, arithmetic))
 
     @property

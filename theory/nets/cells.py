@@ -59,7 +59,7 @@ class Cell:
         return known | {q.base.name: q[t] for q in (x, y, *self.adjoints.values())}
 
     def at(self, name: str) -> At:
-        """What a step reads or gives, by its name, at time t."""
+        """The symbol at time t of the quantity with this name, which a step reads or computes."""
         return self._sequences[name]
 
     def adjoint_of(self, quantity: At) -> At:

@@ -187,7 +187,7 @@ class Gated(Network):
 
     @property
     def weights(self) -> dict[str, Array]:
-        """Those of the gates, then V and c."""
+        """The parameters of the gates by name, then V and c."""
         return {name: self.arrays[name] for name in self.cell.symbols}
 
     @property

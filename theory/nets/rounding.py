@@ -69,7 +69,7 @@ def tolerances(net: Task, dtype: Any = np.float64) -> Tolerances:
 
 
 def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64) -> list[Tolerances]:
-    """Those of nets of one shape, as `tolerances`, in one go."""
+    """`tolerances` for several nets of one shape, evaluated together in one batch."""
     roundoff, line = Roundoff.of(dtype), linearisation(nets)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         hidden, final = _carried(line, roundoff)
@@ -118,7 +118,7 @@ def extended_together(nets: tuple[Task, ...]) -> list[dict[str, Any]]:
 
 
 def _parts(nets: tuple[Task, ...]) -> list[slice]:
-    """Where the sequences of each net lie among all of them."""
+    """For each net, the slice of its sequences among those of all the nets."""
     ends = np.cumsum([0, *(net.sizes[1] for net in nets)])
     return [slice(int(i), int(j)) for i, j in pairwise(ends)]
 
@@ -140,7 +140,10 @@ class _Linearisation:
 
 @lru_cache(maxsize=8)
 def linearisation(nets: tuple[Task, ...]) -> _Linearisation:
-    """Kept for a moment, since float64 and float32 are asked for one after the other."""
+    """The sequences of all the nets, evaluated in extended precision and linearised once for every float format.
+
+    Kept for a moment, since float64 and float32 are asked for one after the other.
+    """
     net = SideBySide(tuple(sequence for net in nets for sequence in net.sequences()))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         unrolled = Unrolled(net, Floats(np.longdouble))

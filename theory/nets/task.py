@@ -64,7 +64,7 @@ class Task:
 
     @property
     def sizes(self) -> tuple[int, int, int, int, int]:
-        """(T, B, n, m, p)."""
+        """Steps, sequences, units, inputs and outputs: (T, B, n, m, p)."""
         steps, batch, inputs = self.inputs.shape
         outputs, units = self.weights["V"].shape
         return steps, batch, units, inputs, outputs
@@ -101,6 +101,7 @@ class Task:
         pick = slice(index, index + 1)
         alone: dict[str, Any] = {name: state[pick] for name, state in self.initial.items()}
         alone |= {"inputs": self.inputs[:, pick], "targets": self.targets[:, pick]}
+        # The mean divides by T B; a batch of one must go on doing so, or the sequences would not add up to the batch.
         return self.with_(**alone, mean_divisor=self.mean_divisor * self.sizes[1])
 
     def sequences(self) -> list[Any]:

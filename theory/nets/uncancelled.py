@@ -35,7 +35,7 @@ def one_signed(net: Net) -> Net:
 def signed_network(
     sizes: tuple[int, int, int, int, int], activation: str, loss: str, reduction: str, mean_divisor: int, scale: int
 ) -> Net:
-    """The net itself, kept: a check at the same shape draws it again and again."""
+    """Build the net that `one_signed` describes; cached, since a check at one shape asks for it again and again."""
     steps, batch, units, inputs, outputs = sizes
     random = np.random.default_rng(0)
 

@@ -63,7 +63,7 @@ class Timed(Environment):
         return (quantity.name, self.integer(quantity.time)) if isinstance(quantity, At) else (quantity.name, None)
 
     def copy(self) -> Timed:
-        """Shares the unrolled net."""
+        """A copy of the values that shares the unrolled net, since unrolling is the expensive part."""
         twin = Timed(self, self.activation)
         twin.unrolled = self.unrolled
         return twin

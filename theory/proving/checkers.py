@@ -54,7 +54,7 @@ class Explicit(Environment):
         raise KeyError(f"{key} has no componentwise value")
 
     def function(self, function: Any) -> Any:
-        """φ stays undefined."""
+        """The function itself: φ stays undefined, so that what is shown holds for every activation."""
         return function
 
 

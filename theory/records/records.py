@@ -62,7 +62,7 @@ def record(kind: type[R]) -> type[R]:
 
 
 class _Record:
-    """What a record finds wrong with itself, in sentences that name the field."""
+    """The checks that every record makes of itself: sentences that name the field at fault."""
 
     def problems(self) -> Iterable[str]:
         """Empty texts, by default."""
@@ -91,7 +91,7 @@ class Source(_Record):
 
 @record
 class Place(_Record):
-    """Where in a source."""
+    """A place in a source: the source, and a page, section or equation in words."""
 
     source: Source
     place: str
@@ -115,7 +115,7 @@ class Assumption(_Record):
     every: tuple[Any, ...] = ()
 
     def problems(self) -> Iterable[str]:
-        """Also a predicate that cannot be called."""
+        """Empty texts, and a predicate that cannot be called."""
         yield from super().problems()
         if not callable(self.holds):
             yield "the field 'holds' must be a predicate on an instance"
@@ -136,7 +136,7 @@ class Measurement(_Record):
     confidence: float = 0.99
 
     def problems(self) -> Iterable[str]:
-        """Also too few seeds, or an interval that excludes nothing."""
+        """Empty texts, too few seeds, and an interval that excludes nothing."""
         yield from super().problems()
         if self.seeds < 20:
             yield f"the field 'seeds' must be at least 20, got {self.seeds}"
@@ -183,7 +183,7 @@ class Theorem(_Record):
     examples: int | None = None
 
     def problems(self) -> Iterable[str]:
-        """Also what a sceptic would ask for: two wrong siblings, a source, an assumption for each witness."""
+        """Empty texts, and what a sceptic asks for: two wrong siblings, a source, a witness for each assumption."""
         yield from super().problems()
         if not isinstance(self.statement, Relational | Boolean):
             yield f"the field 'statement' must be a relation, got {type(self.statement).__name__}"
@@ -242,7 +242,7 @@ class Claim(_Record):
     failing_means: str = "corrected"
 
     def problems(self) -> Iterable[str]:
-        """Also a claim without a reading."""
+        """Empty texts, a claim without a reading, and an unknown outcome."""
         yield from super().problems()
         if not self.readings:
             yield f"the field 'readings' of {self.id} is empty: a claim needs something that runs"

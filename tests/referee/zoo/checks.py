@@ -79,7 +79,7 @@ def _small(scale: str) -> list[Net]:
 
 
 def _plain(scale: str) -> list[Net]:
-    """With the sum for the mean: a step's loss by itself."""
+    """Nets whose loss is summed and not averaged, so that one step's loss can be read by itself."""
     return [net_at(scale, units=3, steps=3, batch=1, words=3).with_(reduction="sum")]
 
 

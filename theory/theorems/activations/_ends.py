@@ -120,7 +120,7 @@ def limit_of(node: Limit) -> Any:
 
 
 def at(derivative: Derivative, place: Any) -> Any:
-    """The derivative at a place."""
+    """The value of a derivative where its variable takes this value."""
     return derivative.doit().subs(z, place)
 
 
@@ -153,7 +153,13 @@ def limits_match(statement: Any, subject: Any, case: Case) -> Iterator[Compariso
 
 
 def tail_matches(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
-    """As `slope_matches`; a statement on a place that is left open is for no single argument to settle."""
+    """Like `slope_matches`, for a conjunction.
+
+    Raises
+    ------
+    Undecided
+        Where the statement fixes no point, since one input cannot settle it.
+    """
     if not isinstance(statement, And):
         raise Undecided("the statement is not about the slope at the argument of the instance")
     yield from slope_matches(statement, subject, case)
@@ -167,7 +173,7 @@ class Everywhere(Displayed):
 
     @property
     def in_words(self) -> str:
-        """As it is described."""
+        """The description itself."""
         return self.words
 
 

@@ -113,7 +113,7 @@ def sorted_out(cell: Cell, statement: Any) -> tuple[list[Any], list[Any], list[A
 
 @lru_cache(maxsize=256)
 def _followed(cell: Cell, start: MatrixExpr) -> tuple[dict[Any, Any], ImmutableMatrix, dict[Any, Any]]:
-    """What depends on ``start``: values in fresh symbols, the gradient of ℓ(o_t) + S_t, and S_t's own partials."""
+    """Everything in step t that depends on ``start``: its values, the gradient of ℓ(o_t) + S_t, and S_t's partials."""
     moving: dict[Any, Any] = {}
     for lhs, rhs in cell.equations:
         if lhs != start and any(rhs.has(q) for q in (start, *moving)):
@@ -151,7 +151,7 @@ def _same(left: ImmutableMatrix, right: ImmutableMatrix) -> bool:
 
 
 def _terms(rhs: MatrixExpr) -> tuple[MatrixExpr, MatrixExpr]:
-    """What comes through step t, and what step t + 1 hands back, moved to step t."""
+    """The two shares of an adjoint: what comes through step t, and what step t + 1 hands back, written at step t."""
     terms = rhs.args if isinstance(rhs, MatAdd) else (rhs,)
     later = [term for term in terms if any(q.time == t + 1 for q in term.atoms(At))]
     local = [term for term in terms if term not in later]

@@ -44,7 +44,7 @@ def opening(net: Gated) -> float:
 
 
 def keeps(instance: NetWithValues) -> bool:
-    """Whether ε is at least that."""
+    """Whether ε is at least what the keeping gate lets go."""
     return bool(instance.values[epsilon] >= opening(instance.net))
 
 

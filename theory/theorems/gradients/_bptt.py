@@ -40,7 +40,7 @@ SCOPE = "every horizon, every smooth activation and every differentiable loss; c
 
 @lru_cache(maxsize=8)
 def _step(units: int) -> dict[str, Any]:
-    """One step at a size: entries of everything, and S_{t-1} with its derivatives by the induction hypothesis."""
+    """One step at a number of units: every quantity entry by entry, and S_{t-1} by the induction hypothesis."""
     given = {name: explicit(symbol, units) for name, symbol in PARAMETERS.items()}
     before, inputs = explicit(h[t - 1], units), explicit(x[t], units)
     pre = explicit(W * h[t - 1] + U * x[t] + b, units)
@@ -64,7 +64,7 @@ def _step(units: int) -> dict[str, Any]:
 
 
 def _values(units: int) -> dict[Any, Any]:
-    """What the adjoint symbols stand for at step t, by their derived equations."""
+    """The value of each adjoint symbol at step t, by its derived equation."""
     step = _step(units)
     values: dict[Any, Any] = {a[t]: step["pre"], h[t]: step["state"], g[t]: step["g"]}
     local = next(local for symbol, local, _ in ELMAN.adjoint.backward if symbol == delta[t])

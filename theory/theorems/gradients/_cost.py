@@ -53,7 +53,7 @@ class Operations(Expr):  # type: ignore[misc]
 
 
 def multiplications(expression: MatrixExpr) -> Any:
-    """Those of evaluating an expression once, products from the right."""
+    """The number of multiplications needed to evaluate the expression once, multiplying from the right."""
     inside = sum(multiplications(arg) for arg in expression.args if isinstance(arg, MatrixExpr))
     rows, columns = expression.shape
     if isinstance(expression, MatMul):
@@ -98,12 +98,12 @@ class Counting(Floats):
     batches: ClassVar[bool] = False
 
     def matmul(self, left: Any, right: Any) -> Any:
-        """Counted."""
+        """The product; its multiplications are noted."""
         self.done.append(left.shape[-2] * left.shape[-1] * right.shape[-1])
         return super().matmul(left, right)
 
     def hadamard(self, left: Any, right: Any) -> Any:
-        """Counted."""
+        """The entrywise product; its multiplications are noted."""
         self.done.append(left.size)
         return super().hadamard(left, right)
 
@@ -173,17 +173,17 @@ def settled(statement: Any, sizes: Sizes, count: Callable[[Operations], int]) ->
 
 
 def _at(operations: Operations, sizes: Sizes) -> Operations:
-    """With a number of steps."""
+    """The statement at a number of steps T."""
     return Operations(operations.args[0], sizes.substituted(operations.steps))
 
 
 def decide(statement: Any, sizes: Sizes) -> bool:
-    """With the counts of the derived equations."""
+    """Decide a statement about counts, with those of the derived equations put in."""
     return all(holds for _, holds in settled(statement, sizes, lambda c: derived(c, sizes)))
 
 
 def derived(operations: Operations, sizes: Sizes) -> int:
-    """What the derived equations say."""
+    """The count that the derived equations give."""
     return int(sizes.substituted(formula(operations)))
 
 
@@ -223,5 +223,5 @@ def _counted_run(sizes: Sizes) -> tuple[int, int]:
 
 
 def _softmax(sizes: Sizes) -> int:
-    """What the gradient of the loss itself takes: a sum of the weights and a scaling, at each step."""
+    """Multiplications for the gradient of the loss itself: a sum of the weights and a scaling, at each step."""
     return 2 * sizes.outputs * sizes.steps

@@ -30,7 +30,7 @@ low = Symbol("r", positive=True)  # for r = 0 a lower bound says nothing
 
 
 def _factor(part: Any) -> tuple[Any, Any]:
-    """What one more step multiplies the bound by, and the bound at t = k."""
+    """The factor that one more step adds to the bound, and the value of the bound at t = k."""
     if not isinstance(part, Le | Ge) or part.lhs != NORM:
         raise Unprovable("a part of the statement is not a bound on ‖∂h_t/∂h_k‖")
     R = part.rhs
@@ -185,7 +185,7 @@ RECTIFIED = Proof(
 
 
 def bounds_satisfy(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
-    """As `jacobians_satisfy`, for relations that have ``∂h_t/∂h_k`` or its norm on the left."""
+    """Like `jacobians_satisfy`, for the relations that have ``∂h_t/∂h_k`` or its norm on the left."""
     relations: list[Any] = []
     for part in parts(statement):
         quantity = part.lhs.args[0] if isinstance(part.lhs, Measure) else part.lhs

@@ -133,7 +133,7 @@ class Layered(Environment):
         raise KeyError(f"{key} has no value here")
 
     def copy(self) -> Layered:
-        """Shares the net."""
+        """A copy of the values that shares the net."""
         twin = Layered(self, self.activation)
         twin.deep, twin.arithmetic = self.deep, self.arithmetic
         return twin
@@ -200,16 +200,16 @@ class OneOrMany(Displayed):
 
     @property
     def in_words(self) -> str:
-        """What the two are."""
+        """What tells the two nets apart."""
         return "One matrix at every step, beside a matrix of its own for each layer"
 
     @property
     def in_formulas(self) -> tuple[str, ...]:
-        """Those of both nets."""
+        """The formulas of both nets, one after the other."""
         return (*self.one.in_formulas, *self.many.in_formulas)
 
     def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-        """Those of the net with one matrix, and the product of the other."""
+        """The environments of the net with one matrix, with the other net's whole product added."""
         for environment in self.one.environments(arithmetic, statement):
             environment[LAYERED] = self.many.jacobian(arithmetic, self.many.layers, 0)
             yield environment

@@ -132,7 +132,7 @@ class Turned(Endless):
 
     @property
     def sound(self) -> bool:
-        """As for one unit, and Q is orthogonal."""
+        """Whether states and product are right, as for one unit, and Q is orthogonal."""
         return bool(eye(2) == QUARTER.T * QUARTER) and super().sound
 
     @property

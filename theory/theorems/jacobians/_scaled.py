@@ -40,7 +40,7 @@ class Scaled(NetWithValues):
         return wider
 
     def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-        """Those of the net, with γ and ``∂h_t/∂h_k`` of the scaled net."""
+        """The net's environments, with γ and the scaled net's ``∂h_t/∂h_k`` added."""
         other = Unrolled(self.scaled, arithmetic)
         for environment in super().environments(arithmetic, statement):
             late, early = environment.integer(t), environment.integer(k)

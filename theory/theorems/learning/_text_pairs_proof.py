@@ -132,7 +132,7 @@ class swept(Function):  # type: ignore[misc]  # noqa: N801 — a letter of the f
 
 
 def number_swept(window: int, steps: int) -> int:
-    """Counted one by one."""
+    """The number of terms, by counting them one by one."""
     return sum(1 for late in range(1, steps + 1) for early in range(1, late + 1) if late - early < window)
 
 

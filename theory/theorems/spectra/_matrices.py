@@ -30,7 +30,7 @@ NORM = Symbol("norm", nonnegative=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """What to ask of an initialiser."""
+    """What an initialiser is asked for: an n by n matrix, the seed, and a float format by name."""
 
     size: int
     seed: int
