@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from backproof.referee.zoo.bptt import Array
-from backproof.referee.zoo.records import NOT_FOUND, Fault, fault_of
+from backproof.referee.zoo.records import NOT_FOUND, faults_of
 
 Gradients = Mapping[str, Array]
 
@@ -54,20 +53,7 @@ def naive_norm(gradients: Gradients) -> float:
         return float(np.sqrt(sum(np.sum(g**2) for g in gradients.values())))
 
 
-TEXTS = ("name", "what", "known_from", "hides", "caught_by")
-
-
-def by_norm(**fields: Any) -> Fault:
-    """A fault of clipping by norm: the texts of the record, and what `clip_by_norm` does otherwise."""
-    texts = {name: fields.pop(name) for name in TEXTS}
-    return fault_of(family="clipping", function="clip_by_norm", wrong=partial(clip_by_norm, **fields), **texts)
-
-
-def by_value(**fields: Any) -> Fault:
-    """A fault of clipping by value: the texts of the record, and what `clip_by_value` does otherwise."""
-    texts = {name: fields.pop(name) for name in TEXTS}
-    return fault_of(family="clipping", function="clip_by_value", wrong=partial(clip_by_value, **fields), **texts)
-
+by_norm, by_value = faults_of("clipping", clip_by_norm), faults_of("clipping", clip_by_value)
 
 FAULTS = (
     by_norm(

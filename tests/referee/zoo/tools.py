@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from backproof.referee.zoo import bptt
 from backproof.referee.zoo.bptt import RIGHT, SLOPES, Array, Step
-from backproof.referee.zoo.records import Fault, fault_of
+from backproof.referee.zoo.records import fault_of, faults_of
 
 Gradients = Mapping[str, Array]
 
@@ -49,12 +48,7 @@ def _block(run: bptt.Run, first: int, end: int, stop: int) -> dict[str, Array]:
     return total | {"h0": delta_0 * (stop <= 0)}
 
 
-def _truncation(*, name: str, what: str, known_from: str, hides: str, caught_by: str, **changes: Any) -> Fault:
-    wrong = partial(truncated_gradients, **changes)
-    texts = {"name": name, "what": what, "known_from": known_from, "hides": hides, "caught_by": caught_by}
-    return fault_of(family="truncation", function="truncated_gradients", wrong=wrong, **texts)
-
-
+_truncation = faults_of("truncation", truncated_gradients)
 TRUNCATION = (
     _truncation(
         name="window one step short",
@@ -147,12 +141,7 @@ def jacobian_products(
         yield lag, current
 
 
-def _jacobians(*, name: str, what: str, known_from: str, hides: str, caught_by: str, **changes: Any) -> Fault:
-    wrong = partial(jacobian_products, **changes)
-    texts = {"name": name, "what": what, "known_from": known_from, "hides": hides, "caught_by": caught_by}
-    return fault_of(family="Jacobians", function="jacobian_products", wrong=wrong, **texts)
-
-
+_jacobians = faults_of("Jacobians", jacobian_products)
 JACOBIANS = (
     _jacobians(
         name="Jacobian with slopes at the state before",
