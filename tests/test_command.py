@@ -74,12 +74,12 @@ def test_a_false_theorem_outside_the_project_is_refuted_readably(tmp_path: Path)
     command = [sys.executable, "-m", "backproof.referee.command", "check", "mine.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "W = [[0, 0], [0.5, 0]]" in done.stdout
+    assert "Case({W: [[0, 0], [0.5, 0]]})" in done.stdout
     tests = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "mine.py"], cwd=tmp_path, capture_output=True, text=True
     )
     assert tests.returncode == 1
-    assert "W = [[0, 0], [0.5, 0]]" in tests.stdout
+    assert "Case({W: [[0, 0], [0.5, 0]]})" in tests.stdout
 
 
 def test_new_writes_a_true_theorem_and_never_overwrites(backproof: Callable[..., Result]) -> None:

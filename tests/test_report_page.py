@@ -1,7 +1,6 @@
 """The page shows the whole record, says nothing that the record does not, and cannot be made to run it."""
 
 import dataclasses
-import io
 import re
 import subprocess
 import sys
@@ -9,16 +8,11 @@ import time
 from html.parser import HTMLParser
 
 import pytest
-from rich.console import Console
-from test_report_sample import BOUND, FAILED, HOSTILE, PICTURES, PROVED, sample_run
+from sample_pictures import PICTURES
+from test_report_sample import BOUND, FAILED, HOSTILE, PROVED, sample_run
 
-from backproof.reports.breaking import display, split
-from backproof.reports.console import print_verdicts
 from backproof.reports.page import page
-from backproof.reports.plots import KINDS, PictureError, draw
-from backproof.reports.prose import prose
-from backproof.reports.record import DeviationRecord, NotOfferedRecord, Picture, Run, TheoremRecord
-from backproof.reports.typeset import mathml, typeset
+from backproof.reports.record import DeviationRecord, NotOfferedRecord, Run, TheoremRecord
 from backproof.reports.wording import evidence, number
 
 VOID = {"wbr", "meta", "link", "img", "br", "hr", "input"}
@@ -212,170 +206,6 @@ def test_an_empty_run_has_a_page() -> None:
     assert "This run looked at no claims" in page(empty)
 
 
-@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.kind)
-def test_each_kind_of_picture_is_drawn(picture: Picture) -> None:
-    drawn = draw(picture, "picture-1")
-    assert drawn == draw(picture, "picture-1")
-    assert picture.title in drawn
-    assert 'role="img"' in drawn
-    assert not re.search(r"http|<style|<metadata|#0[1-9]0\d0", drawn)
-    other = set(re.findall(r' id="([^"]+)"', draw(picture, "picture-2")))
-    assert not other & set(re.findall(r' id="([^"]+)"', drawn))
-
-
-def test_the_sample_has_every_kind_of_picture() -> None:
-    assert {picture.kind for picture in PICTURES} == KINDS.keys()
-
-
-def test_unknown_kind_of_picture_is_an_error() -> None:
-    picture = dataclasses.replace(PICTURES[0], kind="pie")
-    run = dataclasses.replace(sample_run(), theorems=(dataclasses.replace(PROVED, pictures=(picture,)),))
-    with pytest.raises(PictureError, match=r"Vanishing along the lag.*unknown kind 'pie'"):
-        page(run)
-
-
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [({"bound": [1.0]}, "1 numbers where 41 belong"), ({"lag": ["a"]}, "could not convert")],
-)
-def test_unfit_numbers_are_an_error(change: dict, complaint: str) -> None:
-    picture = dataclasses.replace(PICTURES[0], data=PICTURES[0].data | change)
-    with pytest.raises(PictureError, match=complaint):
-        draw(picture, "p")
-
-
-def test_missing_numbers_are_an_error() -> None:
-    with pytest.raises(PictureError, match="'values' is missing"):
-        draw(Picture(kind="histogram", title="t", caption="", data={}), "p")
-
-
-@pytest.mark.parametrize(
-    "norms",
-    [[1.0, 1e-200, 0.0], [0.0, 0.0, 0.0], [None, float("inf"), 5e-324], [2.0, 2.0, 2.0]],
-)
-def test_norms_may_be_zero_tiny_or_undefined(norms: list) -> None:
-    data = {"lag": [0, 1, 2], "norms": norms, "bound": [1.0, 1e-150, 1e-300]}
-    drawn = draw(Picture(kind="norms_against_bound", title="t", caption="", data=data), "p")
-    assert ("exactly 0" in drawn) == (0.0 in norms)
-    assert "10⁻³⁰⁰" in drawn
-    assert "nan" not in drawn
-
-
-def test_labels_are_plain_text() -> None:
-    data = {"x": [1, 2], "curves": {"$x^{ <b>": [1, 2]}, "xlabel": "$", "ylabel": "漢", "log": False}
-    drawn = draw(Picture(kind="series", title=HOSTILE, caption="", data=data), "p")
-    assert "$x^{ &lt;b&gt;" in drawn
-    assert "<script" not in drawn
-
-
-def test_typeset_makes_mathml() -> None:
-    assert typeset(r"\frac{1}{2}") == (
-        '<math display="inline"><mrow><mfrac><mrow><mn>1</mn></mrow><mrow><mn>2</mn></mrow></mfrac></mrow></math>'
-    )
-    assert 'display="block"' in typeset("x", True)
-    assert "<munderover>" in typeset(r"\sum_{t=1}^{T} x_t", display=True)
-
-
-@pytest.mark.parametrize(
-    "tex", ["", r"\nosuchcommand x", r"\frac{1", "a & b", r"\begin{bmatrix} 1", "a_b_c", r"\text{<script>"]
-)
-def test_typeset_shows_what_it_cannot_set(tex: str) -> None:
-    shown = typeset(tex)
-    assert "<script" not in shown
-    if "text" not in tex:
-        assert shown.startswith('<code class="tex">')
-
-
-@pytest.mark.parametrize(
-    "tex",
-    [
-        r"\text{<script>alert(1)</script>}",
-        r"\text{&lt;img src=x&gt;}",
-        r"\href{javascript:alert(1)}{x}",
-        r"\style{position:fixed}{x}",
-        r"\class{badge}{x}",
-        "<script>alert(1)</script>",
-        r"\mathrm{<b>}",
-    ],
-)
-def test_typeset_lets_no_markup_through(tex: str) -> None:
-    elements = Elements(str(typeset(tex)))
-    assert not elements.tags & {"script", "img", "b"}
-    assert not {"href", "style", "onerror"} & {name for name, _ in elements.attributes}
-    assert set(elements.values("class")) <= {"tex"}
-
-
-def test_named_operators_are_spaced_as_in_tex() -> None:
-    row = mathml(r"W \operatorname{diag}(x)")[0]
-    assert (row[1].text, row[1].get("lspace"), row[1].get("rspace")) == ("diag", "0.1667em", "0")
-    assert mathml(r"W^{\top}")[0][0][1][0].tag == "mi"
-    assert "".join(mathml(r"\mathbf{W} \mathbb{0} \boldsymbol{\delta}").itertext()) == "𝐖𝟘𝜹"
-
-
-def test_prose_sets_formulas_and_escapes_the_rest() -> None:
-    assert prose("a < `b<c`") == "a &lt; <code>b&lt;c</code>"
-    assert prose("costs $5 and $6") == "costs $5 and $6"
-    assert "<math" in prose("so $x$, too")
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("h_t", "<var>h</var><sub>t</sub>"),
-        ("∂h_t/∂h_{t−1}", "∂<var>h</var><sub>t</sub>/∂<var>h</var><sub>t−1</sub>"),
-        ("W_hhᵀ", "<var>W</var><sub>hh</sub>ᵀ"),
-        ("q^(t−k) < x^2", "q<sup>t−k</sup> &lt; x<sup>2</sup>"),
-        ("h_{<b>}", "<var>h</var><sub>&lt;b&gt;</sub>"),
-    ],
-)
-def test_plain_formulas_get_their_scripts(text: str, shown: str) -> None:
-    assert prose(text) == shown
-
-
-@pytest.mark.parametrize("text", ["cross_entropy", "one_hot", "clipping/by_abs", "by_norm", "a_b_c", "`h_t`", "2 ^ 3"])
-def test_names_are_no_formulas(text: str) -> None:
-    assert "<su" not in prose(text)
-
-
-@pytest.mark.parametrize(
-    ("tex", "pieces"),
-    [
-        (r"a = b \wedge c \leq d", [["a", "= b"], ["c", r"\leq d"]]),
-        (r"\begin{aligned} & a = b \\ & -c > d \end{aligned}", [["a", "= b"], ["-c", "> d"]]),
-        (r"\begin{aligned} a & = b \\ & = c \end{aligned}", [[r"\begin{aligned} a & = b \\ & = c \end{aligned}"]]),
-        (r"a \vee b \wedge c", [[r"a \vee b \wedge c"]]),
-        (r"\left(a \wedge b\right) \frac{c = d}{e}", [[r"\left(a \wedge b\right) \frac{c = d}{e}"]]),
-        (r"\left\lVert a = b \right\rVert < 1", [[r"\left\lVert a = b \right\rVert", "< 1"]]),
-        (r"a \implies b", [["a", r"\implies b"]]),
-        (r"\leftarrow x = - y", [[r"\leftarrow x", "= - y"]]),
-        (r"\text{a = b}", [[r"\text{a = b}"]]),
-        ("a) = (b", [["a) = (b"]]),
-    ],
-)
-def test_formulas_break_between_statements_and_before_relations(tex: str, pieces: list) -> None:
-    assert split(tex) == pieces
-
-
-def test_long_sides_break_before_their_terms() -> None:
-    terms = [rf"W^{{\top}} \delta_{{{n}}} \frac{{a}}{{b}}" for n in range(9)]
-    assert [piece[0] for piece in split(" + ".join(terms))[0][1:]] == ["+"] * 8
-
-
-def test_a_broken_formula_is_safe_and_keeps_its_signs() -> None:
-    shown = display(r"a = b \wedge \sum_{t=1}^{T} c > - d")
-    assert shown.count("<math") == 4
-    assert '<mo form="infix">=</mo>' in shown
-    assert '<span class="and">and</span>' in shown
-    assert "<munderover>" in shown
-    assert display(r"a = \undefined \wedge b").startswith('<code class="tex">')
-    assert "<script" not in display(r"a = \text{<script>} \wedge b = c")
-
-
-def test_primes_and_limits_are_set_as_in_tex() -> None:
-    assert mathml(r"\varphi^{'}").find(".//msup/mi").text == "φ"
-    assert mathml(r"\lim_{T \to \infty} x").find(".//munder") is not None
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -399,46 +229,6 @@ def test_evidence_says_what_stands() -> None:
     assert [(row.kind, row.stands) for row in evidence(PROVED)] == [(kind, True) for kind in kinds]
     assert not any(row.stands for row in evidence(FAILED))
     assert "bound attained: ratio 1 at W = I/2, φ linear" in evidence(BOUND)[-1].facts
-
-
-def test_console_off_a_terminal_is_one_plain_line_per_record() -> None:
-    out = io.StringIO()
-    print_verdicts(sample_run(), Console(file=out, width=40))
-    lines = out.getvalue().splitlines()
-    assert "\x1b" not in out.getvalue()
-    assert lines[1].split()[:2] == ["adjoint/recursion", "proved"]
-    assert "1,234" in lines[1]
-    assert any(line.startswith("✕ jacobian/product: failed") for line in lines)
-    assert any("its theorem failed" in line for line in lines)
-    assert lines[-1] == "3 theorems and 5 claims on backproof.impl.numpy:Elman: 2 failed"
-
-
-def test_console_lists_deviations_and_what_is_not_offered_if_there_are_any() -> None:
-    differs = DeviationRecord(
-        name="norm 0", theorem="a/b", textbook="", instance="g = 0", expected="1", found="2", size=0.5, why=""
-    )
-    broken = dataclasses.replace(differs, expected="", found="off by 3", size=None, why="squares overflow")
-    missing = NotOfferedRecord(id="c/d", title="", subject="mine", why="the subject does not offer gru_loss")
-
-    def printed(run: Run) -> str:
-        out = io.StringIO()
-        print_verdicts(run, Console(file=out, width=40))
-        return out.getvalue()
-
-    text = printed(dataclasses.replace(sample_run(), deviations=(differs, broken), not_offered=(missing,)))
-    rows = [" ".join(line.split()) for line in text.splitlines()]
-    assert "a/b 0.5 norm 0: g = 0 2 for 1" in rows
-    assert "a/b – norm 0: g = 0 off by 3: squares overflow" in rows
-    assert "c/d the subject does not offer gru_loss" in rows
-    assert rows[-1].endswith("2 failed, 2 deviations, 1 not offered")
-    assert not {"deviates", "not"} & {line.split()[0] for line in printed(sample_run()).splitlines() if line}
-
-
-def test_console_on_a_terminal_is_a_table() -> None:
-    out = io.StringIO()
-    print_verdicts(sample_run(), Console(file=out, width=120, force_terminal=True, color_system="truecolor"))
-    assert "worst margin" in out.getvalue()
-    assert "[red]" not in out.getvalue()
 
 
 def test_importing_reports_is_cheap() -> None:

@@ -3,12 +3,13 @@
 import dataclasses
 import math
 
+from sample_pictures import PICTURES
+
 from backproof.reports.record import (
     ClaimRecord,
     Line,
     MeasurementRecord,
     MutantRecord,
-    Picture,
     ProofRecord,
     PropertyRecord,
     ReadingRecord,
@@ -24,63 +25,6 @@ WERBOS = SourceRecord(key="Werbos1990", title="Back-propagation through time: wh
 NOTES = SourceRecord(key="Notes", title="Training recurrent nets: gradients through time", place="page 2")
 SLIDES = SourceRecord(key="Slides", title="Slides on recurrent nets & their gradients", place="slide 14")
 
-PICTURES = (
-    Picture(
-        kind="norms_against_bound",
-        title="Vanishing along the lag",
-        caption="Norms of the Jacobian for eight nets with $\\|W\\| \\le 0.9$, and the bound.",
-        data={
-            "lag": list(range(41)),
-            "norms": [[0.9**k * 0.7 ** (k * i / 2) * (k < 30 or i < 6) for k in range(41)] for i in range(8)],
-            "bound": [0.9**k for k in range(41)],
-        },
-    ),
-    Picture(
-        kind="unit_circle",
-        title="Eigenvalues of an orthogonal matrix",
-        caption="All sixteen lie on the circle.",
-        data={
-            "real": [math.cos(0.41 * k * k) for k in range(16)],
-            "imag": [math.sin(0.41 * k * k) for k in range(16)],
-            "label": "eigenvalues of Q",
-        },
-    ),
-    Picture(
-        kind="before_after",
-        title="Two ways to clip",
-        caption="Clipping by norm keeps the direction, clipping by value does not.",
-        data={"before": [3, 1.2], "after": {"by norm": [0.93, 0.37], "by value": [1, 1]}, "threshold": 1.0},
-    ),
-    Picture(
-        kind="series",
-        title="Cost of a derivation",
-        caption="Operations against the number of steps.",
-        data={
-            "x": [1, 2, 4, 8, 16],
-            "curves": {"unrolled": [3, 9, 81, 6561, 43046721], "by adjoints": [3, 6, 12, 24, 48]},
-            "xlabel": "steps",
-            "ylabel": "operations",
-            "log": True,
-        },
-    ),
-    Picture(
-        kind="histogram",
-        title="Spectral radius at initialisation",
-        caption="Two hundred draws of 64 units.",
-        data={
-            "values": [1 + math.sin(k * k) / 7 for k in range(200)],
-            "bins": 24,
-            "xlabel": "spectral radius",
-            "marks": {"circular law": 1.0},
-        },
-    ),
-    Picture(
-        kind="sensitivity",
-        title="Smallest relative error always seen",
-        caption="Lower is finer.",
-        data={"sizes": ["2 × 5", "4 × 10"], "curves": {"ours": [1e-13, 1e-12], "another": [0.1, None]}},
-    ),
-)
 
 PROVED = TheoremRecord(
     id="adjoint/recursion",

@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from flint import fmpq
+from test_theory_arithmetic import distance, exact
 
 from backproof import impl
 from backproof.theory.arithmetic import (
@@ -51,15 +52,6 @@ def drawn(kind, seed=0, units=3, steps=4, loss="cross_entropy", batch=1):
     real = loss == "squared_error"
     targets = normal(steps, batch, 3) if real else rng.integers(0, 3, (steps, batch))
     return Gated(kind=kind, arrays=arrays, inputs=normal(steps, batch, 2), targets=targets, loss=loss)
-
-
-def exact(one):
-    with precision(256):
-        return Unrolled(one, Balls()).backward()
-
-
-def distance(one, other):
-    return np.max(np.abs(one - other)) / np.max(np.abs(other))
 
 
 def place(name):

@@ -2,7 +2,8 @@ from . import nodes, notation, strategies
 from .referee.gradcheck import WrongGradient, gradcheck
 from .theory.confronting.comparison import Comparison, agree, at_most, truth
 from .theory.confronting.subject import Lacks
+from .theory.instances.net_with_values import NetWithValues
 from .theory.instances.values import Case
-from .theory.nets.networks import Net, net
+from .theory.nets.networks import Gated, Net, gated, net
 from .theory.proving.proof import Proof, Step, Unprovable
 from .theory.records.records import Assumption, Claim, Measurement, Reading, RecordError, Source, Theorem

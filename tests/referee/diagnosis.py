@@ -32,7 +32,7 @@ WITNESSES = ("forward mode", "mpmath", "complex step")
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """One parameter whose gradient is not what it should be, at its worst entry.
+    """Why one parameter's gradient is wrong, at the entry that is furthest beyond its bound.
 
     ``cause`` is "noisy oracle", "low precision", "another network" or "wrong gradient"; ``because`` gives the evidence.
     ``entry`` is None, and ``times`` infinite, if there is no gradient of the right shape to compare.
@@ -47,7 +47,7 @@ class Diagnosis:
     because: str
 
     def __str__(self) -> str:
-        """One paragraph."""
+        """The findings as one paragraph."""
         place = "" if self.entry is None else f"[{', '.join(map(str, self.entry))}]"
         numbers = f"is {self.got:.17g}, expected {self.expected:.17g}: {self.times:.3g} times the derived bound"
         return f"∂L/∂{self.parameter}{place} {numbers if self.entry is not None else 'is missing'}. {self.because}"

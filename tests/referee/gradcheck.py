@@ -42,7 +42,7 @@ class Reference:
 
     @classmethod
     def of(cls, *nets: Net) -> list[Reference]:
-        """Those of nets of one shape.
+        """The references for nets of one shape, evaluated together.
 
         Raises
         ------

@@ -29,7 +29,7 @@ from backproof.reports.record import (
 )
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.subject import Lacks, narrow
-from backproof.theory.instances import display as shown
+from backproof.theory.language.display import Displayed
 from backproof.theory.language.typeset import tex
 from backproof.theory.nets.networks import Net
 from backproof.theory.proving.kernel import Proof as KernelProof
@@ -49,7 +49,7 @@ class Bench:
     fault: str | None = None
 
     def command(self, id: str) -> str:
-        """What to type to see it again."""
+        """The command that shows the same result again."""
         planted = f" --fault '{self.fault}'" if self.fault else ""
         return f"backproof check {id} --subject {self.name}{planted} --profile {self.profile} --seed {self.seed}"
 
@@ -241,13 +241,14 @@ def needed(theorem: Theorem, assumption: Any) -> WitnessRecord:
 
 def witness_record(name: str, instance: Any, *, certified: bool, detail: str) -> WitnessRecord:
     """An instance as the page shows it: plain text, and where it has such a form a setting and equations."""
+    shown = instance if isinstance(instance, Displayed) else Displayed()
     return WitnessRecord(
         name=name,
         text=repr(instance),
         certified=certified,
         detail=detail,
-        setting=shown.setting(instance),
-        equations=shown.equations(instance),
+        setting=shown.in_words,
+        equations=shown.in_formulas,
     )
 
 

@@ -131,7 +131,7 @@ def _complex_step(net: Net, name: str) -> Estimate:
 
 
 def _forward_rounding(net: Net, name: str, entry: tuple[int, ...]) -> float:
-    """What rounding may do to the imaginary part: real and imaginary part follow the rules of dual numbers."""
+    """A bound on what rounding does to the imaginary part of a complex step, where the parts behave as dual numbers."""
     arithmetic = Rounded(Roundoff(unit=DOUBLE.unit, tiny=DOUBLE.tiny / STEP))
     unit = np.zeros(getattr(net, name).shape)
     unit[entry] = 1
@@ -193,11 +193,11 @@ def _table(steps: Array, right: Array, left: Array, middle: float) -> Iterator[t
     noise that it inherits, and of the jump of the slope: one-sided differences, extrapolated, differ by nothing unless
     there is a kink.
     """
-    bend = right - 2 * middle + left
-    noise = np.max(np.abs(bend[len(HALVINGS) :])) + 4 * DOUBLE.unit * np.max(np.abs([*right, *left, middle]))
+    curved = right - 2 * middle + left
+    noise = np.max(np.abs(curved[len(HALVINGS) :])) + 4 * DOUBLE.unit * np.max(np.abs([*right, *left, middle]))
     h = steps[: len(HALVINGS)]
     slopes = _extrapolated((right - left)[: len(h)] / (2 * h), first=2)
-    jumps = _extrapolated(bend[: len(h)] / (2 * h), first=1)
+    jumps = _extrapolated(curved[: len(h)] / (2 * h), first=1)
     for before, column, jump in zip(slopes, slopes[1:], jumps[1:], strict=False):
         moved = np.maximum(np.abs(column - before[1:]), np.abs(column - before[:-1]))
         error = moved + np.abs(jump) + 4 * noise / h[-len(column) :]

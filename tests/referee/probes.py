@@ -91,7 +91,7 @@ def _share(event: Callable[[Any], bool]) -> Callable[[Any], tuple[float, float]]
 
 
 def _chance() -> float:
-    """By how much, relative to 1/2, a share of fair draws strays with a probability of 1e-6 at most."""
+    """How far, relative to 1/2, a share of fair draws may stray: more has a probability of at most 1e-6."""
     return float(1 - stats.binom.ppf(5e-7, DRAWS, 0.5) / DRAWS / 0.5)
 
 

@@ -13,16 +13,17 @@ from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.subject import Lacks, drawing_for, narrow, suited
 from backproof.theory.instances.strategies import regions
-from backproof.theory.nets.networks import Net
+from backproof.theory.language.written import construction
+from backproof.theory.nets.networks import Net, net_of
 from backproof.theory.records.records import Theorem
 
 EXAMPLES = {"ci": 200, "dev": 80, "thorough": 3000}
 """Instances for each theorem by profile."""
 
 
-@dataclass
+@dataclass(kw_only=True, repr=False)
 class Search:
-    """What a search found."""
+    """What a search found: how many instances were confronted, how close they came, and a counterexample if any."""
 
     offered: bool = True
     lacking: str | None = None
@@ -42,6 +43,10 @@ class Search:
         """No counterexample, on at least one instance."""
         return self.offered and self.counterexample is None and self.examples > 0
 
+    def __repr__(self) -> str:
+        """The call that makes it again, without what says nothing."""
+        return construction(self)
+
 
 class _Refuted(AssertionError):
     """The instance breaks the statement."""
@@ -50,11 +55,10 @@ class _Refuted(AssertionError):
 def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: int = 0, shrink: bool = True) -> Search:
     """Look for an instance at which the subject breaks the statement."""
     found = Search()
-
-    whatever = theorem.check is settled  # no subject is asked
+    needs_subject = theorem.check is not settled
 
     def confront(instance: Any) -> None:
-        if not whatever:
+        if needs_subject:
             try:
                 instance = suited(subject, instance)
             except Lacks as lacking:
@@ -100,7 +104,10 @@ def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: 
 
 
 def _settled(theorem: Theorem, confront: Any, count: int, seed: int, shrink: bool, picky: bool) -> Any:
-    """The function with Hypothesis' settings; the same seed gives the same instances."""
+    """The function with Hypothesis' settings; the same seed gives the same instances.
+
+    ``picky``: the subject offers some settings only, so that many instances may have to be rejected.
+    """
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     unhealthy = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
     configured = settings(
@@ -131,6 +138,6 @@ def _note(found: Search, instance: Any, comparisons: list[Any]) -> None:
     margin = max(comparison.margin for comparison in comparisons)
     if found.worst_margin is None or margin > found.worst_margin:
         found.worst_margin, found.worst_instance = margin, repr(instance)
-    net = getattr(instance, "net", instance)
+    net = net_of(instance)
     for region in regions(net) if isinstance(net, Net) else ():
         found.regions[region] = found.regions.get(region, 0) + 1

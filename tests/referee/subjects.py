@@ -197,7 +197,7 @@ class Fitted:
                 raise SubjectError(f"subject {self._name!r}: {attribute} says {word!r}, which is none of {choices}")
 
     def __getattr__(self, name: str) -> Any:
-        """What the user's subject has; ``loss`` and ``gradients`` as the checks call them."""
+        """The attributes of the user's subject, with ``loss`` and ``gradients`` adapted to how the checks call them."""
         if name.startswith("_"):
             raise AttributeError(name)
         found = getattr(self._own, name)
@@ -241,5 +241,5 @@ class Fitted:
         return {word: array[index].copy() if word == initial else array.copy() for word, array in theirs.items()}
 
     def _share(self, inputs: Any) -> int:
-        """What a sum over calls is divided by: the mean over a batch is the mean of those of its sequences."""
+        """The divisor of a sum over calls, one a sequence: with the mean as reduction, their number."""
         return int(inputs.shape[1]) if self._layout == "T" and self._reduction == "mean" else 1

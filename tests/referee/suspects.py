@@ -27,7 +27,7 @@ def telling(net: Net, subject: Any) -> Net:
     arrays |= {name: np.zeros(shapes[name]) for name in getattr(subject, "without", ())}
     squared = net.loss == "squared_error"
     targets = random.normal(size=(T, B, p)) if squared else random.integers(0, p, size=(T, B))
-    return net.with_(**arrays, targets=targets, shared=1)
+    return net.with_(**arrays, targets=targets, mean_divisor=1)
 
 
 def suspects(net: Net, subject: Any) -> list[str]:

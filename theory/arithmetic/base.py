@@ -78,7 +78,7 @@ class Arithmetic(ABC):
 
     @abstractmethod
     def entry(self, matrix: Any, row: int, column: int) -> Any:
-        """One entry as a scalar."""
+        """The entry in this row and column, as a scalar."""
 
     def zeros(self, rows: int, columns: int) -> Any:
         """The zero matrix."""

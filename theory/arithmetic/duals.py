@@ -46,7 +46,7 @@ class Duals(Arithmetic):
         return {}
 
     def matrix(self, rows: Any) -> Any:
-        """A constant."""
+        """A constant matrix: its tangent is zero."""
         return Dual(self.base.matrix(rows))
 
     def number(self, value: Fraction | int | float) -> Any:
@@ -68,18 +68,18 @@ class Duals(Arithmetic):
         return Dual(multiply(left.value, right.value), self._sum(first, second))
 
     def matmul(self, left: Any, right: Any) -> Any:
-        """Product rule."""
+        """The product, differentiated by the product rule."""
         return self._product(self.base.matmul, left, right)
 
     def hadamard(self, left: Any, right: Any) -> Any:
-        """Product rule."""
+        """The product, differentiated by the product rule."""
         return self._product(self.base.hadamard, left, right)
 
     def _linear(self, function: Callable[[Any], Any], dual: Dual) -> Dual:
         return Dual(function(dual.value), None if dual.tangent is None else function(dual.tangent))
 
     def transpose(self, matrix: Any) -> Any:
-        """Linear."""
+        """Linear, so that value and tangent are treated alike."""
         return self._linear(self.base.transpose, matrix)
 
     def scale(self, factor: Any, matrix: Any) -> Any:
@@ -106,13 +106,13 @@ class Duals(Arithmetic):
         return self.hadamard(weights, self.matmul(ones, self.apply(_RECIPROCAL, total)))
 
     def shape(self, matrix: Any) -> tuple[int, int]:
-        """Of the value."""
+        """Rows and columns of the value; a tangent has the same."""
         return self.base.shape(matrix.value)
 
     def entry(self, matrix: Any, row: int, column: int) -> Any:
-        """A pair of scalars."""
+        """An entry of the value with that of the tangent."""
         return self._linear(lambda part: self.base.entry(part, row, column), matrix)
 
     def diagonal(self, column: Any) -> Any:
-        """Linear."""
+        """Linear, so that value and tangent are treated alike."""
         return self._linear(self.base.diagonal, column)

@@ -40,7 +40,7 @@ def rational(value: Any) -> fmpq:
 
 @dataclass(frozen=True)
 class _Flint(Arithmetic):
-    """What the two matrix kinds of FLINT have in common."""
+    """The operations that FLINT's rational matrices and ball matrices share."""
 
     kind: ClassVar[Any]
 
@@ -78,7 +78,7 @@ class _Flint(Arithmetic):
         return matrix * factor
 
     def map(self, function: Callable[[Any], Any], matrix: Any) -> Any:
-        """One entry after the other."""
+        """The function applied to one entry after the other."""
         return self.kind(matrix.nrows(), matrix.ncols(), [function(value) for value in matrix.entries()])
 
     def shape(self, matrix: Any) -> tuple[int, int]:
@@ -86,7 +86,7 @@ class _Flint(Arithmetic):
         return matrix.nrows(), matrix.ncols()
 
     def entry(self, matrix: Any, row: int, column: int) -> Any:
-        """One scalar."""
+        """The entry in this row and column."""
         return matrix[row, column]
 
 
@@ -219,7 +219,7 @@ def eigenvalues(matrix: arb_mat) -> list[acb]:
 
 
 def _exact_eigenvalues(matrix: arb_mat) -> list[acb]:
-    """With their multiplicities, from the characteristic polynomial in rationals; defective or not."""
+    """Eigenvalues with multiplicities, from the rational characteristic polynomial; W may be defective."""
     exact = fmpq_mat(matrix.nrows(), matrix.ncols(), [value.fmpq() for value in matrix.entries()])
     return [acb(root) for root, count in exact.charpoly().numer().complex_roots() for _ in range(count)]
 

@@ -44,7 +44,7 @@ class Floats(Arithmetic):
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """NumPy's own."""
+        """NumPy's functions by the names that SymPy prints."""
         return FUNCTIONS
 
     def matrix(self, rows: Any) -> Any:
@@ -71,7 +71,7 @@ class Floats(Arithmetic):
         return left * right
 
     def transpose(self, matrix: Any) -> Any:
-        """Of the last two axes."""
+        """The last two axes exchanged; axes in front are a batch."""
         return np.swapaxes(matrix, -1, -2)
 
     def scale(self, factor: Any, matrix: Any) -> Any:
@@ -83,20 +83,20 @@ class Floats(Arithmetic):
         return function(matrix)
 
     def together(self, matrices: Sequence[Any]) -> Any:
-        """On an axis in front."""
+        """Arrays of one shape stacked along a new axis in front."""
         return np.stack(matrices)
 
     def sum_time(self, terms: Any) -> Any:
-        """Over the first axis."""
+        """The sum over the first axis, which is time."""
         return np.sum(terms, axis=0)
 
     def shape(self, matrix: Any) -> tuple[int, int]:
-        """Of the last two axes."""
+        """Rows and columns: the last two axes."""
         rows, columns = matrix.shape[-2:]
         return rows, columns
 
     def entry(self, matrix: Any, row: int, column: int) -> Any:
-        """Keeps the batch axes."""
+        """One entry as a scalar, for every element of the batch."""
         return matrix[..., row, column]
 
     def shift(self, column: Any) -> Any:
@@ -104,25 +104,25 @@ class Floats(Arithmetic):
         return column - np.max(np.real(column), axis=-2, keepdims=True)
 
     def frobenius_norm(self, matrix: Any) -> Any:
-        """Over the last two axes."""
+        """The root of the sum of squares over the last two axes."""
         return np.linalg.norm(matrix, axis=(-2, -1))
 
     def spectral_norm(self, matrix: Any) -> Any:
-        """From the singular value decomposition."""
+        """By NumPy's singular value decomposition, over the last two axes."""
         return np.linalg.norm(matrix, 2, axis=(-2, -1))
 
     def smallest_singular_value(self, matrix: Any) -> Any:
-        """From the singular value decomposition."""
+        """By NumPy's singular value decomposition, over the last two axes."""
         return np.linalg.norm(matrix, -2, axis=(-2, -1))
 
     def spectral_radius(self, matrix: Any) -> Any:
-        """From the computed eigenvalues."""
+        """By NumPy's eigenvalues, over the last two axes."""
         return np.max(np.abs(np.linalg.eigvals(matrix)), axis=-1)
 
     def smallest_modulus(self, matrix: Any) -> Any:
-        """From the computed eigenvalues."""
+        """By NumPy's eigenvalues, over the last two axes."""
         return np.min(np.abs(np.linalg.eigvals(matrix)), axis=-1)
 
     def largest_entry(self, matrix: Any) -> Any:
-        """Over the last two axes."""
+        """The largest modulus of an entry over the last two axes."""
         return np.max(np.abs(matrix), axis=(-2, -1))

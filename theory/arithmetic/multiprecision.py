@@ -32,7 +32,7 @@ class Multiprecision(Arithmetic):
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """Mpmath's own."""
+        """Functions of mpmath by the names that SymPy prints."""
         return FUNCTIONS
 
     def matrix(self, rows: Any) -> Any:
@@ -71,7 +71,7 @@ class Multiprecision(Arithmetic):
         return factor * matrix
 
     def map(self, function: Callable[[Any], Any], matrix: Any) -> Any:
-        """One entry after the other."""
+        """The function applied to one entry after the other."""
         return matrix.apply(function)
 
     def shape(self, matrix: Any) -> tuple[int, int]:
@@ -79,5 +79,5 @@ class Multiprecision(Arithmetic):
         return matrix.rows, matrix.cols
 
     def entry(self, matrix: Any, row: int, column: int) -> Any:
-        """One scalar."""
+        """The entry in this row and column."""
         return matrix[row, column]

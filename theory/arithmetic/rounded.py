@@ -33,7 +33,7 @@ class Roundoff:
 
     @classmethod
     def of(cls, dtype: Any) -> Roundoff:
-        """Those of a NumPy dtype."""
+        """The unit roundoff and smallest subnormal of a NumPy dtype."""
         info = np.finfo(dtype)
         return cls(unit=float(info.eps) / 2, tiny=float(info.smallest_subnormal))
 
@@ -145,11 +145,11 @@ class Rounded(Arithmetic):
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """Those with an error bound."""
+        """The functions by name, each with a bound on its error."""
         return FUNCTIONS
 
     def matrix(self, rows: Any) -> Approximate:
-        """Exact inputs."""
+        """An array without error: inputs are exact."""
         value = np.asarray(rows, dtype=np.float64)
         return Approximate(value, np.zeros_like(value), self.roundoff)
 
@@ -189,14 +189,14 @@ class Rounded(Arithmetic):
         return self.products([(left, right)])
 
     def hadamard(self, left: Any, right: Any) -> Any:
-        """One rounding an entry."""
+        """The entrywise product: one rounding for each entry."""
         value = left.value * right.value
         inherited = np.abs(left.value) * right.radius + left.radius * (np.abs(right.value) + right.radius)
         own = self.roundoff.unit * np.abs(value) + self.roundoff.tiny
         return Approximate(value, inherited + own, self.roundoff)
 
     def transpose(self, matrix: Any) -> Any:
-        """Exact."""
+        """The transpose, which commits no error."""
         value, radius = (np.swapaxes(part, -1, -2) for part in (matrix.value, matrix.radius))
         return Approximate(value, radius, self.roundoff)
 
@@ -213,12 +213,12 @@ class Rounded(Arithmetic):
         return function(matrix)
 
     def shape(self, matrix: Any) -> tuple[int, int]:
-        """Of the last two axes."""
+        """Rows and columns: the last two axes."""
         rows, columns = matrix.value.shape[-2:]
         return rows, columns
 
     def entry(self, matrix: Any, row: int, column: int) -> Any:
-        """Keeps the batch axes."""
+        """One entry as a scalar, for every element of the batch."""
         return Approximate(matrix.value[..., row, column], matrix.radius[..., row, column], self.roundoff)
 
     def shift(self, column: Any) -> Any:

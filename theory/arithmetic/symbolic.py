@@ -20,13 +20,13 @@ class Symbolic(Arithmetic):
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """SymPy's own, by name."""
+        """SymPy's functions by their names."""
         import sympy
 
         return {name: getattr(sympy, name) for name in ("tanh", "exp", "log", "sqrt", "Max", "Heaviside")}
 
     def matrix(self, rows: Any) -> Any:
-        """From nested rows."""
+        """An explicit matrix from nested rows of expressions."""
         return ImmutableMatrix([[sympify(value) for value in row] for row in rows])
 
     def number(self, value: Fraction | int | float) -> Any:
@@ -72,5 +72,5 @@ class Symbolic(Arithmetic):
         return rows, columns
 
     def entry(self, matrix: Any, row: int, column: int) -> Any:
-        """One scalar."""
+        """The entry in this row and column."""
         return matrix[row, column]

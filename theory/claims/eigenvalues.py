@@ -7,7 +7,7 @@ from typing import Any
 from sympy import Abs, And, Eq, Ge, Gt, Implies, Limit, Lt, Rational, oo
 from sympy.matrices.expressions import MatPow
 
-from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import EuclideanNorm, LargestEigenvalue, SpectralRadius
 from backproof.theory.language.notation import D, Q, S, W, k, s, t
 from backproof.theory.nets.networks import net
@@ -33,14 +33,14 @@ def _both(*relations: Any) -> Any:
 
 top, radius = LargestEigenvalue(W), SpectralRadius(W)
 symmetric = Eq(W, W.T, evaluate=False)
-switched = Bounded(SWITCH, {gamma: 1})
+switched = NetWithValues(SWITCH, {gamma: 1})
 flipping, shear, still = linear_forever([[-2]]), linear_forever([[1, 1], [0, 1]]), linear_forever([[1, 0], [0, 1]])
 slow = linear_forever([[129 / 128]])
-bent = net(W=[[1]], inputs=[[1]])
+tanh_net = net(W=[[1]], inputs=[[1]])
 lopsided = net(W=[[1, 1], [0, 1]], inputs=[[1, 2], [0, 1]], activation="identity", loss="squared_error")
 defective = net(W=[[1, 0], [1, 1]], inputs=[[1, 2]], activation="identity", loss="squared_error")
 
-signed = Bounded(  # q = (1, 0) with eigenvalue 1, and (0, 1) with −2
+signed = NetWithValues(  # q = (1, 0) with eigenvalue 1, and (0, 1) with −2
     linear_forever([[1, 0], [0, -2]]),
     {q: [[1], [0]], S: [[0, 0], [0, 1]], mu: [[0], [-2]], c: [[0], [1]], lamda: 1},
 )
@@ -228,7 +228,7 @@ CLAIMS = (
         id="E4",
         source=AACHEN.at("exploding and vanishing gradient problem"),
         words="∂h_t/∂h_k is (W_hhᵀ)^ℓ with ℓ = t − k, a high power of the weight matrix.",
-        readings=(Reading(theorem="jacobians/linear_net", statement=across(MatPow(W, t - k)), witness=bent),),
+        readings=(Reading(theorem="jacobians/linear_net", statement=across(MatPow(W, t - k)), witness=tanh_net),),
         mapping="The source's Jacobian is our transpose; its net has an activation σ.",
         why="The slopes of the activation are dropped on the way. Without them, φ(x) = x, it is proved.",
     ),

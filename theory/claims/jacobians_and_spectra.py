@@ -22,7 +22,7 @@ misprint = Eq(
 
 layout = "The source has inputs as rows: its ∂h_t/∂h_k is our transpose, and its factors stand in the order of time."
 
-bend = net(
+saturating = net(
     W=[[1, 0], [0, 1]], inputs=[[1, 0]]
 )  # the state before is 0, where tanh is steepest; the step reaches the bend
 
@@ -55,7 +55,7 @@ CLAIMS = (
         words="∂h_t/∂h_k is the product of W_hᵀ diag(σ′(h_{j−1})) over the steps j = k + 1 … t.",
         mapping=layout,
         why="σ′ belongs at the pre-activation a_j, not at the state h_{j−1} that the step reads.",
-        readings=(Reading(theorem="jacobians/product_of_steps", statement=misprint, witness=bend),),
+        readings=(Reading(theorem="jacobians/product_of_steps", statement=misprint, witness=saturating),),
     ),
     Claim(
         id="A8",
@@ -150,6 +150,6 @@ CLAIMS = (
         mapping=layout,
         why="σ′ belongs at the pre-activation a_i. Were h_i the state before the nonlinearity, as in Pascanu, Mikolov "
         "and Bengio (2013), the formula would be right.",
-        readings=(Reading(theorem="jacobians/product_of_steps", statement=misprint, witness=bend),),
+        readings=(Reading(theorem="jacobians/product_of_steps", statement=misprint, witness=saturating),),
     ),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sympy import Eq, Gt, Integer, Le, Lt
 
-from backproof.theory.instances.net_with_values import Bounded, beta_h, beta_W
+from backproof.theory.instances.bounds import beta_h, beta_W
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Softmax
 from backproof.theory.language.notation import T, o
@@ -21,9 +22,9 @@ from backproof.theory.theorems.learning.prediction import two_texts
 from backproof.theory.theorems.learning.vanishing_noticed import watched
 
 NOTHING = Eq(taught(1), 0, evaluate=False)
-HALF = Bounded(net(W=[[0.5]], V=[[1], [0]], inputs=[[1]] * 9), {beta_W: 0.5, beta_h: 1, gamma_W: 0.5, gamma_h: 0})
+HALF = NetWithValues(net(W=[[0.5]], V=[[1], [0]], inputs=[[1]] * 9), {beta_W: 0.5, beta_h: 1, gamma_W: 0.5, gamma_h: 0})
 
-DOUBLING = Bounded(
+DOUBLING = NetWithValues(
     net(W=[[2]], V=[[1], [0]], inputs=[[1]] * 3, targets=[1] * 3, activation="identity"),
     {beta_W: 2, beta_h: 1, gamma_W: 2, gamma_h: 1},
 )

@@ -25,7 +25,7 @@ from backproof.theory.theorems.jacobians._laws import (
     ell,
     i,
 )
-from backproof.theory.theorems.jacobians._scaled import Scaled, ScaledJacobian
+from backproof.theory.theorems.jacobians._scaled import Scaled, ScaledJacobian, scale
 
 norm = SpectralNorm(StateJacobian(t, k))
 exponential = Ne(Limit(rate, T, oo), 1, evaluate=False)
@@ -204,7 +204,7 @@ CLAIMS = (
             Reading(
                 theorem="jacobians/scaled_weights",
                 statement=Le(SpectralNorm(ScaledJacobian(t, k)), norm, evaluate=False),
-                witness=Scaled(net(W=[[4]], inputs=[[0]], h0=[[1]]), 0.5),
+                witness=Scaled(net(W=[[4]], inputs=[[0]], h0=[[1]]), {scale: 0.5}),
             ),
             Reading(theorem="jacobians/norm_bound"),
             Reading(theorem="jacobians/large_weights"),

@@ -9,10 +9,12 @@ import numpy as np
 from flint import arb, arb_mat
 from numpy.typing import NDArray
 
+from backproof.theory.language.written import construction
+
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Comparison:
     """``margin`` is error ÷ bound: at most 1 passes, and a NaN does not."""
 
@@ -24,6 +26,10 @@ class Comparison:
     def passes(self) -> bool:
         """Whether the error stays within its bound."""
         return self.margin <= 1
+
+    def __repr__(self) -> str:
+        """The call that makes it again."""
+        return construction(self)
 
 
 def agree(what: str, got: Any, reference: arb_mat | Array, bound: Array, doubt: Array | float = 0.0) -> Comparison:
@@ -63,7 +69,7 @@ def at_most(what: str, value: float, limit: float, slack: float = 0.0) -> Compar
 
 
 def truth(what: str, verdict: bool | None, detail: str = "") -> Comparison:
-    """A yes or no; unknown is no."""
+    """A question that is answered by yes or no: the margin is 0 for True, infinite for False and for unknown."""
     return Comparison(what=what, margin=0.0 if verdict is True else float("inf"), detail=detail or f"{what}: {verdict}")
 
 

@@ -12,8 +12,9 @@ from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import compiled, evaluate
 from backproof.theory.language.notation import PARAMETERS, V, W, alpha, delta, g, t
 from backproof.theory.nets.cells import ELMAN
-from backproof.theory.nets.networks import Net, Task
+from backproof.theory.nets.networks import Net
 from backproof.theory.nets.rounding import Tolerances, tolerances
+from backproof.theory.nets.task import Task
 from backproof.theory.nets.unrolled import Unrolled
 
 N = TypeVar("N", bound=Task)

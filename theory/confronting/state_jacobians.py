@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import And, Eq, Ge, Gt, Limit, Lt
+from sympy import Eq, Ge, Gt, Limit, Lt
 from sympy.matrices.expressions import Transpose
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
@@ -21,11 +21,12 @@ from backproof.theory.confronting.comparison import Comparison, agree, at_most, 
 from backproof.theory.confronting.formats import in_dtype
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import Environment, compiled, evaluate
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import Measure, StateJacobian, phi_prime
 from backproof.theory.language.notation import PARAMETERS, W, a, h, n, t, x
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import ELMAN
-from backproof.theory.nets.networks import Net
+from backproof.theory.nets.networks import Net, net_of
 from backproof.theory.nets.unrolled import Unrolled
 
 Array = NDArray[np.float64]
@@ -115,10 +116,10 @@ def jacobians_satisfy(statement: Any, subject: Any, instance: Any) -> Iterator[C
     """Relations of ``∂h_t/∂h_k``, its transpose or its spectral norm to something evaluated, for every t and k."""
     if statement.has(Limit):
         raise Undecided("a finite horizon says nothing about a limit")
-    found = products(subject, getattr(instance, "net", instance))
+    found = products(subject, net_of(instance))
     with precision(BITS):
-        for part in statement.args if isinstance(statement, And) else (statement,):
-            for environment in environments(instance, Balls(), part):
+        for part in parts(statement):
+            for environment in instance.environments(Balls(), part):
                 claimed = evaluate(part.rhs, Balls(), environment)
                 for returned in found:
                     yield _confront(part, returned, environment, claimed)

@@ -46,6 +46,8 @@ from typing import Any
 
 import numpy as np
 
+from backproof.theory.nets.networks import net_of
+
 
 class Lacks(Exception):
     """The subject does not offer what a check needs. Reported as *not offered*, never as passed."""
@@ -84,7 +86,7 @@ def drawing_for(subject: Any) -> Iterator[None]:
 
 
 def wanted(setting: str, values: Sequence[str]) -> tuple[str, ...]:
-    """Those of the values that are offered by the subject that is drawn for; all of them if none is."""
+    """The values that the current subject supports; all of them if it supports none."""
     offers = _WANTED.get({}).get(setting, values)
     return tuple(value for value in values if value in offers) or tuple(values)
 
@@ -97,7 +99,7 @@ def suited(subject: Any, instance: Any) -> Any:
     Lacks
         If the instance is a net with a setting, or holds one with a parameter, that the subject does not offer.
     """
-    net = getattr(instance, "net", instance)
+    net = net_of(instance)
     offers: Mapping[str, tuple[str, ...]] = getattr(subject, "offers", {})
     for setting, values in offers.items():
         asked = getattr(net, setting, None)

@@ -6,6 +6,6 @@ The environment says what symbols stand for. Nothing of this is shared with the 
 from __future__ import annotations
 
 from backproof.theory.evaluation import matrices, measures, scalars, times
-from backproof.theory.evaluation.core import Environment, Evaluator, compiled, evaluate, first_of
+from backproof.theory.evaluation.core import Environment, Evaluator, compiled, evaluate, interned
 
-__all__ = ["Environment", "Evaluator", "compiled", "evaluate", "first_of", "matrices", "measures", "scalars", "times"]
+__all__ = ["Environment", "Evaluator", "compiled", "evaluate", "interned", "matrices", "measures", "scalars", "times"]

@@ -16,7 +16,7 @@ Evaluator = Callable[[Arithmetic, Any], Any]
 
 
 class Environment(dict[Any, Any]):
-    """What each symbol stands for; ``activation`` gives φ, φ′ and φ″. Sizes and times are Python integers."""
+    """The value of each symbol, and ``activation`` for φ, φ′ and φ″. Sizes and times are Python integers."""
 
     def __init__(self, values: Mapping[Any, Any], activation: Any = None) -> None:
         super().__init__(values)
@@ -56,8 +56,12 @@ class Environment(dict[Any, Any]):
 
 
 @lru_cache(maxsize=4096)
-def first_of(symbol: Any) -> Any:
-    """Of equal symbols the one that was met first: as a key of an environment, it is found without a comparison."""
+def interned(symbol: Any) -> Any:
+    """One object for equal symbols: the first that was asked for.
+
+    Environments are looked up by symbols at every node of every step. Python's dictionaries try identity before
+    equality, so a key that is the very same object skips SymPy's slow ``==``.
+    """
     return symbol
 
 
@@ -99,5 +103,5 @@ def evaluator(expression: Any) -> Evaluator:
 @evaluator.register(MatrixSymbol)
 @evaluator.register(At)
 def _symbol(expression: Any) -> Evaluator:
-    key = first_of(expression)
+    key = interned(expression)
     return lambda _, env: env[key]

@@ -163,7 +163,7 @@ def _clamp(expression: Clamp) -> Evaluator:
 
 @evaluator.register
 def _gradient(expression: Gradient) -> Evaluator:
-    """An entry at a time, with dual numbers; the column is the only thing that moves."""
+    """The gradient by forward differentiation, one entry of the column at a time; everything else is held fixed."""
     inner, column = expression.args
     value = compiled(inner)
 

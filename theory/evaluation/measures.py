@@ -30,7 +30,7 @@ def _trace(expression: Trace) -> Evaluator:
 
 @evaluator.register
 def _determinant(expression: Determinant) -> Evaluator:
-    """By the first row, as any arithmetic can; meant for a few units."""
+    """A determinant expanded along its first row, which any arithmetic can do; n! terms, so meant for a few units."""
     inner = compiled(expression.arg)
 
     def determinant(A: Arithmetic, env: Any) -> Any:

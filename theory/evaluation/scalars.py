@@ -68,7 +68,7 @@ def _function(expression: Function) -> Evaluator:
 
 @evaluator.register
 def _derivative(expression: Derivative) -> Evaluator:
-    """From exponentials, so that no formula for the derivative of a named function is presupposed."""
+    """A derivative, taken after rewriting by exponentials, so that no known derivative of tanh or σ is presupposed."""
     return compiled(expression.expr.rewrite(exp).diff(*expression.variables))
 
 

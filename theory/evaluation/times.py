@@ -73,5 +73,5 @@ def _limits(expression: Sum | Product) -> Any:
 
 @evaluator.register
 def _exponent(expression: LyapunovExponent) -> Evaluator:
-    """What whoever checks has measured, by its number."""
+    """The i-th Lyapunov exponent, which a check has measured and put into the environment under its number."""
     return lambda _, env: env[LyapunovExponent(env.integer(expression.args[0]))]

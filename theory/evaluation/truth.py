@@ -6,25 +6,40 @@ Equality of balls is never certain, so it is True only in exact rationals; that 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import singledispatch
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from backproof.theory.arithmetic import Arithmetic, Balls, NotOffered, Rationals, Undecided, precision
-from backproof.theory.evaluation import Environment
+from backproof.theory.evaluation.core import Environment
 from backproof.theory.evaluation.relations import holds
+from backproof.theory.language.relations import all_of
 
 BITS = 256
+"""Working precision of balls: so far beyond float64 that the radius hardly ever leaves a doubt."""
 
 
-@singledispatch
-def environments(instance: Any, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-    """An environment for every time (and sequence of a batch) that the statement quantifies over."""
-    raise TypeError(f"{type(instance).__name__} is not an instance that gives values to symbols")
+@runtime_checkable
+class Instance(Protocol):
+    """Whatever gives values to the symbols of a statement: a net, a net with further numbers, matrices alone."""
+
+    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+        """An environment for every time (and sequence of a batch) that the statement quantifies over."""
 
 
 def decide(statement: Any, instance: Any) -> bool | None:
-    """Whether the statement holds at the instance, for every time it speaks of."""
-    try:
+    """Whether the statement holds at the instance, for every time it speaks of; None if that is not settled.
+
+    Raises
+    ------
+    TypeError
+        If the instance gives no values to symbols: it has no method ``environments``.
+    KeyError
+        If it gives none to a symbol of the statement.
+    """
+    if not isinstance(instance, Instance):
+        raise TypeError(
+            f"a {type(instance).__name__} is no instance: it has no method environments(arithmetic, statement)"
+        )
+    try:  # rationals first: only they can settle an equality
         verdict = _decide(statement, instance, Rationals())
         if verdict is not None:
             return verdict
@@ -37,11 +52,7 @@ def decide(statement: Any, instance: Any) -> bool | None:
             return None
 
 
-def _decide(statement: Any, instance: Any, arithmetic: Arithmetic) -> bool | None:
-    verdict: bool | None = True
-    for environment in environments(instance, arithmetic, statement):
-        here = holds(statement, arithmetic, environment)
-        if here is False:
-            return False
-        verdict = verdict if here is True else None
-    return verdict
+def _decide(statement: Any, instance: Instance, arithmetic: Arithmetic) -> bool | None:
+    return all_of(
+        holds(statement, arithmetic, environment) for environment in instance.environments(arithmetic, statement)
+    )

@@ -60,7 +60,7 @@ def halves(largest: int = 2) -> SearchStrategy[float]:
 
 @cache
 def arrays(*shape: int, largest: int = 2) -> SearchStrategy[Array]:
-    """An array of halves."""
+    """An array of this shape whose entries are halves from −largest to largest, shrinking to zeros."""
     count = int(np.prod(shape))
     entries = st.lists(st.integers(-2 * largest, 2 * largest), min_size=count, max_size=count)
     return entries.map(lambda drawn: np.array(drawn, dtype=np.float64).reshape(shape) / 2)
@@ -68,13 +68,13 @@ def arrays(*shape: int, largest: int = 2) -> SearchStrategy[Array]:
 
 @cache
 def among(choices: Sequence[Any]) -> SearchStrategy[Any]:
-    """One of a tuple, shrinking to the first."""
+    """One value of a tuple, shrinking to the first; cached, as building a strategy costs more than drawing."""
     return st.sampled_from(choices)
 
 
 @cache
 def classes(count: int, size: int) -> SearchStrategy[list[int]]:
-    """So many targets below ``size``."""
+    """A list of ``count`` classes, each from 0 to ``size`` − 1."""
     return st.lists(st.integers(0, size - 1), min_size=count, max_size=count)
 
 
@@ -217,7 +217,7 @@ def gated_nets(
 
 
 def regions(net: Net) -> list[str]:
-    """Where an instance lies, measured on the instance itself and not on how it was made."""
+    """The hard regions that a net lies in, measured on its numbers and not taken from the regime it was drawn in."""
     found = []
     moduli = np.abs(np.linalg.eigvals(net.W))
     if np.any(np.abs(moduli - 1) < 0.1):

@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from typing import Any
 
 from sympy import MatrixSymbol, Symbol
 
 from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation import Environment
-from backproof.theory.evaluation.truth import environments
+from backproof.theory.language.display import Displayed, matrix
 from backproof.theory.language.notation import At
-from backproof.theory.nets.networks import readable
+from backproof.theory.language.typeset import tex
+from backproof.theory.language.written import call
 
 
-class Case(dict[Any, Any]):
+def evaluated(values: Mapping[Any, Any], arithmetic: Arithmetic) -> dict[Any, Any]:
+    """The values in an arithmetic: matrices and scalars; integers stay what they are, since they count or index."""
+    found = {}
+    for symbol, value in values.items():
+        if isinstance(symbol, MatrixSymbol | At):
+            found[symbol] = arithmetic.matrix(value)
+        else:
+            found[symbol] = value if symbol.is_integer else arithmetic.number(value)
+    return found
+
+
+class Case(dict[Any, Any], Displayed):
     """Values for symbols: numbers for scalars, nested rows for matrices; sizes follow from the shapes.
 
-    Floats and Fractions are taken exactly. ``Case({A: [[0, 2], [0, 0]], k: 2})``.
+    Floats and Fractions are taken exactly. ``Case({A: [[0, 2], [0, 0]], k: 2})``. The mapping holds the sizes, too;
+    ``given`` holds what was given alone.
+
+    Raises
+    ------
+    ValueError
+        If two shapes disagree about a size, or a shape with a size that was given.
     """
 
     def __init__(self, values: Mapping[Any, Any]) -> None:
         super().__init__(values)
+        self.given: dict[Any, Any] = dict(values.given if isinstance(values, Case) else values)
         for symbol, value in values.items():
             if isinstance(symbol, MatrixSymbol | At):
                 self._take_sizes(symbol, value)
@@ -33,30 +51,19 @@ class Case(dict[Any, Any]):
             if isinstance(size, Symbol) and self.setdefault(size, number) != number:
                 raise ValueError(f"{symbol} is {found[0]} by {found[1]}, but {size} is {self[size]} elsewhere")
 
+    def with_(self, values: Mapping[Any, Any]) -> Case:
+        """The case with some values changed or added; sizes follow anew."""
+        return Case({**self.given, **values})
+
+    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+        """A single environment, since every symbol has one value."""
+        yield Environment(evaluated(self, arithmetic))
+
+    @property
+    def in_formulas(self) -> tuple[str, ...]:
+        """Symbol and value of what was given."""
+        return tuple(f"{tex(symbol)} = {matrix(value)}" for symbol, value in self.given.items())
+
     def __repr__(self) -> str:
-        """Symbols and values, sizes left out."""
-        shown = {
-            str(k): _show(v)
-            for k, v in self.items()
-            if not (isinstance(k, Symbol) and k.is_integer and k.name in "nmp")
-        }
-        return ", ".join(f"{name} = {value}" for name, value in shown.items())
-
-
-def _show(value: Any) -> str:
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_show(part) for part in value) + "]"
-    return readable(value)
-
-
-@environments.register
-def _case(instance: Case, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-    environment = Environment({})
-    for symbol, value in instance.items():
-        if isinstance(symbol, MatrixSymbol | At):
-            environment[symbol] = arithmetic.matrix(value)
-        else:
-            environment[symbol] = value if symbol.is_integer else arithmetic.number(value)
-    yield environment
+        """The call that builds it again: what was given, and not the sizes that follow from it."""
+        return call("Case", self.given)

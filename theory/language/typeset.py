@@ -62,7 +62,7 @@ def _named(function: Any) -> str | None:
 
 @lru_cache(maxsize=256)
 def _name_of(body: Any) -> str | None:
-    """By the body, since SymPy gives every elementwise function a variable of its own."""
+    """The name of a function by its body, since SymPy gives every elementwise function a variable of its own."""
     symbols = {"tanh": r"\tanh", "sigmoid": r"\sigma"}
     for name, symbol in symbols.items():
         for order, derivative in enumerate(ACTIVATIONS[name].derivatives):

@@ -48,7 +48,7 @@ class Cell:
         return {parameter.name: parameter for parameter in self.parameters}
 
     @cached_property
-    def bent(self) -> tuple[At, ...]:
+    def nonlinear_inputs(self) -> tuple[At, ...]:
         """The quantities that a nonlinear function is applied to: where a perturbation meets a curvature."""
         applied = [e for _, rhs in self.equations for e in rhs.atoms(ElementwiseApplyFunction)]
         return tuple(lhs for lhs, _ in self.equations if any(e.expr == lhs for e in applied))
@@ -59,7 +59,7 @@ class Cell:
         return known | {q.base.name: q[t] for q in (x, y, *self.adjoints.values())}
 
     def at(self, name: str) -> At:
-        """What a step reads or gives, by its name, at time t."""
+        """The symbol at time t of the quantity with this name, which a step reads or computes."""
         return self._sequences[name]
 
     def adjoint_of(self, quantity: At) -> At:

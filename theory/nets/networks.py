@@ -6,122 +6,105 @@ balls and in exact rationals without a conversion error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.theory.language.functions import ACTIVATIONS, LOSSES, Activation, Loss
-from backproof.theory.language.notation import m, n, p
+from backproof.theory.arithmetic import Arithmetic
+from backproof.theory.evaluation import Environment
+from backproof.theory.language.display import Displayed, column, count, matrix
+from backproof.theory.language.functions import ACTIVATIONS, Activation
+from backproof.theory.language.notation import k, t
+from backproof.theory.language.written import call
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM, Cell
+from backproof.theory.nets.nested import input_array, parameter_arrays, plain, target_array
+from backproof.theory.nets.task import Task
+from backproof.theory.nets.unrolled import Unrolled
 
 Array = NDArray[np.float64]
 NAMES = ("W", "U", "V", "b", "c", "h0")
 
 
-class Task:
-    """What nets of every cell have in common: a batch of sequences, and what is charged for them.
+class Network(Task, Displayed):
+    """A net that gives values to the symbols of a statement, and that is shown array by array."""
 
-    Shapes: ``inputs`` (T, B, m), ``targets`` (T, B) classes for cross-entropy or (T, B, p) values for squared error,
-    ``weights`` as the cell's parameters with biases (n,), ``initial`` (B, n) for each state, named like ``h0``.
-    """
-
-    inputs: Array
-    targets: NDArray[Any]
-    loss: str
-    reduction: str
-    shared: int  # how many sequences share the mean, beyond those present
+    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+        """An environment for every sequence, and for every t and k ≤ t that the statement leaves free."""
+        free = statement.free_symbols
+        for sequence in self.sequences():
+            environment = Unrolled(sequence, arithmetic).environment
+            for late in range(1, self.steps + 1) if t in free else [None]:
+                for early in range(0, (late or self.steps) + 1) if k in free else [None]:
+                    here = environment if late is None else environment.bound(t, late)
+                    yield here if early is None else here.bound(k, early)
 
     @property
-    def cell(self) -> Cell:
-        """The equations of a step."""
+    def kind_in_words(self) -> str:
+        """What kind of net it is, with its article: a tanh net, an LSTM."""
         raise NotImplementedError
 
     @property
-    def weights(self) -> dict[str, Array]:
-        """The parameters that every step shares, by name."""
-        raise NotImplementedError
+    def in_words(self) -> str:
+        """Kind and sizes: A tanh net: 2 units, 3 steps."""
+        steps, batch, units, *_ = self.sizes
+        sizes = [count(units, "unit"), count(steps, "step"), *([count(batch, "sequence")] if batch > 1 else [])]
+        return f"{self.kind_in_words}: {', '.join(sizes)}"
 
     @property
-    def initial(self) -> dict[str, Array]:
-        """The states before the first step."""
-        raise NotImplementedError
+    def in_formulas(self) -> tuple[str, ...]:
+        """The value of every array; equal zeros, identities and classes share a line."""
+        grouped: dict[Any, tuple[list[str], str]] = {}
+        for name, value in self._quantities():
+            joined = value in ("0", "I") or value.startswith("e_")
+            grouped.setdefault(value if joined else name, ([], value))[0].append(name)
+        return tuple(" = ".join([*names, value]) for names, value in grouped.values())
 
-    @property
-    def phi(self) -> Activation | None:
-        """The activation, if the cell leaves one open."""
-        return None
-
-    def with_(self, **changes: Any) -> Any:
-        """The same net with some fields changed, or some of its arrays by their names."""
-        raise NotImplementedError
-
-    @property
-    def parameters(self) -> dict[str, Array]:
-        """Every array that has a gradient, by name."""
-        return self.weights | self.initial
-
-    @property
-    def numbers(self) -> dict[str, Array]:
-        """Every array of real numbers, by name."""
-        named = self.parameters | {"inputs": self.inputs}
-        return named | {"targets": self.targets} if self.loss == "squared_error" else named
-
-    @property
-    def sizes(self) -> tuple[int, int, int, int, int]:
-        """(T, B, n, m, p)."""
-        steps, batch, inputs = self.inputs.shape
-        outputs, units = self.weights["V"].shape
-        return steps, batch, units, inputs, outputs
-
-    @property
-    def steps(self) -> int:
-        """The horizon T."""
-        return int(self.inputs.shape[0])
-
-    @property
-    def charged(self) -> Loss:
-        """The loss charged at each step."""
-        return LOSSES[self.loss]
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """What the subject's functions take beside arrays."""
-        return {"loss": self.loss, "reduction": self.reduction}
-
-    @property
-    def weight(self) -> Fraction:
-        """ω, what each step's loss is multiplied by."""
+    def _quantities(self) -> Iterator[tuple[str, str]]:
+        """Name and value of every array in LaTeX; classes are unit vectors e_k."""
         steps, batch, *_ = self.sizes
-        return Fraction(1) if self.reduction == "sum" else Fraction(1, steps * batch * self.shared)
+        weights = sorted(self.weights.items(), key=lambda named: named[1].ndim == 1)  # matrices, then biases
+        for name, array in weights:
+            yield name, matrix(array) if array.ndim == 2 else column(array)
+        for index in range(batch):
+            mark = f"^{{({index + 1})}}" if batch > 1 else ""
+            for name, state in self.initial.items():
+                yield f"{name[:-1]}_0{mark}", column(state[index])
+            for step in range(steps):
+                yield f"x_{{{step + 1}}}{mark}", column(self.inputs[step, index])
+                target = self.targets[step, index]
+                classes = self.loss == "cross_entropy"
+                yield f"y_{{{step + 1}}}{mark}", f"e_{{{int(target) + 1}}}" if classes else column(target)
 
-    def target_columns(self) -> Array:
-        """Targets as numbers (T, B, p): one-hot for classes."""
-        if self.loss == "squared_error":
-            return np.asarray(self.targets, dtype=np.float64)
-        return np.asarray(np.eye(self.sizes[4])[self.targets], dtype=np.float64)
+    identities: ClassVar[tuple[str, ...]]  # the arrays that are identities where nothing else is said; others are zeros
 
-    def sequence(self, index: int) -> Any:
-        """One sequence of the batch, as a batch of one that keeps the batch's ω."""
-        pick = slice(index, index + 1)
-        alone: dict[str, Any] = {name: state[pick] for name, state in self.initial.items()}
-        alone |= {"inputs": self.inputs[:, pick], "targets": self.targets[:, pick]}
-        return self.with_(**alone, shared=self.shared * self.sizes[1])
-
-    def sequences(self) -> list[Any]:
-        """Every sequence of the batch; gradients of the batch are the sums of theirs."""
-        return [self.sequence(index) for index in range(self.sizes[1])]
+    def _told(self, *always: str) -> dict[str, Any]:
+        """What has to be said to build the net again: the rest is filled in, and one sequence needs no batch axis."""
+        alone, units = self.sizes[1] == 1, self.sizes[2]
+        shapes = {name: array.shape for name, array in self.parameters.items()} | {"V": (units, units)}
+        told: dict[str, Any] = {
+            name: array
+            for name, array in self.parameters.items()
+            if name in always or not np.array_equal(array, plain(name, shapes[name], self.identities))
+        }
+        told["inputs"] = self.inputs[:, 0] if alone else self.inputs
+        if np.any(self.targets):
+            told["targets"] = self.targets[:, 0] if alone else self.targets
+        for word in ("activation", "loss", "reduction", "mean_divisor"):
+            if hasattr(self, word) and getattr(self, word) != getattr(type(self), word):
+                told[word] = getattr(self, word)
+        return told
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Net(Task):
+class Net(Network):
     """An Elman net on one batch of sequences.
 
     Shapes: ``W`` (n, n), ``U`` (n, m), ``V`` (p, n), ``b`` (n,), ``c`` (p,), ``h0`` (B, n), ``inputs`` (T, B, m),
-    ``targets`` (T, B) classes for cross-entropy or (T, B, p) values for squared error.
+    ``targets`` (T, B) classes for cross-entropy or (T, B, p) values for squared error. `net` builds one from nested
+    lists.
     """
 
     W: Array
@@ -135,7 +118,8 @@ class Net(Task):
     activation: str = "tanh"
     loss: str = "cross_entropy"
     reduction: str = "sum"
-    shared: int = 1
+    mean_divisor: int = 1
+    identities: ClassVar[tuple[str, ...]] = ("U", "V")
 
     @property
     def cell(self) -> Cell:
@@ -162,10 +146,10 @@ class Net(Task):
         """Activation, loss and reduction, as the subject's functions take them."""
         return {"activation": self.activation, **super().settings}
 
-    def sequence(self, index: int) -> Net:
-        """One sequence of the batch, as a batch of one that keeps the batch's ω."""
-        alone: Net = super().sequence(index)
-        return alone
+    @property
+    def kind_in_words(self) -> str:
+        """The net by its activation."""
+        return f"A {'linear' if self.activation == 'identity' else self.activation} net"
 
     def sequences(self) -> list[Net]:
         """Every sequence of the batch; gradients of the batch are the sums of theirs."""
@@ -176,15 +160,16 @@ class Net(Task):
         return replace(self, **changes)
 
     def __repr__(self) -> str:
-        """Everything needed to build the instance again, in readable numbers."""
-        parts = [f"{name}={readable(getattr(self, name))}" for name in (*NAMES, "inputs", "targets")]
-        words = f"{self.activation}, {self.loss}, {self.reduction}"
-        return f"Net[{words}]({', '.join(parts)})"
+        """The call of `net` that builds it again, without what `net` fills in by itself."""
+        return call("net", **self._told("W"))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Gated(Task):
-    """An LSTM or a GRU on one batch of sequences; ``arrays`` holds weights and initial states by name."""
+class Gated(Network):
+    """An LSTM or a GRU on one batch of sequences; ``arrays`` holds weights and initial states by name.
+
+    ``kind`` is "lstm" or "gru". Shapes are those of `Task`; `gated` builds one from nested lists.
+    """
 
     kind: str
     arrays: Mapping[str, Array]
@@ -192,7 +177,8 @@ class Gated(Task):
     targets: NDArray[Any]
     loss: str = "cross_entropy"
     reduction: str = "sum"
-    shared: int = 1
+    mean_divisor: int = 1
+    identities: ClassVar[tuple[str, ...]] = ("V",)
 
     @property
     def cell(self) -> Cell:
@@ -201,7 +187,7 @@ class Gated(Task):
 
     @property
     def weights(self) -> dict[str, Array]:
-        """Those of the gates, then V and c."""
+        """The parameters of the gates by name, then V and c."""
         return {name: self.arrays[name] for name in self.cell.symbols}
 
     @property
@@ -210,84 +196,105 @@ class Gated(Task):
         names = (f"{state.base.name}0" for state in self.cell.states)
         return {name: self.arrays[name] for name in names}
 
+    @property
+    def kind_in_words(self) -> str:
+        """An LSTM, or a GRU."""
+        return f"{'An' if self.kind == 'lstm' else 'A'} {self.cell.name}"
+
     def with_(self, **changes: Any) -> Gated:
         """The same net with some fields changed, or some of its arrays."""
         fields = {name: changes.pop(name) for name in list(changes) if name not in self.arrays}
         return replace(self, **fields, arrays={**self.arrays, **changes})
 
     def __repr__(self) -> str:
-        """Everything needed to build the instance again; arrays of zeros are left out."""
-        shown = {name: array for name, array in self.parameters.items() if np.any(array)}
-        parts = [f"{name}={readable(array)}" for name, array in shown.items()]
-        parts += [f"inputs={readable(self.inputs)}", f"targets={readable(self.targets)}"]
-        return f"{self.cell.name}[{self.loss}, {self.reduction}]({', '.join(parts)})"
+        """The call of `gated` that builds it again, without what `gated` fills in by itself."""
+        units = {} if self.sizes[2] == 1 else {"units": self.sizes[2]}
+        return call("gated", self.kind, **units, **self._told())
 
 
 GATED: Mapping[str, Cell] = {"lstm": LSTM, "gru": GRU}
 
 
-def net(**fields: Any) -> Net:
-    """A small net from nested lists; absent parts are sensible zeros and identities.
+def net_of(instance: Any) -> Any:
+    """The net that an instance holds; an instance that holds none stands for itself."""
+    return getattr(instance, "net", instance)
 
-    Takes the fields of `Net`; ``W`` and ``inputs`` are required. ``U`` and ``V`` default to identities, the biases and
-    ``h0`` to zeros, ``targets`` to zeros. ``inputs`` may be (T, m) for one sequence.
+
+def net(
+    *,
+    W: Any,
+    inputs: Any,
+    U: Any = None,
+    V: Any = None,
+    b: Any = None,
+    c: Any = None,
+    h0: Any = None,
+    targets: Any = None,
+    activation: str = "tanh",
+    loss: str = "cross_entropy",
+    reduction: str = "sum",
+    mean_divisor: int = 1,
+) -> Net:
+    """A small Elman net from nested lists; what is left out is filled in.
+
+    Shapes: ``W`` (n, n); ``inputs`` (T, B, m), or (T, m) for one sequence; ``U`` (n, m) and ``V`` (p, n), by default
+    identities; ``b`` (n,), ``c`` (p,) and ``h0`` (B, n), by default zeros; ``targets`` (T, B) classes for
+    "cross_entropy", (T, B, p) values for "squared_error", by default zeros, without the axis B for one sequence.
+
+    Raises
+    ------
+    TypeError
+        For an argument that a net does not have, or without ``W`` or ``inputs``.
+    ValueError
+        For an array whose shape does not fit the others.
     """
-    arrays: dict[str, Any] = {k: np.asarray(v, dtype=np.float64) for k, v in fields.items() if k in (*NAMES, "inputs")}
-    size = arrays["W"].shape[0]
-    inputs = arrays["inputs"]
-    arrays["inputs"] = inputs = inputs[:, None, :] if inputs.ndim == 2 else inputs
-    steps, batch, width = inputs.shape
-    defaults: Mapping[str, Array] = {
-        "U": np.eye(size, width),
-        "V": np.eye(size),
-        "b": np.zeros(size),
-        "h0": np.zeros((batch, size)),
-    }
-    arrays = {**defaults, **arrays}
-    arrays.setdefault("c", np.zeros(arrays["V"].shape[0]))
-    words = {k: v for k, v in fields.items() if k in ("activation", "loss", "reduction")}
-    if words.get("loss", "cross_entropy") == "squared_error":
-        blank = np.zeros((steps, batch, arrays["V"].shape[0]))
-        targets = np.asarray(fields.get("targets", blank), dtype=np.float64)
-        targets = targets[:, None, :] if targets.ndim == 2 else targets
-    else:
-        targets = np.asarray(fields.get("targets", np.zeros((steps, batch))), dtype=np.int64)
-        targets = targets[:, None] if targets.ndim == 1 else targets
-    return Net(**arrays, targets=targets, **words)
+    inputs, given = input_array(inputs), {"W": W, "U": U, "V": V, "b": b, "c": c, "h0": h0}
+    arrays = parameter_arrays(ELMAN, inputs, len(np.asarray(W)), given, Net.identities)
+    return Net(
+        **arrays,
+        inputs=inputs,
+        targets=target_array(targets, loss, inputs, len(arrays["V"])),
+        activation=activation,
+        loss=loss,
+        reduction=reduction,
+        mean_divisor=mean_divisor,
+    )
 
 
-def readable(array: Any) -> str:
-    """An array as nested lists of short numbers: 1 and -0.5 rather than 1.0 and -5.0e-01."""
-    array = np.asarray(array)
-    if array.ndim == 0:
-        value = array.item()
-        return str(int(value)) if value == int(value) and abs(value) < 1e6 else repr(value)
-    return "[" + ", ".join(readable(part) for part in array) + "]"
+def gated(
+    kind: str,
+    *,
+    inputs: Any,
+    units: int = 1,
+    targets: Any = None,
+    loss: str = "cross_entropy",
+    reduction: str = "sum",
+    mean_divisor: int = 1,
+    **arrays: Any,
+) -> Gated:
+    """A small LSTM or GRU from nested lists; absent weights and states are zeros, V the identity, targets zeros.
 
+    ``kind`` is "lstm" or "gru"; ``arrays`` are the cell's by name, ``W_i`` (n, n), ``U_i`` (n, m), ``b_i`` (n,) and so
+    on for each gate, ``V`` (p, n), ``c`` (p,), ``h0`` and, for an LSTM, ``s0`` (B, n). ``inputs`` and ``targets`` are
+    as for `net`.
 
-def gated(kind: str, **fields: Any) -> Gated:
-    """A small LSTM or GRU from nested lists; absent weights are zeros, V the identity, targets zeros.
-
-    Takes ``units``, arrays by the cell's names, ``inputs`` (T, m) or (T, B, m), ``targets``, ``loss``, ``reduction``.
+    Raises
+    ------
+    TypeError
+        For an array that the cell does not have.
+    ValueError
+        For a kind that is neither, or an array whose shape does not fit the others.
     """
-    inputs = np.asarray(fields["inputs"], dtype=np.float64)
-    inputs = inputs[:, None, :] if inputs.ndim == 2 else inputs
-    steps, batch, width = inputs.shape
-    units = int(fields.get("units", 1))
-    outputs = np.shape(fields.get("V", np.eye(units)))[0]
-    cell = GATED[kind]
-    sizes: Mapping[Any, int] = {n: units, m: width, p: outputs}
-    arrays: dict[str, Array] = {"V": np.eye(units)}
-    for name, symbol in cell.symbols.items():
-        rows, columns = (sizes.get(size, 1) for size in symbol.shape)
-        blank = np.zeros(rows if symbol.shape[1] == 1 else (rows, columns))
-        arrays[name] = np.asarray(fields.get(name, arrays.get(name, blank)), dtype=np.float64)
-    for state in cell.states:
-        name = f"{state.base.name}0"
-        arrays[name] = np.asarray(fields.get(name, np.zeros((batch, units))), dtype=np.float64)
-    loss = fields.get("loss", "cross_entropy")
-    real = loss == "squared_error"
-    blank = np.zeros((steps, batch, outputs) if real else (steps, batch))
-    targets = np.asarray(fields.get("targets", blank), dtype=np.float64 if real else np.int64).reshape(blank.shape)
-    words = {k: v for k, v in fields.items() if k in ("loss", "reduction")}
-    return Gated(kind=kind, arrays=arrays, inputs=inputs, targets=targets, **words)
+    if kind not in GATED:
+        raise ValueError(f"kind must be one of {', '.join(map(repr, GATED))}, got {kind!r}")
+    inputs = input_array(inputs)
+    arrays = parameter_arrays(GATED[kind], inputs, units, arrays, Gated.identities)
+    return Gated(
+        kind=kind,
+        arrays=arrays,
+        inputs=inputs,
+        targets=target_array(targets, loss, inputs, len(arrays["V"])),
+        loss=loss,
+        reduction=reduction,
+        mean_divisor=mean_divisor,
+    )

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from backproof.theory.arithmetic import Arithmetic, Dual, Duals
-from backproof.theory.evaluation import Environment, Evaluator, compiled, first_of
+from backproof.theory.evaluation import Environment, Evaluator, compiled, interned
 from backproof.theory.language.notation import T, m, n, p, t, x, y
-from backproof.theory.nets.networks import Task
+from backproof.theory.nets.task import Task
 
 Series = dict[str, dict[int, Any]]
 Place = tuple[str, int | None]  # a quantity at a time, or a parameter, at a step or (None) as all steps share it
@@ -16,16 +16,16 @@ Seeds = Mapping[Place, Any]
 
 
 def sizes(net: Task) -> dict[Any, int]:
-    """What the size symbols stand for."""
+    """The value of each size symbol: n, m, p and the horizon T."""
     steps, _, units, inputs, outputs = net.sizes
     return {n: units, m: inputs, p: outputs, T: steps}
 
 
 def constants(net: Task, arithmetic: Arithmetic) -> dict[Any, Any]:
-    """Sizes and parameters; biases become columns."""
+    """Values that no step changes: sizes and parameters. Biases (n,) become columns (n, 1)."""
     values: dict[Any, Any] = dict(sizes(net))
     for name, array in net.weights.items():
-        symbol = first_of(net.cell.symbols[name])
+        symbol = interned(net.cell.symbols[name])  # so that compiled expressions find it by identity
         values[symbol] = arithmetic.matrix(array[..., None] if symbol.shape[1] == 1 else array)
     return values
 
@@ -72,7 +72,7 @@ def forward(net: Task, A: Arithmetic, seeds: Seeds | None = None) -> Series:
 
 
 def charge(net: Task) -> Evaluator:
-    """``g_t = ω ∂ℓ/∂o_t``."""
+    """The call that evaluates ``g_t = ω ∂ℓ/∂o_t``, the adjoint of a step's output."""
     gradient, weight = compiled(net.charged.gradient), net.weight
     if weight == 1:
         return gradient
@@ -80,7 +80,7 @@ def charge(net: Task) -> Evaluator:
 
 
 def charges(net: Task, A: Arithmetic, series: Series) -> dict[int, Any]:
-    """``g_t`` for every step."""
+    """``g_t`` by its step."""
     environment, charged = Environment(sizes(net)), charge(net)
     steps, read = range(1, net.steps + 1), [(q, series[q.name]) for q in (net.cell.output[t], y[t])]
     if A.batches:
@@ -127,7 +127,7 @@ def adjoints(net: Task, A: Arithmetic, series: Series) -> Series:
 
 
 def gradients(net: Task, A: Arithmetic, series: Series, carried: Series) -> dict[str, Any]:
-    """Of parameters, each the sum of its summands over the steps, and of initial states, by name.
+    """The gradients by name: of a parameter, its summands added over the steps; of an initial state, what is carried.
 
     The steps are evaluated one after the other, or all at once where the arithmetic has a batch axis.
     """

@@ -31,9 +31,9 @@ from numpy.typing import NDArray
 from backproof.theory.arithmetic import Approximate, Arithmetic, Dual, Duals, Floats, Rounded, Roundoff, Undecided
 from backproof.theory.evaluation import Environment, compiled
 from backproof.theory.language.notation import At, h, t, x, y
-from backproof.theory.nets.networks import Task
 from backproof.theory.nets.passes import charge, constants
 from backproof.theory.nets.stacked import SideBySide
+from backproof.theory.nets.task import Task
 from backproof.theory.nets.unrolled import Unrolled
 
 Array = NDArray[np.float64]
@@ -44,14 +44,15 @@ class Tolerances:
     """Bounds on the error of a correct implementation in one float format.
 
     ``gradients`` by parameter, in its shape; ``hidden`` (T+1, n) for h; ``per_step`` (T, n) for ``α_t``, each step's
-    contribution to the gradient of b (of all the biases of the gates, in their order). ``bent`` has those of whatever
-    a nonlinear function is applied to, by name, (T, n). The last three are those of the first sequence of the batch.
+    contribution to the gradient of b (of all the biases of the gates, in their order). ``nonlinear_inputs`` (T, n) for
+    each quantity that a nonlinear function is applied to, by name. The last three are those of the first sequence of
+    the batch.
     """
 
     gradients: Mapping[str, Array]
     hidden: Array
     per_step: Array
-    bent: Mapping[str, Array]
+    nonlinear_inputs: Mapping[str, Array]
 
 
 def tolerances(net: Task, dtype: Any = np.float64) -> Tolerances:
@@ -68,13 +69,13 @@ def tolerances(net: Task, dtype: Any = np.float64) -> Tolerances:
 
 
 def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64) -> list[Tolerances]:
-    """Those of nets of one shape, as `tolerances`, in one go."""
+    """`tolerances` for several nets of one shape, evaluated together in one batch."""
     roundoff, line = Roundoff.of(dtype), linearisation(nets)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         hidden, final = _carried(line, roundoff)
         sizes, radii = _collected(line.net, final, roundoff)
-    bent = {q.name: final[q].radius[..., 0] for q in line.net.cell.bent}
-    shift = max(float(np.max(radius)) for radius in bent.values())
+    inputs = {q.name: final[q].radius[..., 0] for q in line.net.cell.nonlinear_inputs}
+    shift = max(float(np.max(radius)) for radius in inputs.values())
     if getattr(nets[0], "activation", "") != "identity" and not shift <= np.sqrt(roundoff.unit):
         raise Undecided(f"rounding moves a pre-activation by up to {shift:.1e}: ill-conditioned in this precision")
     biases = [w.name for w in line.net.cell.parameters if w.shape == h.base.shape]
@@ -93,7 +94,7 @@ def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64) -> list
                 gradients=totals,
                 hidden=hidden[:, first, : net.sizes[2], 0],
                 per_step=per_step[:, first],
-                bent={name: radius[:, first] for name, radius in bent.items()},
+                nonlinear_inputs={name: radius[:, first] for name, radius in inputs.items()},
             )
         )
     return found
@@ -117,7 +118,7 @@ def extended_together(nets: tuple[Task, ...]) -> list[dict[str, Any]]:
 
 
 def _parts(nets: tuple[Task, ...]) -> list[slice]:
-    """Where the sequences of each net lie among all of them."""
+    """For each net, the slice of its sequences among those of all the nets."""
     ends = np.cumsum([0, *(net.sizes[1] for net in nets)])
     return [slice(int(i), int(j)) for i, j in pairwise(ends)]
 
@@ -139,7 +140,10 @@ class _Linearisation:
 
 @lru_cache(maxsize=8)
 def linearisation(nets: tuple[Task, ...]) -> _Linearisation:
-    """Kept for a moment, since float64 and float32 are asked for one after the other."""
+    """The sequences of all the nets, evaluated in extended precision and linearised once for every float format.
+
+    Kept for a moment, since float64 and float32 are asked for one after the other.
+    """
     net = SideBySide(tuple(sequence for net in nets for sequence in net.sequences()))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         unrolled = Unrolled(net, Floats(np.longdouble))

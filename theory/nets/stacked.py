@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backproof.theory.language.functions import Activation, Loss
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.networks import Task
+from backproof.theory.nets.task import Task
 
 Array = NDArray[np.float64]
 
@@ -29,46 +29,46 @@ class SideBySide(Task):
 
     @property
     def cell(self) -> Cell:
-        """That of each."""
+        """The cell, the same for every sequence."""
         return self.sequences_[0].cell
 
     @property
     def phi(self) -> Activation | None:
-        """That of each."""
+        """The activation, the same for every sequence."""
         return self.sequences_[0].phi
 
     @property
     def charged(self) -> Loss:
-        """That of each."""
+        """The loss of a step, the same for every sequence."""
         return self.sequences_[0].charged
 
     @property
     def weight(self) -> Fraction:
-        """That of each."""
+        """ω, the same for every sequence."""
         return self.sequences_[0].weight
 
     @property
     def sizes(self) -> tuple[int, int, int, int, int]:
-        """Those of each."""
+        """(T, B, n, m, p) of each sequence, so that B is 1."""
         return self.sequences_[0].sizes
 
     @cached_property
     def weights(self) -> dict[str, Array]:
-        """(K, …)."""
+        """The parameters by name, stacked over the K sequences: shape (K, …)."""
         return self._stacked([sequence.weights for sequence in self.sequences_])
 
     @cached_property
     def initial(self) -> dict[str, Array]:
-        """(K, 1, n)."""
+        """The initial states by name, stacked over the K sequences: shape (K, 1, n)."""
         return self._stacked([sequence.initial for sequence in self.sequences_])
 
     @cached_property
     def inputs(self) -> Array:  # type: ignore[override]
-        """(T, K, 1, m)."""
+        """The inputs, time first, then the K sequences: shape (T, K, 1, m)."""
         return np.stack([sequence.inputs for sequence in self.sequences_], axis=1)
 
     def target_columns(self) -> Array:
-        """(T, K, 1, p)."""
+        """The targets as numbers, time first, then the K sequences: shape (T, K, 1, p)."""
         return np.stack([sequence.target_columns() for sequence in self.sequences_], axis=1)
 
     @staticmethod

@@ -28,14 +28,14 @@ def one_signed(net: Net) -> Net:
     scale = int(np.frexp(np.max(np.abs(net.V), initial=0.0))[1])
     if net.loss == "cross_entropy":  # large outputs would saturate the softmax
         scale = min(scale, 0)
-    return signed_network(net.sizes, net.activation, net.loss, net.reduction, net.shared, scale)
+    return signed_network(net.sizes, net.activation, net.loss, net.reduction, net.mean_divisor, scale)
 
 
 @lru_cache(maxsize=16)
 def signed_network(
-    sizes: tuple[int, int, int, int, int], activation: str, loss: str, reduction: str, shared: int, scale: int
+    sizes: tuple[int, int, int, int, int], activation: str, loss: str, reduction: str, mean_divisor: int, scale: int
 ) -> Net:
-    """The net itself, kept: a check at the same shape draws it again and again."""
+    """Build the net that `one_signed` describes; cached, since a check at one shape asks for it again and again."""
     steps, batch, units, inputs, outputs = sizes
     random = np.random.default_rng(0)
 
@@ -58,5 +58,5 @@ def signed_network(
         activation=activation,
         loss=loss,
         reduction=reduction,
-        shared=shared,
+        mean_divisor=mean_divisor,
     )

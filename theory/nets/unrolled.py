@@ -13,7 +13,6 @@ from typing import Any
 
 from backproof.theory.arithmetic import Arithmetic, Dual, Duals
 from backproof.theory.evaluation import Environment, compiled
-from backproof.theory.evaluation.truth import environments
 from backproof.theory.language.nodes import (
     Contribution,
     CopyGradient,
@@ -25,10 +24,10 @@ from backproof.theory.language.nodes import (
     StepLossGradient,
     TruncatedGradient,
 )
-from backproof.theory.language.notation import At, k, o, t, y
+from backproof.theory.language.notation import At, o, t, y
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.networks import Task
 from backproof.theory.nets.passes import Place, Seeds, Series, adjoints, constants, forward, gradients, sizes
+from backproof.theory.nets.task import Task
 
 
 class Timed(Environment):
@@ -64,7 +63,7 @@ class Timed(Environment):
         return (quantity.name, self.integer(quantity.time)) if isinstance(quantity, At) else (quantity.name, None)
 
     def copy(self) -> Timed:
-        """Shares the unrolled net."""
+        """A copy of the values that shares the unrolled net, since unrolling is the expensive part."""
         twin = Timed(self, self.activation)
         twin.unrolled = self.unrolled
         return twin
@@ -229,15 +228,3 @@ class Unrolled:
             environment[At(self.cell.at(name).args[0], t - 1)] = Dual(self.quantity(name, time - 1), unit)
             columns.append(compiled(equation)(Duals(base), environment).tangent)
         return base.matrix([[base.entry(column, i, 0) for column in columns] for i in range(size)])
-
-
-@environments.register
-def _net(instance: Task, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-    """Every sequence, and every t and k ≤ t that the statement leaves free."""
-    free = statement.free_symbols
-    for sequence in instance.sequences():
-        environment = Unrolled(sequence, arithmetic).environment
-        for late in range(1, instance.steps + 1) if t in free else [None]:
-            for early in range(0, (late or instance.steps) + 1) if k in free else [None]:
-                here = environment if late is None else environment.bound(t, late)
-                yield here if early is None else here.bound(k, early)

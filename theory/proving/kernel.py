@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import And, Basic, Derivative
+from sympy import Basic, Derivative
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -231,11 +231,6 @@ def _unfinished(found: list[tuple[Line, Sequent | None]], statement: Proposition
 def same_proposition(left: Proposition, right: Proposition) -> bool:
     """Whether two propositions are written alike, the order of a conjunction's parts aside."""
     return bool(left == right)
-
-
-def parts(claim: Proposition) -> tuple[Proposition, ...]:
-    """The parts of a conjunction, or the one proposition."""
-    return claim.args if isinstance(claim, And) else (claim,)
 
 
 def bound_symbols(expression: Any) -> frozenset[Any]:

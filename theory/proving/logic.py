@@ -23,7 +23,8 @@ from backproof.theory.language.nodes import (
     TruncatedGradient,
 )
 from backproof.theory.language.notation import At
-from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, bound_symbols, parts, rule
+from backproof.theory.language.relations import parts
+from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, bound_symbols, rule
 from backproof.theory.proving.normal_form import same, scalar_form
 from backproof.theory.proving.reals import Unreadable, follows
 

@@ -45,7 +45,7 @@ class Proof:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """What became of a proof of one statement."""
+    """The outcome of a proof for one statement: steps with their verdicts, and what stopped it if it is open."""
 
     closed: bool
     steps: tuple[tuple[Step, bool], ...]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy import Le
 
-from backproof.theory.instances.net_with_values import beta_h, beta_W, bounds_slopes, bounds_weights
+from backproof.theory.instances.bounds import beta_h, beta_W, bounds_slopes, bounds_weights
 from backproof.theory.language.nodes import LargestEntry, SpectralNorm, phi_prime
 from backproof.theory.language.notation import W, a, t
 from backproof.theory.records.records import Assumption

@@ -12,8 +12,9 @@ from typing import Any
 
 from backproof.theory.language.nodes import OpenFunction
 from backproof.theory.language.notation import T, k, t
+from backproof.theory.language.relations import parts
 from backproof.theory.proving import algebra, chain_rule, facts, logic
-from backproof.theory.proving.kernel import Checked, Context, Line, Proof, check, parts
+from backproof.theory.proving.kernel import Checked, Context, Line, Proof, check
 from backproof.theory.proving.logic import alike
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Theorem

@@ -11,6 +11,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any, TypeVar, dataclass_transform
 
 from hypothesis.strategies import SearchStrategy
@@ -20,6 +21,7 @@ from sympy.logic.boolalg import Boolean
 from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.confronting.settling import settled
 from backproof.theory.evaluation.truth import decide
+from backproof.theory.language.typeset import tex
 
 Statement = Any  # a SymPy relation, or a conjunction of them; SymPy has no types of its own
 Decide = Callable[[Any, Any], bool | None]
@@ -34,7 +36,7 @@ class RecordError(TypeError):
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
 def record(kind: type[R]) -> type[R]:
     """A frozen keyword-only dataclass whose errors name the file and the field."""
-    made = dataclass(frozen=True, kw_only=True, eq=False)(kind)
+    made = dataclass(frozen=True, kw_only=True, eq=False, repr=False)(kind)
     plain = made.__init__
     known = {f.name: f for f in dataclasses.fields(made)}  # type: ignore[arg-type]
     required = {n for n, f in known.items() if f.default is f.default_factory is dataclasses.MISSING}
@@ -60,13 +62,17 @@ def record(kind: type[R]) -> type[R]:
 
 
 class _Record:
-    """What a record finds wrong with itself, in sentences that name the field."""
+    """The checks that every record makes of itself: sentences that name the field at fault."""
 
     def problems(self) -> Iterable[str]:
         """Empty texts, by default."""
         for f in dataclasses.fields(self):  # type: ignore[arg-type]
             if f.type in ("str",) and not getattr(self, f.name).strip() and f.default is dataclasses.MISSING:
                 yield f"the field {f.name!r} is empty"
+
+    def __repr__(self) -> str:
+        """The kind and what names it: its first field. A theorem alone has thousands of characters in the others."""
+        return f"{type(self).__name__}({getattr(self, dataclasses.fields(self)[0].name)!r})"  # type: ignore[arg-type]
 
 
 @record
@@ -85,10 +91,14 @@ class Source(_Record):
 
 @record
 class Place(_Record):
-    """Where in a source."""
+    """A place in a source: the source, and a page, section or equation in words."""
 
     source: Source
     place: str
+
+    def __repr__(self) -> str:
+        """As it is written in a theorem."""
+        return f"{self.source!r}.at({self.place!r})"
 
 
 @record
@@ -105,7 +115,7 @@ class Assumption(_Record):
     every: tuple[Any, ...] = ()
 
     def problems(self) -> Iterable[str]:
-        """Also a predicate that cannot be called."""
+        """Empty texts, and a predicate that cannot be called."""
         yield from super().problems()
         if not callable(self.holds):
             yield "the field 'holds' must be a predicate on an instance"
@@ -126,7 +136,7 @@ class Measurement(_Record):
     confidence: float = 0.99
 
     def problems(self) -> Iterable[str]:
-        """Also too few seeds, or an interval that excludes nothing."""
+        """Empty texts, too few seeds, and an interval that excludes nothing."""
         yield from super().problems()
         if self.seeds < 20:
             yield f"the field 'seeds' must be at least 20, got {self.seeds}"
@@ -173,7 +183,7 @@ class Theorem(_Record):
     examples: int | None = None
 
     def problems(self) -> Iterable[str]:
-        """Also what a sceptic would ask for: two wrong siblings, a source, an assumption for each witness."""
+        """Empty texts, and what a sceptic asks for: two wrong siblings, a source, a witness for each assumption."""
         yield from super().problems()
         if not isinstance(self.statement, Relational | Boolean):
             yield f"the field 'statement' must be a relation, got {type(self.statement).__name__}"
@@ -192,6 +202,13 @@ class Theorem(_Record):
                 yield f"the field 'without' has no witness that {assumption.name!r} is needed"
         if (self.attained is None) != (self.ratio is None):
             yield "the fields 'attained' and 'ratio' go together"
+
+    def _repr_html_(self) -> str:
+        """Title, words, the statement typeset and the assumptions, as a notebook shows them."""
+        where = "".join(f"<li>{escape(one.name)}: {escape(one.text)}</li>" for one in self.assumptions)
+        where = f"<p>where</p><ul>{where}</ul>" if where else ""
+        formula = f"$$\\displaystyle {escape(tex(self.statement))}$$"
+        return f"<h4>{escape(self.title)}</h4><p>{escape(self.words)}</p><p>{formula}</p>{where}"
 
 
 @record
@@ -225,7 +242,7 @@ class Claim(_Record):
     failing_means: str = "corrected"
 
     def problems(self) -> Iterable[str]:
-        """Also a claim without a reading."""
+        """Empty texts, a claim without a reading, and an unknown outcome."""
         yield from super().problems()
         if not self.readings:
             yield f"the field 'readings' of {self.id} is empty: a claim needs something that runs"

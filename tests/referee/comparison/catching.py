@@ -20,7 +20,7 @@ RIGHT_NETS = 240
 
 
 def present(checkers: Iterable[Checker]) -> tuple[list[Checker], dict[str, str]]:
-    """Those that can run, and why the others cannot."""
+    """The checkers that can run here, and for each of the others why it cannot."""
     every = list(checkers)
     missing = {checker.name: checker.missing for checker in every}
     return [c for c in every if missing[c.name] is None], {name: why for name, why in missing.items() if why}

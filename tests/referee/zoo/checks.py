@@ -19,13 +19,14 @@ from backproof.theory.arithmetic import Balls, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, midpoints, truth
 from backproof.theory.confronting.subject import Lacks, offered
 from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.values import Case
 from backproof.theory.nets.networks import Gated, Net, net
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.records.catalogue import theorem
 from backproof.theory.records.records import Measurement
 from backproof.theory.theorems.clipping._rules import A, B, G, c, epsilon
-from backproof.theory.theorems.gradients._truncation import Windowed
+from backproof.theory.theorems.gradients._truncation import K
 from backproof.theory.theorems.spectra._matrices import Drawn
 
 Confront = Callable[[Any, str], Iterator[Comparison]]
@@ -78,12 +79,12 @@ def _small(scale: str) -> list[Net]:
 
 
 def _plain(scale: str) -> list[Net]:
-    """With the sum for the mean: a step's loss by itself."""
+    """Nets whose loss is summed and not averaged, so that one step's loss can be read by itself."""
     return [net_at(scale, units=3, steps=3, batch=1, words=3).with_(reduction="sum")]
 
 
-def _windowed(scale: str) -> list[Windowed]:
-    return [Windowed(net, {}, 2) for net in _small(scale)]
+def _windowed(scale: str) -> list[NetWithValues]:
+    return [NetWithValues(net, {K: 2}) for net in _small(scale)]
 
 
 def _gated(kind: str, scale: str) -> list[Gated]:

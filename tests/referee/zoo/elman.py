@@ -15,13 +15,13 @@ AT_THE_OUTPUT = "gradients/softmax_cross_entropy"
 
 
 def fault(
+    *,
     name: str,
     family: str,
     what: str,
     known_from: str,
     hides: str,
     caught_by: str,
-    *,
     loss_changes: bool = False,
     loss_agrees: bool = False,
     **changes: Any,

@@ -54,7 +54,7 @@ def _back_into_h(m: Moment, gates: str) -> Array:
 
 @dataclass(frozen=True, kw_only=True)
 class Lstm:
-    """What a programmer of an LSTM decides. ``m`` is a `Moment`; letters are those of the gates."""
+    """The choices in writing an LSTM, functions of a `Moment` m or of a gate's letter; the defaults are right."""
 
     bias: Callable[[Parameters, str], Array] = lambda p, j: p[f"b_{j}"]
     cell: Callable[[Moment], Array] = lambda m: m.delta * m.v["q"] * tanh_slope(m.s) + m.carried_sigma
@@ -69,7 +69,7 @@ class Lstm:
     for_h: Callable[[str], str] = lambda j: j  # the gradients of which gate are handed out as those of j
 
     def forward(self, p: Parameters, x: Array, h: Array, s: Array) -> Moment:
-        """One step."""
+        """One step of the cell: fills the gates and the states after it."""
         a = {j: h @ p[f"W_{j}"].T + x @ p[f"U_{j}"].T + self.bias(p, j) for j in LSTM_GATES}
         v = {j: np.tanh(a[j]) if j == "g" else sigmoid(a[j]) for j in LSTM_GATES}
         after = v["f"] * s + v["i"] * v["g"]
@@ -78,13 +78,13 @@ class Lstm:
         return m
 
     def backward(self, m: Moment) -> tuple[Array, Array]:
-        """One step: fills σ and α, and returns what goes to h_{t-1} and s_{t-1}."""
+        """One step backward: fills σ and α, and returns the shares of the adjoints of h_{t-1} and s_{t-1}."""
         m.sigma = self.cell(m)
         m.alpha = {j: getattr(self, j)(m) * self.slope(m, j) for j in LSTM_GATES}
         return self.carry_h(m), self.carry_s(m)
 
     def read_by(self, m: Moment, gate: str) -> Array:
-        """What W of that gate multiplies."""
+        """The vector that the recurrent matrix of that gate multiplies."""
         return m.h_before
 
     gates = LSTM_GATES
@@ -92,7 +92,7 @@ class Lstm:
 
 @dataclass(frozen=True, kw_only=True)
 class Gru:
-    """What a programmer of a GRU decides."""
+    """The choices in writing a GRU, functions of a `Moment` m or of a gate's letter; the defaults are right."""
 
     mix: Callable[[Moment], tuple[Array, Array]] = lambda m: (m.v["z"], 1 - m.v["z"])  # of h_{t-1} and of n, forward
     back: Callable[[Moment], tuple[Array, Array]] = lambda m: (m.v["z"], 1 - m.v["z"])  # the same on the way back
@@ -108,7 +108,7 @@ class Gru:
     for_h: Callable[[str], str] = lambda j: j
 
     def forward(self, p: Parameters, x: Array, h: Array, s: Array) -> Moment:
-        """One step."""
+        """One step of the cell: fills the gates and the states after it."""
         a = {j: h @ p[f"W_{j}"].T + x @ p[f"U_{j}"].T + p[f"b_{j}"] for j in "zr"}
         v = {j: sigmoid(a[j]) for j in "zr"}
         v["r"] = self.reset(v["r"])
@@ -120,7 +120,7 @@ class Gru:
         return m
 
     def backward(self, m: Moment) -> tuple[Array, Array]:
-        """One step: fills ρ and α, and returns what goes to h_{t-1}."""
+        """One step backward: fills ρ and α, and returns the share of the adjoint of h_{t-1}."""
         kept, new = self.back(m)
         m.alpha["n"] = new * m.delta * m.slope("n")
         m.rho = m.alpha["n"] @ m.p["W_n"]
@@ -128,7 +128,7 @@ class Gru:
         return self.direct(m, kept) + self.through_reset(m) + self.through_gates(m), np.zeros_like(m.s)
 
     def read_by(self, m: Moment, gate: str) -> Array:
-        """What W of that gate multiplies."""
+        """The vector that the recurrent matrix of that gate multiplies."""
         return self.reads(m) if gate == "n" else m.h_before
 
     gates = GRU_GATES

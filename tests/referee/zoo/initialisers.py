@@ -40,36 +40,40 @@ def _gain_transposed(subject: Any) -> Callable[..., dict[str, Array]]:
 
 FAULTS = (
     fault_of(
-        "initialisers",
-        "orthogonal_init",
-        _without_signs,
-        "QR without sign fix",
-        "Q as it comes from LAPACK is returned as uniformly distributed",
-        "tensorflow/tensorflow pull request 9429; chainer/chainer pull request 5615; quantumlib/Cirq pull request "
-        "1480; google-research/google-research issue 436",
-        "any one matrix: it is orthogonal all the same",
-        "spectra/haar",
+        family="initialisers",
+        function="orthogonal_init",
+        wrong=_without_signs,
+        name="QR without sign fix",
+        what="Q as it comes from LAPACK is returned as uniformly distributed",
+        known_from=(
+            "tensorflow/tensorflow pull request 9429; chainer/chainer pull request 5615; quantumlib/Cirq pull request "
+            "1480; google-research/google-research issue 436"
+        ),
+        hides="any one matrix: it is orthogonal all the same",
+        caught_by="spectra/haar",
     ),
     fault_of(
-        "initialisers",
-        "orthogonal_init",
-        _not_unit,
-        "columns not unit",
-        "the columns are orthogonal but keep their lengths",
-        NOT_FOUND,
-        "nowhere; most tests only look at the shape",
-        "spectra/qr_initialisation",
+        family="initialisers",
+        function="orthogonal_init",
+        wrong=_not_unit,
+        name="columns not unit",
+        what="the columns are orthogonal but keep their lengths",
+        known_from=NOT_FOUND,
+        hides="nowhere; most tests only look at the shape",
+        caught_by="spectra/qr_initialisation",
     ),
     fault_of(
-        "initialisers",
-        "normal_init",
-        _variance,
-        "variance for standard deviation",
-        "entries have the standard deviation std²",
-        "davidgonmar/rnn-numpy, rnn.py: `np.random.normal(0, 2 / (2 * hidden_size), ...)` for Xavier's variance; "
-        "mlpack/mlpack pull request 3651",
-        "std near 1",
-        "spectra/random_normal",
+        family="initialisers",
+        function="normal_init",
+        wrong=_variance,
+        name="variance for standard deviation",
+        what="entries have the standard deviation std²",
+        known_from=(
+            "davidgonmar/rnn-numpy, rnn.py: `np.random.normal(0, 2 / (2 * hidden_size), ...)` for Xavier's variance; "
+            "mlpack/mlpack pull request 3651"
+        ),
+        hides="std near 1",
+        caught_by="spectra/random_normal",
     ),
     Fault(
         name="gain transposed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from backproof.theory.confronting.subject import Lacks
@@ -65,15 +66,19 @@ class Fault:
         return Faulty(subject, self.replaces(subject))
 
 
-def fault_of(family: str, function: str, wrong: Callable[..., Any], name: str, *texts: str) -> Fault:
-    """A fault that puts one wrong function in the place of a subject's; the texts are those of the record, in order."""
-    what, known_from, hides, caught_by = texts
-    return Fault(
-        name=name,
-        family=family,
-        what=what,
-        known_from=known_from,
-        hides=hides,
-        caught_by=caught_by,
-        replaces=lambda subject: {function: wrong},
-    )
+def fault_of(*, family: str, function: str, wrong: Callable[..., Any], **texts: str) -> Fault:
+    """A fault that puts one wrong function in the place of a subject's; ``texts`` are the other fields of `Fault`."""
+    return Fault(family=family, replaces=lambda subject: {function: wrong}, **texts)  # type: ignore[arg-type]
+
+
+def faults_of(family: str, right: Callable[..., Any]) -> Callable[..., Fault]:
+    """What makes faults of one function of a subject, each from the texts of `Fault` and what it does otherwise.
+
+    ``right`` has the name of the subject's function, and a keyword for each choice in it.
+    """
+
+    def fault(*, name: str, what: str, known_from: str, hides: str, caught_by: str, **changes: Any) -> Fault:
+        texts = {"name": name, "what": what, "known_from": known_from, "hides": hides, "caught_by": caught_by}
+        return fault_of(family=family, function=right.__name__, wrong=partial(right, **changes), **texts)
+
+    return fault

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from backproof.referee.zoo import bptt
 from backproof.referee.zoo.bptt import RIGHT, SLOPES, Array, Step
-from backproof.referee.zoo.records import fault_of
+from backproof.referee.zoo.records import fault_of, faults_of
 
 Gradients = Mapping[str, Array]
 
@@ -35,10 +34,6 @@ def truncated_gradients(
     return found
 
 
-def _with(function: Callable[..., Any], changes: Mapping[str, Any]) -> Callable[..., Any]:
-    return partial(function, **changes)
-
-
 def _block(run: bptt.Run, first: int, end: int, stop: int) -> dict[str, Array]:
     """The losses of the steps first + 1 … end, back to step stop + 1."""
     g = run.g.copy()
@@ -53,42 +48,38 @@ def _block(run: bptt.Run, first: int, end: int, stop: int) -> dict[str, Array]:
     return total | {"h0": delta_0 * (stop <= 0)}
 
 
-TRUNCATION = tuple(
-    fault_of("truncation", "truncated_gradients", _with(truncated_gradients, changes), name, *texts)
-    for name, texts, changes in (
-        (
-            "window one step short",
-            (
-                "the adjoints go back window − 1 steps",
-                "kin: rsokl/MyGrad pull request 4, a review: the limit counts from the end, and only the last loss "
-                "gets its whole window",
-                "long windows, vanishing gradients",
-                "gradients/truncated",
-            ),
-            {"steps_back": lambda window: max(window - 1, 1)},
+_truncation = faults_of("truncation", truncated_gradients)
+TRUNCATION = (
+    _truncation(
+        name="window one step short",
+        what="the adjoints go back window − 1 steps",
+        known_from=(
+            "kin: rsokl/MyGrad pull request 4, a review: the limit counts from the end, and only the last loss "
+            "gets its whole window"
         ),
-        (
-            "window one step long",
-            (
-                "the adjoints go back window + 1 steps",
-                "D. Britz, WildML tutorial: `np.arange(max(0, t-self.bptt_truncate), t+1)`, one more step than its "
-                "comment allows; gy910210/rnn-from-scratch, rnn.py",
-                "long windows, vanishing gradients",
-                "gradients/truncated",
-            ),
-            {"steps_back": lambda window: window + 1},
+        hides="long windows, vanishing gradients",
+        caught_by="gradients/truncated",
+        steps_back=lambda window: max(window - 1, 1),
+    ),
+    _truncation(
+        name="window one step long",
+        what="the adjoints go back window + 1 steps",
+        known_from=(
+            "D. Britz, WildML tutorial: `np.arange(max(0, t-self.bptt_truncate), t+1)`, one more step than its "
+            "comment allows; gy910210/rnn-from-scratch, rnn.py"
         ),
-        (
-            "gradients zeroed before each block",
-            (
-                "only the last block's losses are left in the gradient",
-                "OpenNMT/OpenNMT-py issue 891: Zero gradients within truncated BPTT",
-                "sequences of one block",
-                "truncation in blocks",
-            ),
-            {"blocks": lambda ends: ends[-1:]},
-        ),
-    )
+        hides="long windows, vanishing gradients",
+        caught_by="gradients/truncated",
+        steps_back=lambda window: window + 1,
+    ),
+    _truncation(
+        name="gradients zeroed before each block",
+        what="only the last block's losses are left in the gradient",
+        known_from="OpenNMT/OpenNMT-py issue 891: Zero gradients within truncated BPTT",
+        hides="sequences of one block",
+        caught_by="truncation in blocks",
+        blocks=lambda ends: ends[-1:],
+    ),
 )
 
 
@@ -104,24 +95,24 @@ def _tied(combine: Callable[[list[Array]], list[Array]]) -> Callable[..., dict[s
 
 TYING = (
     fault_of(
-        "tied weights",
-        "tied_gradients",
-        _tied(lambda parts: parts),
-        "each copy its own gradient",
-        "the gradients of tied weights are not summed",
-        "torch/DEPRECEATED-torch7-distro issue 156: sharing weights loses half the gradient updates",
-        "copies that happen to get equal gradients",
-        "tied gradients",
+        family="tied weights",
+        function="tied_gradients",
+        wrong=_tied(lambda parts: parts),
+        name="each copy its own gradient",
+        what="the gradients of tied weights are not summed",
+        known_from="torch/DEPRECEATED-torch7-distro issue 156: sharing weights loses half the gradient updates",
+        hides="copies that happen to get equal gradients",
+        caught_by="tied gradients",
     ),
     fault_of(
-        "tied weights",
-        "tied_gradients",
-        _tied(lambda parts: [parts[-1]] * len(parts)),
-        "last copy's gradient for all",
-        "the gradient of the copy that was seen last replaces those before it",
-        "NVIDIA/TransformerEngine issue 3437: tied weights do not accumulate with delayed wgrad",
-        "copies of which only one gets a gradient",
-        "tied gradients",
+        family="tied weights",
+        function="tied_gradients",
+        wrong=_tied(lambda parts: [parts[-1]] * len(parts)),
+        name="last copy's gradient for all",
+        what="the gradient of the copy that was seen last replaces those before it",
+        known_from="NVIDIA/TransformerEngine issue 3437: tied weights do not accumulate with delayed wgrad",
+        hides="copies of which only one gets a gradient",
+        caught_by="tied gradients",
     ),
 )
 
@@ -150,42 +141,38 @@ def jacobian_products(
         yield lag, current
 
 
-JACOBIANS = tuple(
-    fault_of("Jacobians", "jacobian_products", _with(jacobian_products, changes), name, *texts)
-    for name, texts, changes in (
-        (
-            "Jacobian with slopes at the state before",
-            (
-                "diag(φ′(h_{t-1})) W for diag(φ′(a_t)) W",
-                "a misprint in two of the sources judged here: Training RNNs, Jacobian of h_t by h_k, and the RWTH "
-                "Aachen slides, exploding and vanishing gradient",
-                "small states, where every slope is nearly that at 0",
-                "jacobians/step_jacobian",
-            ),
-            {"at": lambda s: s.h(s.t - 1)},
+_jacobians = faults_of("Jacobians", jacobian_products)
+JACOBIANS = (
+    _jacobians(
+        name="Jacobian with slopes at the state before",
+        what="diag(φ′(h_{t-1})) W for diag(φ′(a_t)) W",
+        known_from=(
+            "a misprint in two of the sources judged here: Training RNNs, Jacobian of h_t by h_k, and the RWTH "
+            "Aachen slides, exploding and vanishing gradient"
         ),
-        (
-            "Jacobian with W transposed",
-            (
-                "diag(φ′(a_t)) Wᵀ",
-                "Pascanu, Mikolov & Bengio 2013, equation 5: the transpose of W_rec before the slopes, where W_rec "
-                "belongs; stats.stackexchange.com question 330448 asks about it",
-                "one unit, a symmetric W",
-                "jacobians/step_jacobian",
-            ),
-            {"turn": lambda W: W.T},
+        hides="small states, where every slope is nearly that at 0",
+        caught_by="jacobians/step_jacobian",
+        at=lambda s: s.h(s.t - 1),
+    ),
+    _jacobians(
+        name="Jacobian with W transposed",
+        what="diag(φ′(a_t)) Wᵀ",
+        known_from=(
+            "Pascanu, Mikolov & Bengio 2013, equation 5: the transpose of W_rec before the slopes, where W_rec "
+            "belongs; stats.stackexchange.com question 330448 asks about it"
         ),
-        (
-            "Jacobians in the order of time",
-            (
-                "later factors stand on the right",
-                "kin: two of the sources judged here leave the order open (FYS5429, chain rule through the states)",
-                "one unit, two steps, nearly linear nets, where all factors are nearly equal",
-                "jacobians/product_of_steps",
-            ),
-            {"order": lambda later, earlier: earlier @ later},
-        ),
-    )
+        hides="one unit, a symmetric W",
+        caught_by="jacobians/step_jacobian",
+        turn=lambda W: W.T,
+    ),
+    _jacobians(
+        name="Jacobians in the order of time",
+        what="later factors stand on the right",
+        known_from="kin: two of the sources judged here leave the order open (FYS5429, chain rule through the states)",
+        hides="one unit, two steps, nearly linear nets, where all factors are nearly equal",
+        caught_by="jacobians/product_of_steps",
+        order=lambda later, earlier: earlier @ later,
+    ),
 )
 
 FAULTS = (*TRUNCATION, *TYING, *JACOBIANS)

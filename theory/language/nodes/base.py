@@ -15,7 +15,7 @@ class OpenFunction(Function):  # type: ignore[misc]
     order = 0
 
     def fdiff(self, argindex: int = 1) -> Expr:
-        """The next of the family."""
+        """The derivative: the next function of φ, φ′ and φ″."""
         if self.order + 1 >= len(DERIVATIVES):
             raise NotImplementedError("the notation names φ, φ′ and φ″ only")
         return DERIVATIVES[self.order + 1](self.args[0])
@@ -30,13 +30,13 @@ class phi(OpenFunction):  # noqa: N801 — the letter of the formulas
 
 
 class phi_prime(OpenFunction):  # noqa: N801
-    """Its slope φ′."""
+    """The slope φ′ of the activation."""
 
     order = 1
 
 
 class phi_second(OpenFunction):  # noqa: N801
-    """Its curvature φ″."""
+    """The curvature φ″ of the activation."""
 
     order = 2
 
@@ -49,7 +49,7 @@ class MatrixNode(MatrixExpr):  # type: ignore[misc]
 
     @property
     def shape(self) -> tuple[Any, Any]:
-        """That of the first argument."""
+        """The shape of the first argument."""
         return self.args[0].shape  # type: ignore[no-any-return]
 
     def _entry(self, i: Any, j: Any, **_: Any) -> MatrixElement:

@@ -59,7 +59,7 @@ class Gradient(MatrixNode):
 
     @property
     def shape(self) -> tuple[Any, Any]:
-        """That of q."""
+        """The shape of q."""
         return self.args[1].shape  # type: ignore[no-any-return]
 
     def _latex(self, printer: Any) -> str:

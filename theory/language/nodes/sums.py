@@ -20,7 +20,7 @@ class TimeSum(MatrixNode):
 
     @property
     def free_symbols(self) -> set[Any]:
-        """Those of the arguments, less the bound index."""
+        """The free symbols of the arguments, without the bound index."""
         body, index, lower, upper = self.args[:4]
         return (body.free_symbols - {index}) | lower.free_symbols | upper.free_symbols  # type: ignore[no-any-return]
 
@@ -42,7 +42,7 @@ class StepSum(Expr):  # type: ignore[misc]
 
     @property
     def free_symbols(self) -> set[Any]:
-        """Those of the arguments, less the bound index."""
+        """The free symbols of the arguments, without the bound index."""
         body, index, lower, upper = self.args
         return (body.free_symbols - {index}) | lower.free_symbols | upper.free_symbols  # type: ignore[no-any-return]
 
@@ -66,7 +66,7 @@ class TimeProduct(MatrixNode):
 
     @property
     def free_symbols(self) -> set[Any]:
-        """Those of the arguments, less the bound index."""
+        """The free symbols of the arguments, without the bound index."""
         body, index, lower, upper = self.args[:4]
         return (body.free_symbols - {index}) | lower.free_symbols | upper.free_symbols  # type: ignore[no-any-return]
 

@@ -1,6 +1,7 @@
-"""Limits of slopes against a subject: by the tail bounds, ``4 exp(−|z|)`` is all that may be left at z.
+"""Slopes of activations far from 0: between multiples of exponentials for the sigmoid, and limits at both ends.
 
-Slopes far out: between multiples of exponentials for the sigmoid, and limits at both ends.
+The proof compares the slope with its tail bounds. The check asks the subject for its slope at a large |z| and grants it
+the distance to the limit that those bounds leave, ``4 exp(−|z|)``.
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ from sympy import (
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.instances.values import Case
+from backproof.theory.language.display import Displayed
 from backproof.theory.language.functions import logistic, z
-from backproof.theory.language.relations import parts
-from backproof.theory.proving.checkers import Verdict, scalars
+from backproof.theory.language.relations import Verdict, parts
+from backproof.theory.proving.checkers import scalars
 from backproof.theory.proving.proof import Proof, Step, Unprovable
 from backproof.theory.theorems.activations._slopes import slope_matches, slope_of
 
@@ -118,7 +120,7 @@ def limit_of(node: Limit) -> Any:
 
 
 def at(derivative: Derivative, place: Any) -> Any:
-    """The derivative at a place."""
+    """The value of a derivative where its variable takes this value."""
     return derivative.doit().subs(z, place)
 
 
@@ -151,20 +153,27 @@ def limits_match(statement: Any, subject: Any, case: Case) -> Iterator[Compariso
 
 
 def tail_matches(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
-    """As `slope_matches`; a statement on a place that is left open is for no single argument to settle."""
+    """Like `slope_matches`, for a conjunction.
+
+    Raises
+    ------
+    Undecided
+        Where the statement fixes no point, since one input cannot settle it.
+    """
     if not isinstance(statement, And):
         raise Undecided("the statement is not about the slope at the argument of the instance")
     yield from slope_matches(statement, subject, case)
 
 
 @dataclass(frozen=True)
-class Everywhere:
-    """Every positive value of the symbols of a statement."""
+class Everywhere(Displayed):
+    """Every positive value of the symbols of a statement; ``words`` say so to a reader."""
 
     words: str
 
-    def __repr__(self) -> str:
-        """As it is described."""
+    @property
+    def in_words(self) -> str:
+        """The description itself."""
         return self.words
 
 

@@ -1,10 +1,8 @@
-"""Slopes of a subject's activations, to the relative error of a formula that does not cancel, wherever they are floats.
+"""Slopes of squashing activations on the whole line: proved from exponentials, and confronted with a subject's.
 
-The reference is the statement's formula in balls wide enough for its cancellation. The bound is the rounding of
-``e/(1+e)²`` with ``e = exp(−|z|)`` for the sigmoid, of ``4e/(1+e)²`` with ``e = exp(−2|z|)`` for tanh: relative, down
-to the smallest subnormal.
-
-Slopes of squashing activations on the whole line, from their definition by exponentials.
+The check compares relative errors, wherever the slope is a float. The reference is the statement's formula in balls
+wide enough for its cancellation. The bound is the rounding of ``e/(1+e)²`` with ``e = exp(−|z|)`` for the sigmoid, of
+``4e/(1+e)²`` with ``e = exp(−2|z|)`` for tanh: relative, down to the smallest subnormal.
 """
 
 from __future__ import annotations
@@ -22,16 +20,16 @@ from backproof.theory.arithmetic import Balls, Rounded, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most
 from backproof.theory.confronting.subject import Lacks
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import environments
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import logistic, z
-from backproof.theory.proving.checkers import Verdict, scalars
+from backproof.theory.language.relations import Verdict, parts
+from backproof.theory.proving.checkers import scalars
 from backproof.theory.proving.proof import Proof, Step, Unprovable
 
 
 def slope(statement: Any) -> Iterator[Step]:
     """Proof lines for ``And(Eq(dφ/dz, slope), Gt(slope, 0), Le(slope, bound))``."""
-    equations = [part for part in statement.args if isinstance(part, Eq)]
+    equations = [part for part in parts(statement) if isinstance(part, Eq)]
     if len(equations) != 1 or not isinstance(equations[0].lhs, Derivative):
         raise Unprovable("the statement does not say what the derivative is")
     (equation,) = equations
@@ -41,7 +39,7 @@ def slope(statement: Any) -> Iterator[Step]:
         checker=_differentiated,
         method="exact, every real z",
     )
-    for bound in (part for part in statement.args if part is not equation):
+    for bound in (part for part in parts(statement) if part is not equation):
         yield Step(why=_why(bound), relation=bound, checker=_everywhere, method="algebra, every real z")
 
 
@@ -116,14 +114,14 @@ def slope_of(subject: Any, name: str) -> Callable[[Any], Any]:
 
 def slope_matches(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """A formula for the slope, and bounds on it, for what the subject returns in either format."""
-    equation = next(part for part in statement.args if isinstance(part, Eq))
+    equation = next(part for part in parts(statement) if isinstance(part, Eq))
     name = "sigmoid" if equation.lhs.has(logistic) else "tanh"
     function = slope_of(subject, name)
     argument = float(case[z])
     with precision(128 + 8 * int(abs(argument) + 1)):
-        (environment,) = environments(case, Balls(), statement)
+        (environment,) = case.environments(Balls(), statement)
         reference = arb_mat([[evaluate(equation.rhs, Balls(), environment)]])
-        limits = [(part, evaluate(part.rhs, Balls(), environment)) for part in statement.args if part is not equation]
+        limits = [(part, evaluate(part.rhs, Balls(), environment)) for part in parts(statement) if part is not equation]
     for dtype in (np.float64, np.float32):
         if float(dtype(argument)) != argument:
             continue

@@ -1,8 +1,8 @@
-"""Clipping by norm as a projection: what a subject does once and twice, by the rule that a statement contains.
+"""Clipping by norm as the projection onto a ball: proof, instances of two gradients, and what a subject does with them.
 
-Clipping by norm as a projection: what two gradients' lengths a, b and their inner product p decide.
-
-Every part of a statement is linear in p, and −ab ≤ p ≤ ab (Cauchy–Schwarz): the two ends decide it.
+A statement speaks of the lengths a and b of two gradients and of their inner product p. Every part of it is linear in
+p, and −ab ≤ p ≤ ab (Cauchy–Schwarz), so the two ends decide it. The check clips once and twice, by the rule that the
+statement contains.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.strategies import gradient_tensors
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import EuclideanNorm, Inner
@@ -135,11 +135,11 @@ PROJECTION = Proof(
 
 def projects(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """The subject clips G, H and what it has clipped by the rule of the statement; the statement at the instance."""
-    rules = [part.rhs for part in statement.args if isinstance(part, Eq)]
+    rules = [part.rhs for part in parts(statement) if isinstance(part, Eq)]
     if len(rules) != 1:
         raise Undecided("the statement does not say how to clip")
     with precision(BITS):
-        (environment,) = environments(case, Balls(), statement)
+        (environment,) = case.environments(Balls(), statement)
         wanted = {X: evaluate(rules[0].xreplace({G: X}), Balls(), environment) for X in (G, H)}
     for dtype in filter(lambda one: fits(case, one), FORMATS):
         roundoff, word = Roundoff.of(dtype), np.dtype(dtype).name
@@ -157,8 +157,7 @@ def _apart(case: Case) -> Case:
     """H moved away from G where the two are one."""
     if case[G] != case[H]:
         return case
-    given = {symbol: value for symbol, value in case.items() if symbol not in (n, m)}
-    return Case({**given, H: [[entry + case[epsilon] for entry in row] for row in case[H]]})
+    return case.with_({H: [[entry + case[epsilon] for entry in row] for row in case[H]]})
 
 
 two_gradients = st.builds(_apart, gradient_tensors(epsilon, G, H, exponents=(0, 0, 8, -8, 40, -40)))

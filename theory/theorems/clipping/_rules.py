@@ -1,4 +1,4 @@
-"""Clipping by a subject against the rule that a statement contains, with the rounding of that rule as the bound.
+"""Clipping by a subject, compared with the rule that a statement contains; the bound is the rounding of that rule.
 
 ``‖g‖`` of k entries is a sum of squares and a root: γ_{k+2}. The factor ε/‖g‖ and the product add a rounding each and
 one for ε in the format, and a product may underflow. Where the norm is below ε by more than its own error, the gradient
@@ -19,10 +19,11 @@ from backproof.theory.arithmetic import Balls, Floats, Roundoff, Undecided, prec
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, midpoints, truth
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, decide, environments
+from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Clamp, InFloats, JointNorm
 from backproof.theory.language.notation import m, n
+from backproof.theory.language.relations import parts
 
 Array = NDArray[np.float64]
 A, B = MatrixSymbol("A", n, n), MatrixSymbol("B", n, 1)
@@ -63,11 +64,11 @@ def relative(case: Case, symbols: tuple[MatrixSymbol, ...], roundoff: Roundoff) 
 
 def norm_clipping(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """The conjunction of a norm and directions: its rule entry by entry, then its norm."""
-    capped = next(part for part in statement.args if isinstance(part.lhs, JointNorm))
+    capped = next(part for part in parts(statement) if isinstance(part.lhs, JointNorm))
     tensors = tuple(part.as_coeff_matrices()[1][0] for part in capped.lhs.args)
     clip = offered(subject, "clip_by_norm")
     with precision(BITS):
-        (environment,) = environments(case, Balls(), statement)
+        (environment,) = case.environments(Balls(), statement)
         rule = [evaluate(part, Balls(), environment) for part in capped.lhs.args]
         whole, limit = (evaluate(side, Balls(), environment) for side in (JointNorm(*tensors), capped.rhs))
         for dtype in filter(lambda one: fits(case, one), FORMATS):
@@ -111,20 +112,16 @@ def value_clipping(statement: Any, subject: Any, case: Case) -> Iterator[Compari
     stated = statement.xreplace({clamped: Q})
     clip = offered(subject, "clip_by_value")
     with precision(BITS):
-        (environment,) = environments(case, Balls(), statement)
+        (environment,) = case.environments(Balls(), statement)
         reference = evaluate(clamped, Balls(), environment)
     for dtype in filter(lambda one: fits(case, one), FORMATS):
         result = clip(in_format(case, (G,), dtype), case.get(c, 10.0)).gradients[G.name]
         got, name = np.asarray(as_matrix(result)), np.dtype(dtype).name
         yield agree(f"clamped G in {name}", got, reference, np.zeros_like(got))
-        yield truth(f"{statement} in {name}", decide(stated, Case({**_given(case), Q: got.tolist()})))
+        yield truth(f"{statement} in {name}", decide(stated, case.with_({Q: got.tolist()})))
 
 
 Q = MatrixSymbol("Q", n, m)
-
-
-def _given(case: Case) -> dict[Any, Any]:
-    return {symbol: value for symbol, value in case.items() if symbol not in (n, m)}
 
 
 def in_floats(statement: Any, case: Case, dtype: Any = np.float64) -> bool | None:
@@ -132,7 +129,7 @@ def in_floats(statement: Any, case: Case, dtype: Any = np.float64) -> bool | Non
 
     A result that is not finite breaks the statement.
     """
-    values = {**_given(case), u: 2.0**-53}
+    values = {**case.given, u: 2.0**-53}
     for formula in statement.atoms(InFloats):
         computed = float_value(formula.args[0], case, dtype)
         if not np.all(np.isfinite(computed)):
@@ -147,7 +144,7 @@ def float_value(formula: Any, case: Case, dtype: Any) -> Any:
     """The formula in a float format; NaN if it branches on a NaN."""
     arithmetic = Floats(dtype)
     with np.errstate(all="ignore"):
-        (environment,) = environments(case, arithmetic, formula)
+        (environment,) = case.environments(arithmetic, formula)
         try:
             return evaluate(formula, arithmetic, environment)
         except Undecided:
@@ -173,4 +170,4 @@ def with_an_entry(case: Case) -> Case:
     if any(entry for row in rows for entry in row):
         return case
     first = [case[epsilon], *rows[0][1:]]
-    return Case({**_given(case), G: [first, *rows[1:]]})
+    return case.with_({G: [first, *rows[1:]]})

@@ -9,7 +9,7 @@ from sympy import And, Eq, Ge, Le, Max, Rational
 
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import EuclideanNorm, Inner
 from backproof.theory.records.records import Assumption, Theorem
@@ -40,7 +40,7 @@ def _says(rule: Callable[[Any], Any] = clip, contraction: Any = 1) -> Any:
 def _ratio(case: Case) -> float:
     """Squared distance afterwards over squared distance before."""
     with precision(BITS):
-        (environment,) = environments(case, Balls(), _says())
+        (environment,) = case.environments(Balls(), _says())
         sides = (_square(clip(G) - clip(H)), _square(G - H))
         after, before = (evaluate(side, Balls(), environment) for side in sides)
         return float(after / before)

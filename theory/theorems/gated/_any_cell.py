@@ -1,11 +1,11 @@
-"""Gated nets: a statement that gives the whole backward pass is run as the algorithm that it is.
-
-Back-propagation through any cell, proved for every horizon by induction on time.
+"""Back-propagation through any cell: proved for every horizon by induction on time, and run to check a subject.
 
 As in `backproof.theory.theorems.gradients._bptt`, S_t is the loss still to come after step t: a function of the states
 at t and of the parameters, of which the induction hypothesis gives the partial derivatives. What a quantity q of step t
 adds to the loss is followed through the equations that depend on q, entry by entry, with ℓ and S_t undefined. The share
 that S_t itself asks of a state is what step t + 1 hands back, which is shown for every step and so for that one.
+
+A statement gives the whole backward pass, so the check runs it as the algorithm that it is and compares the gradients.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import LossGradient, TimeSum
 from backproof.theory.language.notation import At, T, t
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import GRU, LSTM, Cell
 from backproof.theory.nets.networks import Gated
 from backproof.theory.nets.passes import charge
@@ -95,8 +96,7 @@ def sorted_out(cell: Cell, statement: Any) -> tuple[list[Any], list[Any], list[A
     Unprovable
         If one is missing.
     """
-    parts = statement.args if isinstance(statement, And) else (statement,)
-    known = {part.lhs.args[0]: part for part in parts if isinstance(part.lhs, LossGradient)}
+    known = {part.lhs.args[0]: part for part in parts(statement) if isinstance(part.lhs, LossGradient)}
     needed = (
         [lhs for lhs, _ in reversed(cell.equations) if lhs != cell.output[t]],
         list(cell.parameters),
@@ -113,7 +113,7 @@ def sorted_out(cell: Cell, statement: Any) -> tuple[list[Any], list[Any], list[A
 
 @lru_cache(maxsize=256)
 def _followed(cell: Cell, start: MatrixExpr) -> tuple[dict[Any, Any], ImmutableMatrix, dict[Any, Any]]:
-    """What depends on ``start``: values in fresh symbols, the gradient of ℓ(o_t) + S_t, and S_t's own partials."""
+    """Everything in step t that depends on ``start``: its values, the gradient of ℓ(o_t) + S_t, and S_t's partials."""
     moving: dict[Any, Any] = {}
     for lhs, rhs in cell.equations:
         if lhs != start and any(rhs.has(q) for q in (start, *moving)):
@@ -151,7 +151,7 @@ def _same(left: ImmutableMatrix, right: ImmutableMatrix) -> bool:
 
 
 def _terms(rhs: MatrixExpr) -> tuple[MatrixExpr, MatrixExpr]:
-    """What comes through step t, and what step t + 1 hands back, moved to step t."""
+    """The two shares of an adjoint: what comes through step t, and what step t + 1 hands back, written at step t."""
     terms = rhs.args if isinstance(rhs, MatAdd) else (rhs,)
     later = [term for term in terms if any(q.time == t + 1 for q in term.atoms(At))]
     local = [term for term in terms if term not in later]

@@ -1,12 +1,12 @@
-"""What gated cells carry from state to state, against evaluated statements, with the rounding of a gate as bound.
+"""What a gated cell carries from state to state: nets whose keeping gate is nearly 1, and a subject's direct path.
 
-Gated nets whose states are kept: how much their gates let go, as a number that bounds it.
+ε bounds how much the keeping gate lets go. The check compares the subject's ``∂⁺q_t/∂q_{t−1}`` and their products with
+the statement; the bound is the rounding of a gate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,44 +14,25 @@ from flint import arb_mat
 from hypothesis import strategies as st
 from sympy import Eq, Symbol
 
-from backproof.theory.arithmetic import Approximate, Arithmetic, Balls, Rounded, Roundoff, Undecided, precision
+from backproof.theory.arithmetic import Approximate, Balls, Rounded, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most
 from backproof.theory.confronting.formats import in_dtype, run
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import Environment, evaluate
-from backproof.theory.evaluation.truth import BITS, environments
-from backproof.theory.instances.net_with_values import above
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.bounds import above
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import gated_nets
 from backproof.theory.language.nodes import DirectJacobian, StateJacobian
 from backproof.theory.language.notation import k, t
-from backproof.theory.language.relations import equations
-from backproof.theory.nets.networks import Gated, gated, readable
+from backproof.theory.language.relations import parts
+from backproof.theory.nets.networks import Gated, gated
 from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
 
 epsilon = Symbol("epsilon", nonnegative=True)
 KEEPERS = {"lstm": "a_f", "gru": "a_z"}
 """The pre-activation of the gate that keeps the state."""
-
-
-@dataclass(frozen=True, eq=False)
-class Keeping:
-    """A gated net of one sequence and values of further symbols, each meant exactly."""
-
-    net: Gated
-    values: Mapping[Any, float]
-
-    def __repr__(self) -> str:
-        """The values, then the net."""
-        return ", ".join(f"{name} = {readable(value)}" for name, value in self.values.items()) + f", {self.net}"
-
-
-@environments.register
-def _keeping(instance: Keeping, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-    for environment in environments(instance.net, arithmetic, statement):
-        for symbol, value in instance.values.items():
-            environment[symbol] = arithmetic.number(value)
-        yield environment
 
 
 def opening(net: Gated) -> float:
@@ -62,28 +43,28 @@ def opening(net: Gated) -> float:
         return max(above(value) for column in shut for value in column.entries())
 
 
-def keeps(instance: Keeping) -> bool:
-    """Whether ε is at least that."""
+def keeps(instance: NetWithValues) -> bool:
+    """Whether ε is at least what the keeping gate lets go."""
     return bool(instance.values[epsilon] >= opening(instance.net))
 
 
-def within_one(instance: Keeping) -> bool:
+def within_one(instance: NetWithValues) -> bool:
     """Whether the initial state lies within [−1, 1]; a GRU's states then all do."""
     return bool(np.all(np.abs(instance.net.initial["h0"]) <= 1))
 
 
 @st.composite
-def keeping(draw: Any, kind: str) -> Keeping:
+def keeping(draw: Any, kind: str) -> NetWithValues:
     """One sequence through a gated cell, with ε just above what its keeping gate lets go; h_0 within [−1, 1]."""
     drawn = draw(gated_nets(kind, batch=(1, 1), steps=(1, 4)))
     drawn = drawn.with_(h0=np.clip(drawn.initial["h0"], -1, 1))
-    return Keeping(drawn, {epsilon: opening(drawn)})
+    return NetWithValues(drawn, {epsilon: opening(drawn)})
 
 
 DIAGONALS = {"lstm": "lstm_cell_jacobians", "gru": "gru_carry"}
 
 
-def carries(statement: Any, subject: Any, instance: Keeping) -> Iterator[Comparison]:
+def carries(statement: Any, subject: Any, instance: NetWithValues) -> Iterator[Comparison]:
     """Direct Jacobians, their products, and what a GRU's first step hands back to h_0."""
     net = instance.net
     for dtype in (np.float64, np.float32):
@@ -95,10 +76,10 @@ def carries(statement: Any, subject: Any, instance: Keeping) -> Iterator[Compari
         if cast is None or bounds is None:
             continue
         diagonals = _diagonals(subject, cast)
-        radius = _gate_radius(net, bounds.bent, Roundoff.of(dtype))
+        radius = _gate_radius(net, bounds.nonlinear_inputs, Roundoff.of(dtype))
         with precision(BITS):
-            for part in equations(statement):
-                for environment in environments(instance, Balls(), part):
+            for part in parts(statement):
+                for environment in instance.environments(Balls(), part):
                     yield from _confront(part, environment, diagonals, radius, np.dtype(dtype).name)
                 if isinstance(part, Eq) and isinstance(part.lhs, StateJacobian):
                     yield _first_step(part, subject, cast, net.with_(inputs=net.inputs[:1], targets=net.targets[:1]))
@@ -110,12 +91,12 @@ def _diagonals(subject: Any, cast: Gated) -> Any:
     return np.asarray(function(cast.parameters, cast.inputs), dtype=np.float64)[:, 0]
 
 
-def _gate_radius(net: Gated, bent: Any, roundoff: Roundoff) -> Any:
+def _gate_radius(net: Gated, radii: Any, roundoff: Roundoff) -> Any:
     """How far the keeping gate may be off, (T, n)."""
     name = KEEPERS[net.kind]
     series = Unrolled(net, Balls()).series[name]
     pre = np.array([[float(entry.mid()) for entry in series[s].entries()] for s in range(1, net.steps + 1)])
-    moved = Approximate(pre, bent[name] + roundoff.unit * np.abs(pre), roundoff)
+    moved = Approximate(pre, radii[name] + roundoff.unit * np.abs(pre), roundoff)
     return Rounded(roundoff).functions["logistic"](moved).radius
 
 

@@ -8,13 +8,14 @@ from sympy import And, Eq, Le, Symbol
 from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import DirectJacobian, SpectralNorm, TimeProduct
 from backproof.theory.language.notation import k, n, t
 from backproof.theory.nets.cells import LSTM_GATES, s, squashed
 from backproof.theory.nets.networks import gated
 from backproof.theory.records.records import Assumption, Measurement, Theorem
 from backproof.theory.records.sources import GERS, HOCHREITER_SCHMIDHUBER
-from backproof.theory.theorems.gated._retention import Keeping, carries, epsilon, keeping, keeps, reach
+from backproof.theory.theorems.gated._retention import carries, epsilon, keeping, keeps, reach
 from backproof.theory.theorems.gated._retention_proof import LSTM_CARRIES
 
 i = Symbol("i", integer=True)
@@ -40,7 +41,7 @@ THEOREM = Theorem(
     check=carries,
     proof=LSTM_CARRIES,
     assumptions=(open_gate,),
-    without={open_gate: Keeping(half, {epsilon: 0.25})},
+    without={open_gate: NetWithValues(half, {epsilon: 0.25})},
     ledger=("F9",),
     mutants={
         "the input gate": _carries(path=write),

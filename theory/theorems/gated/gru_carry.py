@@ -9,6 +9,7 @@ from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions import hadamard_product as had
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.functions import logistic
 from backproof.theory.language.nodes import DirectJacobian, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import h, n, t
@@ -16,7 +17,7 @@ from backproof.theory.nets.cells import GRU_GATES, squashed
 from backproof.theory.nets.networks import gated
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CHO
-from backproof.theory.theorems.gated._retention import Keeping, carries, epsilon, keeping, keeps, within_one
+from backproof.theory.theorems.gated._retention import carries, epsilon, keeping, keeps, within_one
 from backproof.theory.theorems.gated._retention_proof import GRU_CARRIES
 
 v = Symbol("z")
@@ -54,8 +55,10 @@ THEOREM = Theorem(
         bounded := Assumption(name="bounded start", text="every entry of h_0 lies within [−1, 1]", holds=within_one),
     ),
     without={
-        open_gate: Keeping(gated("gru", units=1, inputs=[[0]]), {epsilon: 0.25}),
-        bounded: Keeping(gated("gru", units=1, inputs=[[0]], W_z=[[0.125]], h0=[[-64]], b_z=[10]), {epsilon: 0.5}),
+        open_gate: NetWithValues(gated("gru", units=1, inputs=[[0]]), {epsilon: 0.25}),
+        bounded: NetWithValues(
+            gated("gru", units=1, inputs=[[0]], W_z=[[0.125]], h0=[[-64]], b_z=[10]), {epsilon: 0.5}
+        ),
     },
     ledger=("F10",),
     mutants={

@@ -5,7 +5,7 @@ Then S_T = 0 and S_{t-1}(h_{t-1}, θ) = ω ℓ(V h_t + c) + S_t(h_t, θ) with h_
 hypothesis says what the partial derivatives of S_t are; SymPy's chain rule, entry by entry and with φ, ℓ and S_t left
 undefined, then says what those of S_{t-1} are, and the claim must agree. One step proves every horizon.
 
-Linearity over the steps: the loss is a sum, so its gradient is.
+That the gradient of a sum of losses is the sum of their gradients is proved here, too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from flint import arb_mat
-from sympy import And, Eq, Function, ImmutableMatrix, Sum, Symbol
+from sympy import Eq, Function, ImmutableMatrix, Sum, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.arithmetic import Balls, precision
@@ -25,6 +25,7 @@ from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import LossGradient, StepLossGradient, TimeSum
 from backproof.theory.language.notation import PARAMETERS, At, T, U, V, W, a, alpha, b, c, delta, g, h, t, x
+from backproof.theory.language.relations import parts
 from backproof.theory.language.typeset import tex
 from backproof.theory.nets.calculus import pull_back
 from backproof.theory.nets.cells import ELMAN
@@ -39,7 +40,7 @@ SCOPE = "every horizon, every smooth activation and every differentiable loss; c
 
 @lru_cache(maxsize=8)
 def _step(units: int) -> dict[str, Any]:
-    """One step at a size: entries of everything, and S_{t-1} with its derivatives by the induction hypothesis."""
+    """One step at a number of units: every quantity entry by entry, and S_{t-1} by the induction hypothesis."""
     given = {name: explicit(symbol, units) for name, symbol in PARAMETERS.items()}
     before, inputs = explicit(h[t - 1], units), explicit(x[t], units)
     pre = explicit(W * h[t - 1] + U * x[t] + b, units)
@@ -63,7 +64,7 @@ def _step(units: int) -> dict[str, Any]:
 
 
 def _values(units: int) -> dict[Any, Any]:
-    """What the adjoint symbols stand for at step t, by their derived equations."""
+    """The value of each adjoint symbol at step t, by its derived equation."""
     step = _step(units)
     values: dict[Any, Any] = {a[t]: step["pre"], h[t]: step["state"], g[t]: step["g"]}
     local = next(local for symbol, local, _ in ELMAN.adjoint.backward if symbol == delta[t])
@@ -234,7 +235,7 @@ ADJOINT = Proof(scope=SCOPE, lines=adjoint_recursion)
 
 def linear(statement: Any) -> Iterator[Step]:
     """Proof lines for ``Eq(LossGradient(q), TimeSum(StepLossGradient(q, t), (t, 1, T)))``, one or several."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if not isinstance(part.lhs, LossGradient) or not isinstance(part.rhs, TimeSum):
             raise Unprovable("the statement does not give a gradient as a sum over the losses")
         quantity = part.lhs.args[0]
@@ -281,7 +282,7 @@ def gradient_matches(statement: Any, subject: Any, net: Net) -> Iterator[Compari
 
 def adjoint_matches(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """``Eq(LossGradient(a_t), …)`` for every t: the share of step t in the gradient of b is α_t."""
-    net = net.sequence(0).with_(shared=1)
+    net = net.sequence(0).with_(mean_divisor=1)
     with precision(BITS):
         environment = Unrolled(net, Balls()).environment
         rows = [evaluate(statement.rhs, Balls(), environment.bound(t, s)).entries() for s in range(1, net.steps + 1)]

@@ -1,11 +1,8 @@
-"""Counted operations: of derived equations, of a run of them, and as a subject states its own.
+"""What a gradient costs in multiplications: of the derived equations, of a run of them, and as a subject states it.
 
-Counting what a gradient costs: the multiplications of derived equations, as polynomials in the sizes.
-
-A multiply-add counts as one, and so does adding a number to a gradient that no product led to. Activations, slopes and
-the loss, which both passes share, are not counted.
-
-Inequalities between counted operations, for all sizes: what is left over has no negative coefficient.
+The counts of the derived equations are polynomials in the sizes. A multiply-add counts as one, and so does adding a
+number to a gradient that no product led to. Activations, slopes and the loss, which both passes share, are not counted.
+An inequality holds for all sizes if the difference of its sides has no negative coefficient.
 """
 
 from __future__ import annotations
@@ -16,14 +13,16 @@ from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
-from sympy import And, Eq, Expr, Ge, Integer, Le, Max, Symbol, expand, sympify
+from sympy import Eq, Expr, Ge, Integer, Le, Max, Symbol, expand, sympify
 from sympy.matrices.expressions import HadamardProduct, MatMul, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.arithmetic import Floats
 from backproof.theory.confronting.comparison import Comparison, truth
 from backproof.theory.confronting.subject import offered
+from backproof.theory.language.display import Displayed
 from backproof.theory.language.notation import T, V, W, a, g, m, n, p, t
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import ELMAN, Cell
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
@@ -54,7 +53,7 @@ class Operations(Expr):  # type: ignore[misc]
 
 
 def multiplications(expression: MatrixExpr) -> Any:
-    """Those of evaluating an expression once, products from the right."""
+    """The number of multiplications needed to evaluate the expression once, multiplying from the right."""
     inside = sum(multiplications(arg) for arg in expression.args if isinstance(arg, MatrixExpr))
     rows, columns = expression.shape
     if isinstance(expression, MatMul):
@@ -99,24 +98,29 @@ class Counting(Floats):
     batches: ClassVar[bool] = False
 
     def matmul(self, left: Any, right: Any) -> Any:
-        """Counted."""
+        """The product; its multiplications are noted."""
         self.done.append(left.shape[-2] * left.shape[-1] * right.shape[-1])
         return super().matmul(left, right)
 
     def hadamard(self, left: Any, right: Any) -> Any:
-        """Counted."""
+        """The entrywise product; its multiplications are noted."""
         self.done.append(left.size)
         return super().hadamard(left, right)
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """Units, inputs, outputs and steps."""
+class Sizes(Displayed):
+    """Sizes of a net: units, inputs, outputs and steps."""
 
     units: int
     inputs: int
     outputs: int
     steps: int
+
+    @property
+    def in_formulas(self) -> tuple[str, ...]:
+        """The sizes by their letters."""
+        return f"n = {self.units}", f"m = {self.inputs}", f"p = {self.outputs}", f"T = {self.steps}"
 
     def substituted(self, expression: Any) -> Any:
         """The expression at these sizes."""
@@ -130,7 +134,7 @@ SMALL = ({m: 1 + e, p: 1 + e + f, n: 1 + e + f + r}, {p: 1 + e, m: 1 + e + f, n:
 
 def cheap(statement: Any) -> Iterator[Step]:
     """Proof lines for relations of ``C_method(T)``, the counts put in as the derived equations have them."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         counts = {c: formula(c) for c in part.atoms(Operations)}
         left, right = (side.xreplace(counts) for side in (part.lhs, part.rhs))
         if not counts or not isinstance(part, Eq | Le | Ge):
@@ -162,24 +166,24 @@ CHEAP = Proof(scope="every size and every horizon, counted in the derived equati
 
 def settled(statement: Any, sizes: Sizes, count: Callable[[Operations], int]) -> Iterator[tuple[Any, bool]]:
     """Each part of the statement at these sizes, with counts from anywhere."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         counts = {c: Integer(count(_at(c, sizes))) for c in part.atoms(Operations)}
         left, right = (sizes.substituted(side.xreplace(counts)) for side in (part.lhs, part.rhs))
         yield part, bool(part.func(left, right))
 
 
 def _at(operations: Operations, sizes: Sizes) -> Operations:
-    """With a number of steps."""
+    """The statement at a number of steps T."""
     return Operations(operations.args[0], sizes.substituted(operations.steps))
 
 
 def decide(statement: Any, sizes: Sizes) -> bool:
-    """With the counts of the derived equations."""
+    """Decide a statement about counts, with those of the derived equations put in."""
     return all(holds for _, holds in settled(statement, sizes, lambda c: derived(c, sizes)))
 
 
 def derived(operations: Operations, sizes: Sizes) -> int:
-    """What the derived equations say."""
+    """The count that the derived equations give."""
     return int(sizes.substituted(formula(operations)))
 
 
@@ -219,5 +223,5 @@ def _counted_run(sizes: Sizes) -> tuple[int, int]:
 
 
 def _softmax(sizes: Sizes) -> int:
-    """What the gradient of the loss itself takes: a sum of the weights and a scaling, at each step."""
+    """Multiplications for the gradient of the loss itself: a sum of the weights and a scaling, at each step."""
     return 2 * sizes.outputs * sizes.steps

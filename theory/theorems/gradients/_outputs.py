@@ -1,9 +1,8 @@
-"""What a subject does at its outputs: the gradient of the output bias, and the value of the loss.
+"""The outputs of a net: the softmax's cross-entropy and its gradient, proved; a subject's loss and output bias.
 
-The loss in floats: the rounding of o_t, of its shift by the largest output, of exponentials, of their sum and of its
-logarithm, whose argument is at least 1.
-
-The cross-entropy of the softmax, proved from its value: −Σ_j y_j log ŷ_j with ŷ = softmax(o).
+The proof starts from the value −Σ_j y_j log ŷ_j with ŷ = softmax(o). The bound for the value of the loss adds up the
+rounding of o_t, of its shift by the largest output, of exponentials, of their sum and of its logarithm, whose argument
+is at least 1.
 """
 
 from __future__ import annotations

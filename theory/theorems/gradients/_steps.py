@@ -1,17 +1,14 @@
-"""What each earlier step contributes to the gradient of one step's loss, and each copy of a parameter to the whole.
-
-The bound for one step's loss: its backward pass in `Rounded` arithmetic, from the rounded states down to step 1.
-
-The gradient of one step's loss as a sum over the steps before it, proved for every step by induction.
+"""The gradient of one step's loss as a sum over the steps before it, and tied parameters as a sum over copies.
 
 Let v = ∂L_t/∂h_t. What is to be shown is ``⟨v, ∂h_t/∂θ⟩ = Σ_{k=1}^{t} ⟨(∂h_t/∂h_k)ᵀ v, ∂⁺h_k/∂θ⟩``, the state's total
 derivative against immediate ones. One step of the chain rule, with h_{t-1} an undefined function of θ, adds the
 immediate term at k = t and hands ``J_tᵀ v`` to step t − 1; ∂h_t/∂h_k = J_t ∂h_{t-1}/∂h_k does the same to every term.
 
-Tied parameters: the gradient of what is shared is the sum over its copies, for any number of copies.
+For tied parameters, two copies and an undefined E are enough: of T copies, T − 1 that are tied already are one argument
+and the last is the other, so that the claim for T follows from the claim for T − 1.
 
-Two copies and an undefined E are enough: of T copies, T − 1 that are tied already are one argument and the last is the
-other, so that the claim for T follows from the claim for T − 1.
+The check compares a subject's contributions with these terms. The bound is a backward pass in `Rounded` arithmetic,
+from the rounded states down to step 1.
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from sympy import And, Eq, Function, ImmutableMatrix, MatrixSymbol, Symbol
+from sympy import Eq, Function, ImmutableMatrix, MatrixSymbol, Symbol
 from sympy.matrices.expressions import hadamard_product
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -39,7 +36,7 @@ from backproof.theory.language.nodes import (
     phi_prime,
 )
 from backproof.theory.language.notation import PARAMETERS, At, T, W, a, g, h, k, n, t
-from backproof.theory.language.relations import equations
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.calculus import pull_back
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.immediate import PRE, term, through
@@ -59,7 +56,7 @@ def summed(parameter: MatrixExpr) -> Eq:
 
 def earlier_steps(statement: Any) -> Iterator[Step]:
     """Proof lines for such equations, one or several."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if not isinstance(part, Eq) or not isinstance(part.lhs, StepLossGradient) or not isinstance(part.rhs, TimeSum):
             raise Unprovable("the statement does not give ∂L_t/∂θ as a sum over steps")
         parameter, late = part.lhs.args
@@ -146,7 +143,7 @@ first_copy, second_copy = MatrixSymbol("w_1", n, n), MatrixSymbol("w_2", n, n)
 
 def tied_gradient(statement: Any) -> Iterator[Step]:
     """Proof lines for ``Eq(LossGradient(θ), TimeSum(CopyGradient(θ, t), (t, 1, T)))``, one or several."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if not isinstance(part.lhs, LossGradient) or not isinstance(part.rhs, TimeSum):
             raise Unprovable("the statement does not give a gradient as a sum over copies")
         parameter = part.lhs.args[0]
@@ -249,7 +246,7 @@ def _terms(statement: Any, net: Net, late: int) -> dict[str, tuple[dict[int, Any
         unrolled = Unrolled(net, Balls())
         environment = unrolled.environment.bound(t, late)
         jacobians = {early: unrolled.state_jacobian(late, early) for early in range(late + 1)}
-        for part in equations(statement):
+        for part in parts(statement):
             summand, index, lower, upper = part.rhs.args
             terms = {}
             for early in range(environment.integer(lower), environment.integer(upper) + 1):
@@ -267,7 +264,7 @@ def copies(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     reference = {}
     with precision(BITS):
         environment = Unrolled(net, Balls()).environment
-        for part in equations(statement):
+        for part in parts(statement):
             reference[part.lhs.args[0].name] = evaluate(part.rhs, Balls(), environment)
     for dtype, gradients, bounds in in_both_formats(subject, "gradients", net):
         for name, value in reference.items():

@@ -1,15 +1,13 @@
-"""Truncated gradients of a subject, and the terms of single losses, against evaluated statements.
+"""Truncated back-propagation through time: which terms a window keeps, and how much it leaves out at most.
 
-The bound is that of `backproof.theory.theorems.gradients._steps`: each term of each loss by a backward pass in
-`Rounded` arithmetic, and the summation of all of them once more.
-
-Truncated back-propagation: nets with a window, and the numbers that bound what the window leaves out.
+Instances are nets with a window K. The check compares a subject's truncated gradients with the evaluated statement; the
+bound is that of `backproof.theory.theorems.gradients._steps`: each term of each loss by a backward pass in `Rounded`
+arithmetic, and the summation of all of them once more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,46 +16,25 @@ from hypothesis import strategies as st
 from sympy import Le, Max, Symbol
 from sympy.matrices.expressions import hadamard_product
 
-from backproof.theory.arithmetic import Arithmetic, Balls, Floats, Roundoff, precision
+from backproof.theory.arithmetic import Balls, Floats, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
 from backproof.theory.confronting.formats import in_deciding_formats, rounded_terms, run
 from backproof.theory.confronting.subject import offered
-from backproof.theory.evaluation import Environment, evaluate
+from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.relations import holds
-from backproof.theory.evaluation.truth import BITS, environments
-from backproof.theory.instances.net_with_values import STEEPEST, Bounded, above, beta_h, beta_W
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.bounds import STEEPEST, above, beta_h, beta_W
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import LossGradient, StateJacobian, TimeSum, phi_prime
 from backproof.theory.language.notation import PARAMETERS, T, U, V, W, a, b, g, h, k, t, x
-from backproof.theory.language.relations import equations
-from backproof.theory.nets.networks import Net, net, readable
+from backproof.theory.language.relations import parts
+from backproof.theory.nets.networks import Net, net
 from backproof.theory.nets.unrolled import Unrolled
 
 K = Symbol("K", integer=True, positive=True)
 NEAR = Max(1, t - K + 1)
 G, H = (Symbol(name, positive=True) for name in "GH")
-
-
-@dataclass(frozen=True, eq=False)
-class Windowed(Bounded):
-    """A net of one sequence, how many steps back its gradient goes, and values of further symbols."""
-
-    window: int = 1
-
-    def __repr__(self) -> str:
-        """The window, the values, the net."""
-        return ", ".join(
-            [f"K = {self.window}", *(f"{s} = {readable(v)}" for s, v in self.values.items()), f"{self.net}"]
-        )
-
-
-@environments.register
-def _windowed(instance: Windowed, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-    for environment in environments(instance.net, arithmetic, statement):
-        environment[K] = instance.window
-        for symbol, value in instance.values.items():
-            environment[symbol] = arithmetic.number(value)
-        yield environment
 
 
 def terms(parameter: Any, *, state: Any = h[k - 1], slope: bool = True) -> Any:
@@ -73,13 +50,13 @@ def kept(parameter: Any, *, oldest: Any = NEAR, newest: Any = t, **how: Any) -> 
 
 
 @st.composite
-def windowed(draw: Any) -> Windowed:
+def windowed(draw: Any) -> NetWithValues:
     """Nets with windows that cut something off, mostly, and some that do not."""
     drawn = draw(nets(units=(1, 2), steps=(1, 3), batch=(1, 1)))
-    return Windowed(drawn, {}, draw(st.integers(1, drawn.steps + 1)))
+    return NetWithValues(drawn, {K: draw(st.integers(1, drawn.steps + 1))})
 
 
-def _norms(instance: Bounded) -> tuple[arb, arb]:
+def _norms(instance: NetWithValues) -> tuple[arb, arb]:
     """``Σ_t ‖Vᵀ g_t‖`` and ``max_t ‖h_{t−1}‖``, in balls at the working precision."""
     A = Balls()
     environment = Unrolled(instance.net, A).environment
@@ -89,13 +66,13 @@ def _norms(instance: Bounded) -> tuple[arb, arb]:
     return asked, max(states, key=lambda size: float(size.upper()))
 
 
-def bounds_losses(instance: Bounded) -> bool:
+def bounds_losses(instance: NetWithValues) -> bool:
     """Whether G is certainly at least the sum of the norms that the losses ask of the states."""
     with precision(BITS):
         return bool(_norms(instance)[0] <= instance.values[G])
 
 
-def bounds_states(instance: Bounded) -> bool:
+def bounds_states(instance: NetWithValues) -> bool:
     """Whether H is certainly at least the norm of every state that a step reads."""
     A = Balls()
     with precision(BITS):
@@ -104,13 +81,13 @@ def bounds_states(instance: Bounded) -> bool:
         return all(size <= instance.values[H] for size in sizes)
 
 
-def contracts(instance: Bounded) -> bool:
+def contracts(instance: NetWithValues) -> bool:
     """Whether β_W β_h < 1."""
     return bool(instance.values[beta_W] * instance.values[beta_h] < 1)
 
 
 @st.composite
-def contracting(draw: Any) -> Windowed:
+def contracting(draw: Any) -> NetWithValues:
     """Nets scaled so that β_W β_h < 1, a window within the horizon, and bounds that are as tight as twelve bits allow.
 
     Half of them are of one unit with a constant state and the last loss alone, where the bound is nearly reached.
@@ -124,9 +101,9 @@ def contracting(draw: Any) -> Windowed:
             shrink /= 2
         drawn = drawn.with_(W=drawn.W * shrink)
         beta = max(above(Balls().spectral_norm(Balls().matrix(drawn.W))), 2.0**-12)
-        losses, states = _norms(Bounded(drawn, {}))
+        losses, states = _norms(NetWithValues(drawn, {}))
         sizes = {G: max(above(losses), 2.0**-40), H: max(above(states), 2.0**-40)}
-    return Windowed(drawn, {beta_W: beta, beta_h: steepest, **sizes}, draw(st.integers(1, drawn.steps)))
+    return NetWithValues(drawn, {K: draw(st.integers(1, drawn.steps)), beta_W: beta, beta_h: steepest, **sizes})
 
 
 @st.composite
@@ -151,12 +128,12 @@ def truncated(subject: Any, net: Net, window: int) -> Any:
     return function(net.parameters, net.inputs, net.targets, every=1, window=window, **net.settings)
 
 
-def truncated_matches(statement: Any, subject: Any, instance: Windowed) -> Iterator[Comparison]:
+def truncated_matches(statement: Any, subject: Any, instance: NetWithValues) -> Iterator[Comparison]:
     """Equations for truncated gradients: with sums over steps, or with the gradient of the whole."""
     formats = list(in_deciding_formats(instance.net))
     with precision(BITS):
-        (environment,) = environments(instance, Balls(), statement)
-        values = [(part, evaluate(part.rhs, Balls(), environment)) for part in equations(statement)]
+        (environment,) = instance.environments(Balls(), statement)
+        values = [(part, evaluate(part.rhs, Balls(), environment)) for part in parts(statement)]
     for cast, dtype, whole in formats:
         bounds = _bounds(instance.net, Roundoff.of(dtype))
         for part, value in values:
@@ -193,17 +170,17 @@ def _magnitudes(net: Net) -> dict[str, Any]:
     return totals
 
 
-def error_bounded(statement: Any, subject: Any, instance: Windowed) -> Iterator[Comparison]:
+def error_bounded(statement: Any, subject: Any, instance: NetWithValues) -> Iterator[Comparison]:
     """``‖∂L/∂θ − [∂L/∂θ]_K‖ ≤ …``: as it is in balls, and of the subject, with the rounding of both as slack."""
     net = instance.net
     with precision(BITS):
-        (environment,) = environments(instance, Balls(), statement)
-        for part in equations(statement):
+        (environment,) = instance.environments(Balls(), statement)
+        for part in parts(statement):
             yield truth(f"{part.lhs} {part.rel_op} {part.rhs}", holds(part, Balls(), environment))
-        limits = [(part, float(evaluate(part.rhs, Balls(), environment))) for part in equations(statement)]
+        limits = [(part, float(evaluate(part.rhs, Balls(), environment))) for part in parts(statement)]
     for cast, dtype, whole in in_deciding_formats(net):
         bounds = _bounds(net, Roundoff.of(dtype))
-        near, full = truncated(subject, cast, instance.window), run(subject, "gradients", cast)
+        near, full = truncated(subject, cast, instance.values[K]), run(subject, "gradients", cast)
         for part, limit in limits:
             (name,) = {q.args[0].name for q in part.lhs.atoms(LossGradient)}
             difference = float(np.linalg.norm(full[name].astype(np.float64) - near[name]))
@@ -219,7 +196,7 @@ def immediate_terms(statement: Any, subject: Any, net: Net) -> Iterator[Comparis
     for late in range(1, net.steps + 1):
         with precision(BITS):
             environment = Unrolled(net, Balls()).environment.bound(t, late)
-            found = [(part.lhs.args[0].args[0].name, part.rhs) for part in equations(statement)]
+            found = [(part.lhs.args[0].args[0].name, part.rhs) for part in parts(statement)]
             values = {name: evaluate(claimed, Balls(), environment) for name, claimed in found}
         for cast, dtype, _ in formats:
             roundoff = Roundoff.of(dtype)

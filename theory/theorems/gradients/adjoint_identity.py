@@ -11,15 +11,8 @@ from backproof.theory.language.notation import T, W, alpha, delta, g, h, t, x
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import GRIEWANK_WALTHER, WERBOS
-from backproof.theory.theorems.gradients._forward_mode import (
-    ADJOINT_IDENTITY,
-    DIRECTIONS,
-    Directed,
-    directed,
-    hdot,
-    odot,
-    pairings,
-)
+from backproof.theory.theorems.gradients._forward_mode import Directed, directed, pairings
+from backproof.theory.theorems.gradients._forward_mode_proof import ADJOINT_IDENTITY, DIRECTIONS, hdot, odot
 
 SUMMANDS = {"W": alpha[t] * h[t - 1].T, "U": alpha[t] * x[t].T, "V": g[t] * h[t].T, "b": alpha[t], "c": g[t]}
 
@@ -41,7 +34,7 @@ THEOREM = Theorem(
     instances=directed(),
     check=pairings,
     proof=ADJOINT_IDENTITY,
-    certified=(Directed(relu, {name: 0 * array + 1 for name, array in relu.parameters.items()}),),
+    certified=(Directed(relu, directions={name: 0 * array + 1 for name, array in relu.parameters.items()}),),
     ledger=("F2",),
     mutants={
         "W for its transpose": _identity(start=W * alpha[1]),

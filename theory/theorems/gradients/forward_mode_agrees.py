@@ -13,7 +13,8 @@ from backproof.theory.language.notation import T, U, V, W, a, alpha, b, delta, g
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import WERBOS, WILLIAMS_ZIPSER
-from backproof.theory.theorems.gradients._forward_mode import FORWARD, sensitivities
+from backproof.theory.theorems.gradients._forward_mode import sensitivities
+from backproof.theory.theorems.gradients._forward_mode_proof import FORWARD
 
 slopes = DiagMatrix(a[t].applyfunc(phi_prime))
 READ = {W: h[t - 1].T, U: x[t].T, b: 1}

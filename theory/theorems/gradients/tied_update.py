@@ -31,7 +31,7 @@ THEOREM = Theorem(
     words="If w₁ = w₂ at the start and both use ∂E/∂w₁ + ∂E/∂w₂ as their gradient, then w₁ = w₂ after the update.",
     sources=(AACHEN.at("backpropagation with weight constraints"),),
     statement=updated(g1 + g2, g1 + g2),
-    instances=gradient_tensors(eta, w1, g1, g2).map(lambda case: Case({**case, w2: case[w1]})),
+    instances=gradient_tensors(eta, w1, g1, g2).map(lambda case: case.with_({w2: case[w1]})),
     proof=KEPT,
     assumptions=(equal_start,),
     without={equal_start: Case({w1: [[1]], w2: [[2]], g1: [[1]], g2: [[-1]], eta: 0.5})},

@@ -6,12 +6,13 @@ from typing import Any
 
 from sympy import And, Eq, Max
 
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import LossGradient, TruncatedGradient
 from backproof.theory.language.notation import T, U, W, b, h, k, t
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import TRAINING_RNNS, WILLIAMS_PENG
-from backproof.theory.theorems.gradients._truncation import K, Windowed, kept, truncated_matches, windowed
+from backproof.theory.theorems.gradients._truncation import K, kept, truncated_matches, windowed
 from backproof.theory.theorems.gradients._truncation_proof import TRUNCATED
 
 
@@ -31,7 +32,7 @@ THEOREM = Theorem(
     instances=windowed(),
     check=truncated_matches,
     proof=TRUNCATED,
-    certified=(Windowed(relu, {}, 1), Windowed(relu, {}, 2)),
+    certified=(NetWithValues(relu, {K: 1}), NetWithValues(relu, {K: 2})),
     mutants={
         "one step fewer": _window(oldest=Max(1, t - K + 2)),
         "one step more": _window(oldest=Max(1, t - K)),

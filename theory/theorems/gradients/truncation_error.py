@@ -9,7 +9,9 @@ from sympy import And, Ge, Le
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
-from backproof.theory.instances.net_with_values import beta_h, beta_W, bounds_slopes, bounds_weights
+from backproof.theory.instances.bounds import beta_h, beta_W, bounds_slopes, bounds_weights
+from backproof.theory.instances.net_with_values import NetWithValues
+from backproof.theory.instances.values import evaluated
 from backproof.theory.language.nodes import FrobeniusNorm, LossGradient, TruncatedGradient
 from backproof.theory.language.notation import W, b
 from backproof.theory.nets.unrolled import Unrolled
@@ -19,7 +21,6 @@ from backproof.theory.theorems.gradients._truncation import (
     G,
     H,
     K,
-    Windowed,
     bounds_losses,
     bounds_states,
     constant,
@@ -39,18 +40,18 @@ def _at_most(share: Any, states: Any = H) -> Any:
     return And(*(Le(missed[theta], beta_h * size * G * share, evaluate=False) for theta, size in sizes.items()))
 
 
-def _attained(instance: Windowed) -> float:
+def _attained(instance: NetWithValues) -> float:
     """What is left out of the gradient of W over its bound."""
     with precision(BITS):
         environment = Unrolled(instance.net, Balls()).environment
-        environment |= {K: instance.window} | {s: Balls().number(v) for s, v in instance.values.items()}
+        environment |= evaluated(instance.values, Balls())
         bound = evaluate(beta_h * H * G * q**K / (1 - q), Balls(), environment)
         return float(evaluate(missed[W], Balls(), environment) / bound)
 
 
-def _witness(net: Any, window: int = 1, **values: float) -> Windowed:
+def _witness(net: Any, window: int = 1, **values: float) -> NetWithValues:
     named = {"beta_W": beta_W, "beta_h": beta_h, "G": G, "H": H}
-    return Windowed(net, {named[name]: value for name, value in values.items()}, window)
+    return NetWithValues(net, {K: window} | {named[name]: value for name, value in values.items()})
 
 
 half = constant(0.5, 1.0, 3)

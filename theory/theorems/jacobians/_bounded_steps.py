@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from backproof.theory.arithmetic import Balls, Rationals, Undecided, precision
 from backproof.theory.evaluation.truth import BITS
-from backproof.theory.instances.net_with_values import STEEPEST, Bounded, above, below, beta_W, q, r, slopes
+from backproof.theory.instances.bounds import STEEPEST, above, below, beta_W, q, r, slopes
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, nets, signed_permutations
-from backproof.theory.nets.networks import Net, net
+from backproof.theory.nets.networks import Net, net, net_of
 from backproof.theory.nets.unrolled import Unrolled
 
 QUARTER_TURN = [[0.0, -1.0], [1.0, 0.0]]
@@ -24,7 +25,7 @@ def step_jacobians(instance: Net) -> list[arb_mat]:
     return [unrolled.state_jacobian(step, step - 1) for step in range(1, instance.steps + 1)]
 
 
-def _certain(instance: Bounded, question: Any) -> bool:
+def _certain(instance: NetWithValues, question: Any) -> bool:
     """Whether the question is certainly answered yes for every step."""
     with precision(BITS):
         try:
@@ -33,19 +34,19 @@ def _certain(instance: Bounded, question: Any) -> bool:
             return False
 
 
-def steps_at_most(instance: Bounded) -> bool:
+def steps_at_most(instance: NetWithValues) -> bool:
     """Whether ``‖∂h_t/∂h_{t-1}‖₂ ≤ q`` for certain at every step."""
     return _certain(instance, lambda J: Balls().spectral_norm(J) <= instance.values[q])
 
 
-def steps_at_least(instance: Bounded) -> bool:
+def steps_at_least(instance: NetWithValues) -> bool:
     """Whether ``σ_min(∂h_t/∂h_{t-1}) ≥ r`` for certain at every step; any matrix does for r = 0."""
     least = instance.values[r]
     return least == 0 or _certain(instance, lambda J: Balls().smallest_singular_value(J) >= least)
 
 
 @st.composite
-def stretched_nets(draw: Any) -> Bounded:
+def stretched_nets(draw: Any) -> NetWithValues:
     """Nets with the twelve-bit numbers just around all singular values of all steps; r = 0 where one is not certain."""
     drawn = draw(nets(batch=(1, 1), losses=("squared_error",)))
     A = Balls()
@@ -56,34 +57,34 @@ def stretched_nets(draw: Any) -> Bounded:
             least = min(below(A.smallest_singular_value(J)) for J in jacobians)
         except Undecided:  # ‖J‖₂ ≤ ‖J‖_F
             most, least = max(above(A.frobenius_norm(J)) for J in jacobians), 0.0
-    return Bounded(drawn, {q: max(most, 2.0**-12) * draw(st.sampled_from([1, 1, 2])), r: least})
+    return NetWithValues(drawn, {q: max(most, 2.0**-12) * draw(st.sampled_from([1, 1, 2])), r: least})
 
 
-def orthogonal_weights(instance: Bounded) -> bool:
+def orthogonal_weights(instance: NetWithValues) -> bool:
     """Whether WᵀW = I, in exact rationals."""
     W = Rationals().matrix(instance.net.W)
     return bool(W.transpose() * W == Rationals().identity(W.nrows()))
 
 
-def _slopes(instance: Bounded) -> list[arb]:
+def _slopes(instance: NetWithValues) -> list[arb]:
     return [slope for row in slopes(instance.net) for slope in row]
 
 
-def slopes_at_most(instance: Bounded) -> bool:
+def slopes_at_most(instance: NetWithValues) -> bool:
     """Whether every slope is certainly at most q, by φ's own bound or at the net's states."""
     most = instance.values[q]
     with precision(BITS):
         return most >= STEEPEST[instance.net.activation] or all(slope <= most for slope in _slopes(instance))
 
 
-def slopes_at_least(instance: Bounded) -> bool:
+def slopes_at_least(instance: NetWithValues) -> bool:
     """Whether every slope is certainly at least r."""
     with precision(BITS):
         return all(slope >= instance.values[r] for slope in _slopes(instance))
 
 
 @st.composite
-def orthogonal_nets(draw: Any) -> Bounded:
+def orthogonal_nets(draw: Any) -> NetWithValues:
     """Nets whose W is orthogonal without rounding, with the twelve-bit numbers just around their slopes."""
     size = draw(st.integers(1, 4))
     matrix = draw(signed_permutations(size))
@@ -94,24 +95,24 @@ def orthogonal_nets(draw: Any) -> Bounded:
     drawn = net(W=matrix, inputs=inputs, b=draw(arrays(size)), h0=[draw(arrays(size))], activation=activation)
     with precision(BITS):
         found = [slope for row in slopes(drawn) for slope in row]
-        return Bounded(drawn, {q: max(max(map(above, found)), 2.0**-12), r: min(map(below, found))})
+        return NetWithValues(drawn, {q: max(max(map(above, found)), 2.0**-12), r: min(map(below, found))})
 
 
 def sigmoid(instance: Any) -> bool:
     """Whether φ is the sigmoid."""
-    return bool(getattr(instance, "net", instance).activation == "sigmoid")
+    return bool(net_of(instance).activation == "sigmoid")
 
 
 @st.composite
-def sigmoid_nets(draw: Any) -> Bounded:
+def sigmoid_nets(draw: Any) -> NetWithValues:
     """Sigmoid nets with β_W ≥ ‖W‖₂, some of them held where the sigmoid is steepest."""
     if draw(st.booleans()):
         held = draw(held_nets())
-        return Bounded(held, {beta_W: 4.0})
+        return NetWithValues(held, {beta_W: 4.0})
     drawn = draw(nets(batch=(1, 1), activations=("sigmoid",), losses=("squared_error",)))
     with precision(BITS):
         norm = max(above(Balls().spectral_norm(Balls().matrix(drawn.W))), 2.0**-12)
-    return Bounded(drawn, {beta_W: norm * draw(st.sampled_from([1, 1, 2]))})
+    return NetWithValues(drawn, {beta_W: norm * draw(st.sampled_from([1, 1, 2]))})
 
 
 def held_net(W: Any, steps: int = 3) -> Net:

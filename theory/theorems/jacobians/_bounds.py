@@ -1,6 +1,7 @@
-"""Bounds on Jacobian products against a subject; what says nothing of a Jacobian of the states is left undecided.
+"""Bounds on Jacobian products from bounds on each step: proved at any size, and confronted with a subject.
 
-Bounds on Jacobian products from bounds on each step, at any size: semidefinite algebra and induction on the lag.
+The proof is semidefinite algebra and induction on the lag. A statement that says nothing of a Jacobian of the states is
+left undecided by the check.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy
-from backproof.theory.instances.net_with_values import beta_W, q, r
+from backproof.theory.instances.bounds import beta_W, q, r
 from backproof.theory.language.nodes import Measure, SmallestSingularValue, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import W, k, n, t
 from backproof.theory.language.relations import parts
@@ -29,7 +30,7 @@ low = Symbol("r", positive=True)  # for r = 0 a lower bound says nothing
 
 
 def _factor(part: Any) -> tuple[Any, Any]:
-    """What one more step multiplies the bound by, and the bound at t = k."""
+    """The factor that one more step adds to the bound, and the value of the bound at t = k."""
     if not isinstance(part, Le | Ge) or part.lhs != NORM:
         raise Unprovable("a part of the statement is not a bound on ‖∂h_t/∂h_k‖")
     R = part.rhs
@@ -184,7 +185,7 @@ RECTIFIED = Proof(
 
 
 def bounds_satisfy(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
-    """As `jacobians_satisfy`, for relations that have ``∂h_t/∂h_k`` or its norm on the left."""
+    """Like `jacobians_satisfy`, for the relations that have ``∂h_t/∂h_k`` or its norm on the left."""
     relations: list[Any] = []
     for part in parts(statement):
         quantity = part.lhs.args[0] if isinstance(part.lhs, Measure) else part.lhs

@@ -1,8 +1,7 @@
-"""Jacobian products of a subject's deep nets against bounds, within the rounding of every product up to then.
+"""Deep feed-forward nets, ``h_l = φ(W_l h_{l-1} + b_l)`` with a matrix for each layer: exact instances and a check.
 
-Deep feed-forward nets as exact instances: ``h_l = φ(W_l h_{l-1} + b_l)`` with a matrix for each layer.
-
-Depth takes the place of time, so that ``StateJacobian(t, k)`` is ``∂h_t/∂h_k`` between layers k and t, T the last.
+Depth takes the place of time, so that ``StateJacobian(t, k)`` is ``∂h_t/∂h_k`` between layers k and t, T the last. The
+check grants a subject's Jacobian products the rounding of every product up to then.
 """
 
 from __future__ import annotations
@@ -31,21 +30,24 @@ from backproof.theory.arithmetic import (
 from backproof.theory.confronting.comparison import Comparison, at_most
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import Environment, evaluate
-from backproof.theory.evaluation.truth import BITS, decide, environments
-from backproof.theory.instances.net_with_values import above, below, q, r
+from backproof.theory.evaluation.truth import BITS, decide
+from backproof.theory.instances.bounds import above, below, q, r
 from backproof.theory.instances.strategies import EVERY, arrays
+from backproof.theory.instances.values import evaluated
+from backproof.theory.language.display import Displayed, column, count, matrix
 from backproof.theory.language.functions import ACTIVATIONS, Activation
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import T, k, n, t
 from backproof.theory.language.relations import parts
-from backproof.theory.nets.networks import readable
+from backproof.theory.language.typeset import tex
+from backproof.theory.language.written import construction
 
 Array = NDArray[np.float64]
 LAYERED = MatrixSymbol("J", n, n)  # ∂h_T/∂h_0 of a net with a matrix for each layer
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Deep:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Deep(Displayed):
     """``weights`` (L, n, n), ``biases`` (L, n), ``start`` (n,), and values of further symbols, each meant exactly."""
 
     weights: Any
@@ -69,10 +71,33 @@ class Deep:
         return len(self.weights)
 
     def __repr__(self) -> str:
-        """The values, then the net."""
-        values = "".join(f"{name} = {readable(value)}, " for name, value in self.values.items())
-        parts = ", ".join(f"{name}={readable(getattr(self, name))}" for name in ("weights", "biases", "start"))
-        return f"{values}Deep[{self.activation}]({parts})"
+        """The call that builds it again."""
+        return construction(self)
+
+    @property
+    def in_words(self) -> str:
+        """Kind and sizes."""
+        return f"A deep {self.activation} net: {count(len(self.start), 'unit')}, {count(self.layers, 'layer')}"
+
+    @property
+    def in_formulas(self) -> tuple[str, ...]:
+        """The further values, then h_0, W_l and b_l for each layer."""
+        layers = [
+            part
+            for i, (W, b) in enumerate(zip(self.weights, self.biases, strict=True), start=1)
+            for part in (f"W_{{{i}}} = {matrix(W)}", f"b_{{{i}}} = {column(b)}")
+        ]
+        return (*(f"{tex(s)} = {matrix(v)}" for s, v in self.values.items()), f"h_0 = {column(self.start)}", *layers)
+
+    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+        """Every pair of layers k ≤ t that the statement leaves free."""
+        environment = Layered({n: len(self.start), T: self.layers}, self.phi)
+        environment.deep, environment.arithmetic = self, arithmetic
+        environment |= evaluated(self.values, arithmetic)
+        free = statement.free_symbols
+        for late in range(1, self.layers + 1) if t in free else [self.layers]:
+            for early in range(late + 1) if k in free else [0]:
+                yield environment.bound(t, late).bound(k, early)
 
     def jacobian(self, arithmetic: Arithmetic, late: int, early: int) -> Any:
         """``∂h_late/∂h_early`` by forward differentiation, a column at a time."""
@@ -108,23 +133,10 @@ class Layered(Environment):
         raise KeyError(f"{key} has no value here")
 
     def copy(self) -> Layered:
-        """Shares the net."""
+        """A copy of the values that shares the net."""
         twin = Layered(self, self.activation)
         twin.deep, twin.arithmetic = self.deep, self.arithmetic
         return twin
-
-
-@environments.register
-def _deep(instance: Deep, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-    """Every pair of layers k ≤ t that the statement leaves free."""
-    environment = Layered({n: len(instance.start), T: instance.layers}, instance.phi)
-    environment.deep, environment.arithmetic = instance, arithmetic
-    for symbol, value in instance.values.items():
-        environment[symbol] = arithmetic.number(value)
-    free = statement.free_symbols
-    for late in range(1, instance.layers + 1) if t in free else [instance.layers]:
-        for early in range(late + 1) if k in free else [0]:
-            yield environment.bound(t, late).bound(k, early)
 
 
 def layer_jacobians(instance: Deep) -> list[arb_mat]:
@@ -173,7 +185,7 @@ def deep_nets(draw: Any) -> Deep:
 
 
 @dataclass(frozen=True, eq=False)
-class OneOrMany:
+class OneOrMany(Displayed):
     """A linear net that uses one matrix at every step, beside one with a matrix of its own for each layer."""
 
     one: Deep
@@ -186,16 +198,21 @@ class OneOrMany:
         grams = [A.transpose(A.matrix(W)) * A.matrix(W) for net in (self.one, self.many) for W in net.weights]
         return len({str(gram.charpoly()) for gram in grams}) == 1
 
-    def __repr__(self) -> str:
-        """Both nets."""
-        return f"one matrix: {self.one}; its own for each layer: {self.many}"
+    @property
+    def in_words(self) -> str:
+        """What tells the two nets apart."""
+        return "One matrix at every step, beside a matrix of its own for each layer"
 
+    @property
+    def in_formulas(self) -> tuple[str, ...]:
+        """The formulas of both nets, one after the other."""
+        return (*self.one.in_formulas, *self.many.in_formulas)
 
-@environments.register
-def _one_or_many(instance: OneOrMany, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-    for environment in environments(instance.one, arithmetic, statement):
-        environment[LAYERED] = instance.many.jacobian(arithmetic, instance.many.layers, 0)
-        yield environment
+    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+        """The environments of the net with one matrix, with the other net's whole product added."""
+        for environment in self.one.environments(arithmetic, statement):
+            environment[LAYERED] = self.many.jacobian(arithmetic, self.many.layers, 0)
+            yield environment
 
 
 def decide_alike(statement: Any, instance: Any) -> bool | None:
@@ -215,7 +232,7 @@ def layers_satisfy(statement: Any, subject: Any, instance: Deep) -> Iterator[Com
     bounds = {early: _slack(instance, early) for early in range(instance.layers + 1)}
     with precision(BITS):
         for part in parts(statement):
-            for environment in environments(instance, Balls(), part):
+            for environment in instance.environments(Balls(), part):
                 late, early = environment[t], environment[k]
                 norm = float(np.linalg.norm(got[late - early][early, 0], 2))
                 limit, what = float(evaluate(part.rhs, Balls(), environment)), f"‖∂h_{late}/∂h_{early}‖"

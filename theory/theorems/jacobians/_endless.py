@@ -1,11 +1,8 @@
-"""What is said of endless horizons, by runs long enough that a certified bound leaves no other limit.
-
-Endless horizons of nets that repeat themselves, in exact numbers: what becomes of ``∂h_T/∂h_0`` as T grows.
+"""What becomes of ``∂h_T/∂h_0`` as T grows: decided exactly, proved by norms or eigenvalues, checked by long runs.
 
 A linear net has the same Jacobian at every step, whatever its state. Any other net has it if its input never changes
-and one step leads from h_0 back to h_0. Then ``∂h_T/∂h_0 = Mᵀ``, and M decides.
-
-Why gradients vanish: by norms for any net, by eigenvalues for linear ones.
+and one step leads from h_0 back to h_0. Then ``∂h_T/∂h_0 = Mᵀ``, and M decides. The check runs a subject for so many
+steps that a certified bound leaves no other limit.
 """
 
 from __future__ import annotations
@@ -26,12 +23,13 @@ from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy, product_bounds
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation.truth import BITS, decide
-from backproof.theory.instances.net_with_values import STEEPEST, Bounded, beta_h, beta_W, net_of
+from backproof.theory.instances.bounds import STEEPEST, beta_h, beta_W
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import Measure, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import S, S_inv, T, W, k, n, s, t
-from backproof.theory.language.relations import parts
-from backproof.theory.nets.networks import Net
+from backproof.theory.language.relations import all_of, implies, parts
+from backproof.theory.nets.networks import Net, net_of
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.proving.checkers import EXACT, algebra, cancelling, scalars
 from backproof.theory.proving.proof import Proof, Step, Unprovable
@@ -96,13 +94,9 @@ def steps_to(M: fmpq_mat, size: Any, most: int = 64) -> int | None:
 def decide_forever(statement: Any, instance: Any) -> bool | None:
     """Relations on the limit of ``‖∂h_T/∂h_0‖``, others at the instance, and what follows from what."""
     if isinstance(statement, Implies):
-        premise, conclusion = (decide_forever(part, instance) for part in statement.args)
-        if premise is False or conclusion is True:
-            return True
-        return False if premise is True and conclusion is False else None
+        return implies(*(decide_forever(part, instance) for part in statement.args))
     if isinstance(statement, And):
-        verdicts = [decide_forever(part, instance) for part in statement.args]
-        return False if False in verdicts else (True if all(v is True for v in verdicts) else None)
+        return all_of([decide_forever(part, instance) for part in statement.args])
     if getattr(statement, "lhs", None) == LIMIT:
         value = fate(net_of(instance))
         return None if value is None else scalars(statement.func(value, statement.rhs))
@@ -192,13 +186,13 @@ QUARTER = 0.25
 
 
 @st.composite
-def contractions(draw: Any) -> Bounded:
+def contractions(draw: Any) -> NetWithValues:
     """Nets with γ ‖W‖ ≤ 7/8, γ the steepest slope there is; W is scaled by a power of two."""
     drawn = draw(nets(batch=(1, 1)))
     steepest = STEEPEST[drawn.activation]
     size = float(np.linalg.norm(drawn.W)) * steepest
     scale = 2.0 ** -max(ceil(log(size / 0.875, 2)), 0) if size else 1.0
-    return Bounded(drawn.with_(W=drawn.W * scale), {gamma: steepest})
+    return NetWithValues(drawn.with_(W=drawn.W * scale), {gamma: steepest})
 
 
 @st.composite
@@ -222,7 +216,7 @@ def forever_satisfies(statement: Any, subject: Any, instance: Any) -> Iterator[C
         premise, statement = statement.args
         if decide_forever(premise, instance) is not True:
             raise Undecided("the premise does not hold here")
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if part.lhs == LIMIT:
             yield _near(part, subject, instance)
         elif isinstance(part.lhs, Measure) and isinstance(part.lhs.args[0], StateJacobian):

@@ -1,8 +1,8 @@
-"""Scalar tanh nets with an endless horizon, given by a law for their states: exact where limits are claimed.
+"""Nets with an endless horizon whose states follow a law in closed form: exact instances for claims about limits.
 
-Any states h_i strictly between −1 and 1 are those of the net with weight w and inputs x_i = artanh(h_i) − w h_{i−1}.
-
-Nets of two units with an endless horizon, given by a law: exact where limits of matrix products are claimed.
+Any states h_i strictly between −1 and 1 are those of the tanh unit with weight w and inputs x_i = artanh(h_i) − w
+h_{i−1}. Two such units, turned by a quarter at each step, and linear nets with a closed form of W^l serve for norms of
+matrices.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sympy import (
-    And,
     Eq,
     Expr,
     Gt,
@@ -30,10 +29,11 @@ from sympy import (
     trigsimp,
 )
 
-from backproof.theory.instances.display import equations, setting
+from backproof.theory.language.display import Displayed, matrix
 from backproof.theory.language.functions import ACTIVATIONS
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import T
+from backproof.theory.language.relations import all_of, parts
 from backproof.theory.language.typeset import tex
 from backproof.theory.proving.checkers import scalars
 
@@ -43,7 +43,7 @@ PRODUCT = SpectralNorm(StateJacobian(T, 0))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Endless:
+class Endless(Displayed):
     """``weight`` w, ``states`` h_i as a law in i ≥ 1, h_0 = 0, and the product of the first l factors, closed."""
 
     weight: Expr
@@ -70,11 +70,20 @@ class Endless:
         step = self.product.subs(ell, i) - self.product.subs(ell, i - 1) * self.factor
         return inside and reached and start and simplify(step) == 0
 
-    def __repr__(self) -> str:
-        """The net and its factors."""
+    @property
+    def in_words(self) -> str:
+        """The kind of net, and how it is given."""
+        return "A tanh net of one unit with endless time, given by its states; the inputs are those that lead there"
+
+    @property
+    def in_formulas(self) -> tuple[str, ...]:
+        """Weight, states, one factor, and the product of the first l of them."""
         return (
-            f"tanh, one unit, w = {self.weight}, h_0 = 0, inputs x_i = artanh({self.states}) - w h_(i-1), "
-            f"so h_i = {self.states}, ∂h_i/∂h_(i-1) = {factor(self.factor)} and ∂h_l/∂h_0 = {factor(self.product)}"
+            f"w = {tex(self.weight)}",
+            "h_0 = 0",
+            f"h_i = {tex(self.states)}",
+            rf"\frac{{\partial h_i}}{{\partial h_{{i-1}}}} = {tex(factor(self.factor))}",
+            rf"\frac{{\partial h_l}}{{\partial h_0}} = {tex(factor(self.product))}",
         )
 
 
@@ -99,8 +108,7 @@ def decide_exploding(statement: Any, instance: Any) -> bool | None:
 
 
 def _limits(statement: Any, instance: Endless) -> bool | None:
-    verdicts = [_limit(part, instance) for part in (statement.args if isinstance(statement, And) else (statement,))]
-    return False if False in verdicts else (True if all(v is True for v in verdicts) else None)
+    return all_of([_limit(part, instance) for part in parts(statement)])
 
 
 def _limit(part: Any, instance: Endless) -> bool | None:
@@ -124,20 +132,29 @@ class Turned(Endless):
 
     @property
     def sound(self) -> bool:
-        """As for one unit, and Q is orthogonal."""
+        """Whether states and product are right, as for one unit, and Q is orthogonal."""
         return bool(eye(2) == QUARTER.T * QUARTER) and super().sound
 
-    def __repr__(self) -> str:
-        """The net and its factors."""
+    @property
+    def in_words(self) -> str:
+        """The kind of net, and how it is given."""
+        return "A tanh net of two units, both in the state s_i, with W = w Q and endless time; the inputs lead there"
+
+    @property
+    def in_formulas(self) -> tuple[str, ...]:
+        """Weight, states, the norm of one step's Jacobian, and that of the product of the first l of them."""
         return (
-            f"tanh, two units, W = {self.weight} Q with Q = [[0, -1], [1, 0]], h_0 = 0, "
-            f"inputs x_i = artanh(s_i) (1, 1) - W h_(i-1), so both units are at s_i = {self.states}: "
-            f"‖∂h_i/∂h_(i-1)‖ = {simplify(self.factor)} and ‖∂h_l/∂h_0‖ = {self.product}"
+            f"w = {tex(self.weight)}",
+            f"Q = {matrix(QUARTER.tolist())}",
+            "h_0 = 0",
+            f"s_i = {tex(self.states)}",
+            rf"\left\lVert \frac{{\partial h_i}}{{\partial h_{{i-1}}}} \right\rVert = {tex(simplify(self.factor))}",
+            rf"\left\lVert \frac{{\partial h_l}}{{\partial h_0}} \right\rVert = {tex(self.product)}",
         )
 
 
 @dataclass(frozen=True, eq=False)
-class LinearPowers:
+class LinearPowers(Displayed):
     """A linear net without inputs: its weights W and a closed form of W^l."""
 
     weight: Matrix
@@ -157,9 +174,16 @@ class LinearPowers:
         trace, determinant = gram.trace(), simplify(gram.det())
         return simplify(sqrt((trace + sqrt(trace**2 - 4 * determinant)) / 2))
 
-    def __repr__(self) -> str:
-        """The net and the norm of its products."""
-        return f"φ(z) = z, W = {self.weight.tolist()}, no inputs: ‖∂h_l/∂h_0‖ = {self.norm}"
+    @property
+    def in_words(self) -> str:
+        """The kind of net."""
+        return "A linear net without inputs, with endless time"
+
+    @property
+    def in_formulas(self) -> tuple[str, ...]:
+        """W, and the norm of the product of the first l Jacobians."""
+        norm = rf"\left\lVert \frac{{\partial h_l}}{{\partial h_0}} \right\rVert = {tex(self.norm)}"
+        return f"W = {matrix(self.weight.tolist())}", norm
 
 
 def decide_rate(statement: Any, instance: Any) -> bool | None:
@@ -169,19 +193,3 @@ def decide_rate(statement: Any, instance: Any) -> bool | None:
     body = statement.lhs.args[0].xreplace({PRODUCT: instance.norm.subs(ell, T)})
     value = limit(body, T, oo)
     return scalars(statement.func(value, statement.rhs)) if value.is_number else None
-
-
-@setting.register
-def _endless_setting(instance: Endless) -> str:
-    return "A tanh net of one unit with endless time, given by its states; the inputs are those that lead there"
-
-
-@equations.register
-def _endless_equations(instance: Endless) -> tuple[str, ...]:
-    return (
-        f"w = {tex(instance.weight)}",
-        "h_0 = 0",
-        f"h_i = {tex(instance.states)}",
-        rf"\frac{{\partial h_i}}{{\partial h_{{i-1}}}} = {tex(factor(instance.factor))}",
-        rf"\frac{{\partial h_l}}{{\partial h_0}} = {tex(factor(instance.product))}",
-    )

@@ -1,7 +1,4 @@
-"""Linear nets of a subject: powers of W as Jacobians, gradients through them, states and limits.
-
-Linear nets: powers of W, its eigenvectors, and what they make of a gradient.
-"""
+"""Linear nets, whose Jacobians are powers of W: eigenvectors, gradients, states and limits, proved and checked."""
 
 from __future__ import annotations
 
@@ -20,13 +17,14 @@ from backproof.theory.confronting.formats import in_deciding_formats, rounded_te
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
-from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import diagonalised, nets
 from backproof.theory.language.nodes import StateJacobian, StepLossGradient
 from backproof.theory.language.notation import S, S_inv, W, delta, h, k, lam, n, t
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.calculus import jacobian, pull_back
+from backproof.theory.nets.networks import net_of
 from backproof.theory.proving.checkers import EXACT, Checker, algebra, cancelling
 from backproof.theory.proving.proof import Proof, Step, Unprovable
 from backproof.theory.theorems.jacobians._products import PRE
@@ -84,7 +82,7 @@ EIGENVECTORS = Proof(
 )
 
 
-def is_eigenbasis(instance: Bounded) -> bool:
+def is_eigenbasis(instance: NetWithValues) -> bool:
     """Whether Wᵀ = S diag(λ) S⁻¹."""
     A = Rationals()
     turned, columns, inverse = (A.matrix(m) for m in (instance.net.W.T, instance.values[S], instance.values[S_inv]))
@@ -92,7 +90,7 @@ def is_eigenbasis(instance: Bounded) -> bool:
     return bool(turned == columns * values * inverse)
 
 
-def is_inverse(instance: Bounded) -> bool:
+def is_inverse(instance: NetWithValues) -> bool:
     """Whether S S⁻¹ = I."""
     A = Rationals()
     columns, inverse = A.matrix(instance.values[S]), A.matrix(instance.values[S_inv])
@@ -100,12 +98,12 @@ def is_inverse(instance: Bounded) -> bool:
 
 
 @st.composite
-def diagonalised_nets(draw: Any) -> Bounded:
+def diagonalised_nets(draw: Any) -> NetWithValues:
     """Linear nets with Wᵀ = S diag(λ) S⁻¹, nothing rounded."""
     case = draw(diagonalised())
     size = len(case[W])
     plain = draw(nets(activations=("identity",), batch=(1, 1), steps=(1, 3), units=(size, size)))
-    return Bounded(plain.with_(W=np.array(case[W]).T.copy()), {key: case[key] for key in (S, S_inv, lam)})
+    return NetWithValues(plain.with_(W=np.array(case[W]).T.copy()), {key: case[key] for key in (S, S_inv, lam)})
 
 
 def linear_satisfies(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
@@ -121,10 +119,10 @@ def linear_satisfies(statement: Any, subject: Any, instance: Any) -> Iterator[Co
 
 
 def _gradients_back(part: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
-    net = getattr(instance, "net", instance)
+    net = net_of(instance)
     function = offered(subject, "contributions_by_distance")
     with precision(BITS):
-        found = [(e[t], e[k], evaluate(part.rhs, Balls(), e)) for e in environments(instance, Balls(), part)]
+        found = [(e[t], e[k], evaluate(part.rhs, Balls(), e)) for e in instance.environments(Balls(), part)]
     for cast, dtype, _ in in_deciding_formats(net):
         for late in range(1, net.steps + 1):
             got = function(cast.parameters, cast.inputs, cast.targets, step=late, **cast.settings)["b"]

@@ -1,8 +1,8 @@
-"""Rounding errors of a subject's states, against the errors that its steps commit and the products that carry them.
+"""Errors committed along a trajectory: each travels through the Jacobians of the steps after it.
 
-A net beside what ran in its place: states that commit an error at every step.
-
-Errors committed along a trajectory: each travels through the Jacobians of the steps after it.
+An instance is a net and an inexact run of it, in which every step adds an error. The proof is induction on time with
+Taylor's remainder. The check takes the states that a subject returns for the inexact run, and compares them with the
+exact ones within the rounding that the Jacobian products carry.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from flint import arb_mat
-from numpy.typing import NDArray
 from sympy import And, Eq, Ge, ImmutableMatrix, Le, MatrixSymbol, Symbol, integrate
 from sympy.matrices.expressions import Identity
 
@@ -23,11 +22,13 @@ from backproof.theory.confronting.formats import in_dtype
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.relations import equal
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.net_with_values import NetWithValues
+from backproof.theory.language.display import column
 from backproof.theory.language.nodes import EuclideanNorm, StateJacobian, TimeSum, phi, phi_prime
 from backproof.theory.language.notation import Sequence, W, a, h, k, n, t
-from backproof.theory.language.relations import equations
-from backproof.theory.nets.networks import Net, net, readable
+from backproof.theory.language.relations import parts
+from backproof.theory.nets.networks import Net, net
 from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.proving.checkers import algebra, scalars
@@ -35,49 +36,50 @@ from backproof.theory.proving.proof import Proof, Step, Unprovable
 
 error, committed, rest = Sequence("Delta", n), Sequence("e", n), Sequence("r", n)
 curvature = Symbol("gamma", nonnegative=True)
-BENT = {"identity": 0.0, "tanh": 0.77, "sigmoid": 0.0963}
+LARGEST_CURVATURE = {"identity": 0.0, "tanh": 0.77, "sigmoid": 0.0963}
 """Upper bounds of |φ″|: 4/(3√3) = 0.7698… for tanh and 1/(6√3) = 0.0962… for the sigmoid, where φ‴ = 0."""
 
 
-@dataclass(frozen=True, eq=False)
-class Perturbed:
-    """A net of one sequence, the states ĥ_1 … ĥ_T (T, n) that ran instead of its own, and a bound on |φ″|."""
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Perturbed(NetWithValues):
+    """A net of one sequence and an inexact run of it, in which every step adds an error; γ bounds |φ″|.
 
-    net: Net
-    states: NDArray[np.float64]
-    bend: float | None = None
+    ``states`` (T, n) are ĥ_1 … ĥ_T, which ran instead of the net's own states.
+    """
+
+    states: Any
+
+    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+        """``Δ_t = ĥ_t − h_t``, what step t commits ``e_t = ĥ_t − φ(W ĥ_{t−1} + …)``, and Taylor's remainder ``r_t``."""
+        A, steps = arithmetic, range(1, self.net.steps + 1)
+        for environment in super().environments(A, statement):
+            unrolled: Unrolled = environment.unrolled  # type: ignore[attr-defined]
+            ran = {0: unrolled.series["h"][0]}
+            ran |= {s: A.matrix(np.asarray(self.states[s - 1], dtype=np.float64)[:, None]) for s in steps}
+            off = {s: _less(A, state, unrolled.series["h"][s]) for s, state in ran.items()}
+            unrolled.given |= {"Delta": off, "e": {}, "r": {}}
+            for step in steps:
+                here = environment.bound(t, step)
+                here[h[t - 1]] = off[step - 1]
+                moved = evaluate(W * h[t - 1], A, here)
+                slope = evaluate(a[t].applyfunc(phi_prime), A, here)
+                straight = A.add(unrolled.series["h"][step], A.hadamard(slope, moved))
+                here[a[t]] = A.add(unrolled.series["a"][step], moved)
+                exact = evaluate(a[t].applyfunc(phi), A, here)
+                unrolled.given["e"][step] = _less(A, ran[step], exact)
+                unrolled.given["r"][step] = _less(A, exact, straight)
+            yield environment
 
     @property
-    def bound(self) -> float:
-        """γ."""
-        return BENT[self.net.activation] if self.bend is None else self.bend
-
-    def __repr__(self) -> str:
-        """The states, the bound, the net."""
-        return f"states = {readable(self.states)}, gamma = {readable(self.bound)}, {self.net}"
+    def in_formulas(self) -> tuple[str, ...]:
+        """The states that ran, then γ and the net."""
+        ran = (rf"\hat h_{{{s}}} = {column(state)}" for s, state in enumerate(self.states, start=1))
+        return (*ran, *super().in_formulas)
 
 
-@environments.register
-def _perturbed(instance: Perturbed, A: Arithmetic, statement: Any) -> Iterator[Environment]:
-    """``Δ_t = ĥ_t − h_t``, what step t commits ``e_t = ĥ_t − φ(W ĥ_{t−1} + …)``, and Taylor's remainder ``r_t``."""
-    for environment in environments(instance.net, A, statement):
-        unrolled: Unrolled = environment.unrolled  # type: ignore[attr-defined]
-        ran = {0: unrolled.series["h"][0]}
-        ran |= {s: A.matrix(instance.states[s - 1][:, None]) for s in range(1, instance.net.steps + 1)}
-        off = {s: _less(A, state, unrolled.series["h"][s]) for s, state in ran.items()}
-        unrolled.given |= {"Delta": off, "e": {}, "r": {}}
-        for step in range(1, instance.net.steps + 1):
-            here = environment.bound(t, step)
-            here[h[t - 1]] = off[step - 1]
-            moved = evaluate(W * h[t - 1], A, here)
-            slope = evaluate(a[t].applyfunc(phi_prime), A, here)
-            straight = A.add(unrolled.series["h"][step], A.hadamard(slope, moved))
-            here[a[t]] = A.add(unrolled.series["a"][step], moved)
-            exact = evaluate(a[t].applyfunc(phi), A, here)
-            unrolled.given["e"][step] = _less(A, ran[step], exact)
-            unrolled.given["r"][step] = _less(A, exact, straight)
-        environment[curvature] = A.number(instance.bound)
-        yield environment
+def perturbed(one: Net, states: Any) -> Perturbed:
+    """The net beside these states, with γ the bound of its activation's |φ″|."""
+    return Perturbed(one, {curvature: LARGEST_CURVATURE[one.activation]}, states=states)
 
 
 def _less(A: Arithmetic, left: Any, right: Any) -> Any:
@@ -90,7 +92,7 @@ J, P = MatrixSymbol("J", n, n), MatrixSymbol("P", n, n)
 
 def amplified(statement: Any) -> Iterator[Step]:
     """Proof lines for ``Δ_t = Σ_k ∂h_t/∂h_k (e_k + r_k)`` and ``‖r_t‖ ≤ γ ‖W Δ_{t−1}‖²/2``."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if isinstance(part, Eq) and part.lhs == error[t] and isinstance(part.rhs, TimeSum):
             yield from _carried(part)
         elif isinstance(part, Le) and part.lhs == EuclideanNorm(rest[t]):
@@ -175,13 +177,13 @@ def states(subject: Any, one: Net, dtype: Any) -> Any:
 
 def amplification_holds(statement: Any, subject: Any, one: Net) -> Iterator[Comparison]:
     """The statement at the states that the subject returns, and those within the bound that products carry."""
-    named = [(part, str(part)) for part in equations(statement)]
+    named = [(part, str(part)) for part in parts(statement)]
     for dtype in (np.float64, np.float32):
         found, name = states(subject, one, dtype), np.dtype(dtype).name
         if found is None:
             continue
         with precision(BITS):
-            for environment in environments(Perturbed(one, found[1:]), Balls(), statement):
+            for environment in perturbed(one, found[1:]).environments(Balls(), statement):
                 for part, words in named:
                     yield _related(part, environment, f"{words} in {name}")
             exact = Unrolled(one, Balls()).series["h"]

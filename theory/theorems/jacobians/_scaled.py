@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,11 +10,11 @@ from sympy import Symbol
 
 from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation import Environment
-from backproof.theory.evaluation.truth import environments
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import MatrixNode
 from backproof.theory.language.notation import k, n, t
-from backproof.theory.nets.networks import Net, readable
+from backproof.theory.nets.networks import Net
 from backproof.theory.nets.unrolled import Unrolled
 
 scale = Symbol("gamma", positive=True)
@@ -31,40 +30,31 @@ class ScaledJacobian(MatrixNode):
         return rf"\left.\frac{{\partial h_{{{late}}}}}{{\partial h_{{{early}}}}}\right|_{{\gamma W}}"
 
 
-@dataclass(frozen=True, eq=False)
-class Scaled:
+class Scaled(NetWithValues):
     """A net of one sequence and the factor γ."""
-
-    net: Net
-    factor: float
 
     @property
     def scaled(self) -> Net:
         """The net with γW."""
-        return self.net.with_(W=self.net.W * self.factor)
+        wider: Net = self.net.with_(W=self.net.W * self.values[scale])
+        return wider
 
-    def __repr__(self) -> str:
-        """The factor, then the net."""
-        return f"γ = {readable(self.factor)}, {self.net}"
-
-
-@environments.register
-def _scaled(instance: Scaled, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-    other = Unrolled(instance.scaled, arithmetic)
-    for environment in environments(instance.net, arithmetic, statement):
-        environment[scale] = arithmetic.number(instance.factor)
-        late, early = environment.integer(t), environment.integer(k)
-        environment[ScaledJacobian(t, k)] = other.state_jacobian(late, early)
-        yield environment
+    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+        """The net's environments, with γ and the scaled net's ``∂h_t/∂h_k`` added."""
+        other = Unrolled(self.scaled, arithmetic)
+        for environment in super().environments(arithmetic, statement):
+            late, early = environment.integer(t), environment.integer(k)
+            environment[ScaledJacobian(t, k)] = other.state_jacobian(late, early)
+            yield environment
 
 
 linear_pairs = st.builds(
     Scaled,
     nets(batch=(1, 1), activations=("identity",), losses=("squared_error",)),
-    st.sampled_from([0.5, 0.25, 2.0, 1.5]),
+    st.sampled_from([0.5, 0.25, 2.0, 1.5]).map(lambda factor: {scale: factor}),
 )
 
 
 def linear(instance: Scaled) -> bool:
     """Whether φ is the identity."""
-    return instance.net.activation == "identity"
+    return bool(instance.net.activation == "identity")

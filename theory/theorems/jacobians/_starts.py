@@ -36,7 +36,7 @@ class Start:
 
 
 def starts(**settings: Any) -> SearchStrategy[Start]:
-    """Starts by seed alone."""
+    """A strategy of starts with these settings that differ by their seed alone."""
     return st.integers(0, 2**16).map(lambda seed: Start(seed=seed, **settings))
 
 

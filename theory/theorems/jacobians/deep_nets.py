@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backproof.theory.instances.net_with_values import q, r
+from backproof.theory.instances.bounds import q, r
 from backproof.theory.language.notation import k, t
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import BENGIO, SLIDES

@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy import Eq, MatPow
 
-from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import StepLossGradient
 from backproof.theory.language.notation import D, S, S_inv, h, k, lam, t
 from backproof.theory.nets.networks import net
@@ -48,11 +48,11 @@ THEOREM = Theorem(
         inverse := Assumption(name="inverse", text="S S⁻¹ = I", holds=is_inverse),
     ),
     without={
-        linear: Bounded(_net(one, "tanh"), {S: one, S_inv: one, lam: [[1], [1]]}),
-        basis: Bounded(_net([[1, 0], [1, 1]]), {S: one, S_inv: one, lam: [[1], [1]]}),
-        inverse: Bounded(_net([[2, 0], [0, 2]]), {S: [[2, 0], [0, 2]], S_inv: one, lam: [[1], [1]]}),
+        linear: NetWithValues(_net(one, "tanh"), {S: one, S_inv: one, lam: [[1], [1]]}),
+        basis: NetWithValues(_net([[1, 0], [1, 1]]), {S: one, S_inv: one, lam: [[1], [1]]}),
+        inverse: NetWithValues(_net([[2, 0], [0, 2]]), {S: [[2, 0], [0, 2]], S_inv: one, lam: [[1], [1]]}),
     },
-    certified=(Bounded(_net([[1, 0], [1, 2]]), {S: triangle, S_inv: [[1, -1], [0, 1]], lam: [[1], [2]]}),),
+    certified=(NetWithValues(_net([[1, 0], [1, 2]]), {S: triangle, S_inv: [[1, -1], [0, 1]], lam: [[1], [2]]}),),
     mutants={
         "eigenvectors of W": expanded(S_inv.T * powers * S.T),
         "eigenvalues not raised": expanded(S * D * S_inv),

@@ -9,7 +9,7 @@ from sympy import And, Eq, MatPow
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import StateJacobian, StepLossGradient
 from backproof.theory.language.notation import W, h, k, t
-from backproof.theory.nets.networks import net
+from backproof.theory.nets.networks import net, net_of
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import PASCANU, TRAINING_RNNS
 from backproof.theory.theorems.jacobians._linear import LINEAR_NET, linear_satisfies
@@ -32,7 +32,7 @@ def _says(first: Any, second: Any) -> Any:
 
 
 forth, turned = MatPow(W, lag), MatPow(W.T, lag)
-linear = Assumption(name="linear", text="φ(x) = x", holds=lambda net: getattr(net, "net", net).activation == "identity")
+linear = Assumption(name="linear", text="φ(x) = x", holds=lambda net: net_of(net).activation == "identity")
 
 THEOREM = Theorem(
     title="Powers of W in a linear net",

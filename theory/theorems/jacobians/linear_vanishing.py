@@ -7,10 +7,9 @@ from typing import Any
 from sympy import Eq, Rational
 
 from backproof.theory.evaluation.truth import decide
-from backproof.theory.instances.net_with_values import net_of
 from backproof.theory.language.nodes import SpectralRadius
 from backproof.theory.language.notation import W
-from backproof.theory.nets.networks import net
+from backproof.theory.nets.networks import net, net_of
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import HORN_JOHNSON, PASCANU
 from backproof.theory.theorems.jacobians._endless import (

@@ -9,7 +9,8 @@ from sympy.matrices.expressions.diagonal import DiagMatrix
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy
 from backproof.theory.evaluation.truth import BITS
-from backproof.theory.instances.net_with_values import Bounded, beta_h, beta_W, bounded_nets
+from backproof.theory.instances.bounds import beta_h, beta_W, bounded_nets
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import FrobeniusNorm, LargestEntry, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import W, k, n, t
 from backproof.theory.nets.networks import net
@@ -26,11 +27,12 @@ statement = Le(norm, bound, evaluate=False)
 drive = [[1, 0], [0, 1], [1, 1]]
 
 
-def _attained(instance: Bounded) -> float:
+def _attained(instance: NetWithValues) -> float:
     """‖∂h_T/∂h_0‖ over its bound."""
     with precision(BITS):
         size = Balls().spectral_norm(Unrolled(instance.net, Balls()).state_jacobian(instance.net.steps, 0))
-    return float(size) / float(instance.values[beta_W] * instance.values[beta_h]) ** instance.net.steps
+    bound: float = float(instance.values[beta_W] * instance.values[beta_h]) ** instance.net.steps
+    return float(size) / bound
 
 
 lag = Symbol("l", integer=True, nonnegative=True)
@@ -132,12 +134,12 @@ THEOREM = Theorem(
     proof=PROOF,
     assumptions=(bound_on_W, bound_on_slopes),
     without={
-        bound_on_W: Bounded(net(W=[[0, 2], [0, 0]], inputs=drive, activation="identity"), {beta_W: 1, beta_h: 1}),
-        bound_on_slopes: Bounded(
+        bound_on_W: NetWithValues(net(W=[[0, 2], [0, 0]], inputs=drive, activation="identity"), {beta_W: 1, beta_h: 1}),
+        bound_on_slopes: NetWithValues(
             net(W=[[0, 1], [1, 0]], inputs=drive, activation="identity"), {beta_W: 1, beta_h: 0.5}
         ),
     },
-    attained=Bounded(net(W=[[0, -1], [1, 0]], inputs=drive, activation="identity"), {beta_W: 1, beta_h: 1}),
+    attained=NetWithValues(net(W=[[0, -1], [1, 0]], inputs=drive, activation="identity"), {beta_W: 1, beta_h: 1}),
     ratio=_attained,
     mutants={
         "one factor fewer": Le(norm, (beta_W * beta_h) ** (t - k - 1), evaluate=False),

@@ -8,7 +8,7 @@ from sympy import And, Eq, Gt, Lt, ZeroMatrix
 from sympy.matrices.expressions import Identity
 
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy
-from backproof.theory.instances.net_with_values import exceeds_one, shifts, strictly_triangular
+from backproof.theory.instances.bounds import exceeds_one, shifts, strictly_triangular
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import T, n, t
 from backproof.theory.nets.networks import net

@@ -49,19 +49,19 @@ def _says(*relations: Any) -> Any:
 
 
 tiny = Rational(1, 10**9)
-kept, bent = Lt(of_orthogonal, tiny, evaluate=False), Lt(of_driven, -1, evaluate=False)
+kept, slowed = Lt(of_orthogonal, tiny, evaluate=False), Lt(of_driven, -1, evaluate=False)
 better = Gt(of_normal, of_orthogonal, evaluate=False)
 
 THEOREM = Theorem(
     title="An orthogonal start",
     words="A linear net keeps ‖∂h_50/∂h_0‖ = 1 with an orthogonal start, not a normal one; a driven tanh net loses it.",
     sources=(CS6180.at("orthogonal initialisation"), VORONTSOV.at("experiments with orthogonal starts")),
-    statement=_says(kept, better, bent),
+    statement=_says(kept, better, slowed),
     instances=starts(**LINEAR),
     check=drawn_satisfies({of_normal: _normal, of_orthogonal: _orthogonal, of_driven: _driven}),
     mutants={
-        "the normal start keeps it": _says(Lt(of_normal, tiny, evaluate=False), bent),
-        "the normal start is better": _says(kept, Lt(of_normal, of_orthogonal, evaluate=False), bent),
+        "the normal start keeps it": _says(Lt(of_normal, tiny, evaluate=False), slowed),
+        "the normal start is better": _says(kept, Lt(of_normal, of_orthogonal, evaluate=False), slowed),
         "tanh makes no difference": _says(kept, better, Gt(of_driven, -Rational(1, 10), evaluate=False)),
         "fully solved": Gt(of_driven, 0, evaluate=False),
     },

@@ -6,7 +6,8 @@ from typing import Any
 
 from sympy import And, Ge, Le
 
-from backproof.theory.instances.net_with_values import Bounded, q, r
+from backproof.theory.instances.bounds import q, r
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import k, t
 from backproof.theory.nets.networks import net
@@ -28,8 +29,8 @@ def _between(high: Any, low: Any) -> Any:
     return And(Le(norm, high, evaluate=False), Ge(norm, low, evaluate=False), evaluate=False)
 
 
-bent = net(W=QUARTER_TURN, inputs=[[2, 2], [2, 2], [2, 2]])  # tanh′ lies between 0.01 and 0.5 at its states
-straight = bent.with_(activation="identity")
+tanh_net = net(W=QUARTER_TURN, inputs=[[2, 2], [2, 2], [2, 2]])  # tanh′ lies between 0.01 and 0.5 at its states
+linear_net = tanh_net.with_(activation="identity")
 
 THEOREM = Theorem(
     title="Orthogonal weights",
@@ -48,11 +49,11 @@ THEOREM = Theorem(
         steep := Assumption(name="slopes bounded below", text="φ′(a_t) ≥ r at every step", holds=slopes_at_least),
     ),
     without={
-        orthogonal: Bounded(straight.with_(W=straight.W * 2), {q: 1, r: 1}),
-        flat: Bounded(straight, {q: 0.5, r: 0.5}),
-        steep: Bounded(bent, {q: 1, r: 1}),
+        orthogonal: NetWithValues(linear_net.with_(W=linear_net.W * 2), {q: 1, r: 1}),
+        flat: NetWithValues(linear_net, {q: 0.5, r: 0.5}),
+        steep: NetWithValues(tanh_net, {q: 1, r: 1}),
     },
-    certified=(Bounded(bent, {q: 0.5, r: 2.0**-8}), Bounded(straight, {q: 1, r: 1})),
+    certified=(NetWithValues(tanh_net, {q: 0.5, r: 2.0**-8}), NetWithValues(linear_net, {q: 1, r: 1})),
     ledger=("F4",),
     mutants={
         "orthogonal weights keep every gradient": _between(1, 1),

@@ -7,7 +7,8 @@ from typing import Any
 from sympy import And, Ge, Le
 
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy
-from backproof.theory.instances.net_with_values import Bounded, bounded_above, bounded_below, q, r, scalar_nets
+from backproof.theory.instances.bounds import bounded_above, bounded_below, q, r, scalar_nets
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import k, t
 from backproof.theory.nets.networks import net
@@ -37,10 +38,10 @@ THEOREM = Theorem(
         from_below := Assumption(name="one bound below", text="|∂h_i/∂h_{i-1}| ≥ r at every step", holds=bounded_below),
     ),
     without={
-        from_above: Bounded(growing, {q: 1, r: 1}),
-        from_below: Bounded(growing.with_(W=growing.W / 4), {q: 1, r: 1}),
+        from_above: NetWithValues(growing, {q: 1, r: 1}),
+        from_below: NetWithValues(growing.with_(W=growing.W / 4), {q: 1, r: 1}),
     },
-    certified=(Bounded(growing, {q: 2, r: 1}), Bounded(growing.with_(W=growing.W / 4), {q: 1, r: 0.25})),
+    certified=(NetWithValues(growing, {q: 2, r: 1}), NetWithValues(growing.with_(W=growing.W / 4), {q: 1, r: 0.25})),
     mutants={
         "one factor fewer": _between(q ** (t - k - 1), r ** (t - k)),
         "one factor more below": _between(q ** (t - k), r ** (t - k + 1)),

@@ -11,7 +11,7 @@ from backproof.theory.arithmetic import Balls, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.state_jacobians import products
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import StateJacobian
 from backproof.theory.language.notation import W, k, n, t
 from backproof.theory.nets.networks import net
@@ -51,7 +51,7 @@ def scaled_matches(statement: Any, subject: Any, instance: Scaled) -> Iterator[C
         raise Undecided("the statement is no equation for the Jacobian of the scaled net")
     with precision(BITS):
         for returned in products(subject, instance.scaled):
-            for environment in environments(instance, Balls(), statement):
+            for environment in instance.environments(Balls(), statement):
                 late, early = environment.integer(t), environment.integer(k)
                 got, bound = returned.between(late, early)
                 what = f"∂h_{late}/∂h_{early} in {returned.dtype}"
@@ -62,7 +62,7 @@ def _equals(claimed: Any) -> Any:
     return Eq(changed, claimed, evaluate=False)
 
 
-bent = net(W=[[1, 0], [1, 2]], inputs=[[1, 0], [0, 1]], h0=[[1, 1]])
+tanh_net = net(W=[[1, 0], [1, 2]], inputs=[[1, 0], [0, 1]], h0=[[1, 1]])
 
 THEOREM = Theorem(
     title="The size of W",
@@ -73,8 +73,8 @@ THEOREM = Theorem(
     check=scaled_matches,
     proof=Proof(scope="every horizon, every size, every linear net; induction on the lag", lines=_lines),
     assumptions=(straight := Assumption(name="linear", text="φ(z) = z", holds=linear),),
-    without={straight: Scaled(bent, 0.5)},
-    certified=(Scaled(bent.with_(activation="identity"), 0.5),),
+    without={straight: Scaled(tanh_net, {scale: 0.5})},
+    certified=(Scaled(tanh_net.with_(activation="identity"), {scale: 0.5}),),
     mutants={
         "scaled once": _equals(scale * total),
         "not scaled": _equals(total),

@@ -6,7 +6,8 @@ from sympy import Ge, Le, Rational
 
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.evaluation.truth import BITS
-from backproof.theory.instances.net_with_values import Bounded, beta_W, bounds_weights
+from backproof.theory.instances.bounds import beta_W, bounds_weights
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import k, t
 from backproof.theory.nets.networks import net
@@ -20,7 +21,7 @@ norm = SpectralNorm(StateJacobian(t, k))
 steepest = held_net([[0, -4], [4, 0]])
 
 
-def _attained(instance: Bounded) -> float:
+def _attained(instance: NetWithValues) -> float:
     """‖∂h_T/∂h_0‖ over its bound."""
     with precision(BITS):
         size = Balls().spectral_norm(Unrolled(instance.net, Balls()).state_jacobian(instance.net.steps, 0))
@@ -40,12 +41,12 @@ THEOREM = Theorem(
         bound_on_W := Assumption(name="bound on W", text="β_W ≥ ‖W‖₂", holds=bounds_weights),
     ),
     without={
-        squashing: Bounded(net(W=QUARTER_TURN, inputs=[[0, 0], [0, 0]]), {beta_W: 1}),
-        bound_on_W: Bounded(steepest, {beta_W: 1}),
+        squashing: NetWithValues(net(W=QUARTER_TURN, inputs=[[0, 0], [0, 0]]), {beta_W: 1}),
+        bound_on_W: NetWithValues(steepest, {beta_W: 1}),
     },
-    attained=Bounded(steepest, {beta_W: 4}),
+    attained=NetWithValues(steepest, {beta_W: 4}),
     ratio=_attained,
-    certified=(Bounded(held_net([[2, 0], [0, 2]]), {beta_W: 2}),),
+    certified=(NetWithValues(held_net([[2, 0], [0, 2]]), {beta_W: 2}),),
     mutants={
         "the slopes alone": Le(norm, Rational(1, 4) ** (t - k), evaluate=False),
         "slopes of an eighth": Le(norm, (beta_W / 8) ** (t - k), evaluate=False),

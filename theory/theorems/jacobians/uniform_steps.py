@@ -6,7 +6,8 @@ from typing import Any
 
 from sympy import And, Ge, Le
 
-from backproof.theory.instances.net_with_values import Bounded, q, r
+from backproof.theory.instances.bounds import q, r
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import k, t
 from backproof.theory.nets.networks import net
@@ -49,8 +50,12 @@ THEOREM = Theorem(
             name="one bound below", text="σ_min(∂h_i/∂h_{i-1}) ≥ r at every step", holds=steps_at_least
         ),
     ),
-    without={from_above: Bounded(doubling, {q: 1, r: 1}), from_below: Bounded(halving, {q: 1, r: 1})},
-    certified=(Bounded(doubling, {q: 2, r: 2}), Bounded(halving, {q: 0.5, r: 0.5}), Bounded(turning, {q: 1, r: 1})),
+    without={from_above: NetWithValues(doubling, {q: 1, r: 1}), from_below: NetWithValues(halving, {q: 1, r: 1})},
+    certified=(
+        NetWithValues(doubling, {q: 2, r: 2}),
+        NetWithValues(halving, {q: 0.5, r: 0.5}),
+        NetWithValues(turning, {q: 1, r: 1}),
+    ),
     mutants={
         "one factor fewer": between(q ** (t - k - 1), r ** (t - k)),
         "one factor more below": between(q ** (t - k), r ** (t - k + 1)),

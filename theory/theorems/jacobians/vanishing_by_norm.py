@@ -12,7 +12,7 @@ from sympy import And, Eq, Le, oo
 
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.evaluation.truth import BITS, decide
-from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import SpectralNorm, SpectralRadius, StateJacobian
 from backproof.theory.language.notation import W, k, t
 from backproof.theory.nets.networks import net
@@ -39,14 +39,14 @@ def _says(bound: Any, limit: Any = VANISHES) -> Any:
     return And(Le(norm, bound, evaluate=False), limit, evaluate=False)
 
 
-def _contracts(instance: Bounded) -> bool:
+def _contracts(instance: NetWithValues) -> bool:
     return decide(rate < 1, instance) is True
 
 
-def _ratio(instance: Bounded) -> float:
+def _ratio(instance: NetWithValues) -> float:
     """‖∂h_T/∂h_0‖ over (γ ‖W‖)ᵀ."""
     with precision(BITS):
-        A, steps = Balls(), instance.net.steps
+        A, steps = Balls(), int(instance.net.steps)
         size = A.spectral_norm(Unrolled(instance.net, A).state_jacobian(steps, 0))
         return float(size) / float(A.spectral_norm(A.matrix(instance.net.W))) ** steps
 
@@ -69,11 +69,11 @@ THEOREM = Theorem(
         contraction := Assumption(name="contraction", text="γ ‖W‖₂ < 1", holds=_contracts),
     ),
     without={
-        slopes: Bounded(_linear([[1, 0], [0, 1]]), {gamma: 0.5}),
-        contraction: Bounded(SWITCH, {gamma: 1}),
+        slopes: NetWithValues(_linear([[1, 0], [0, 1]]), {gamma: 0.5}),
+        contraction: NetWithValues(SWITCH, {gamma: 1}),
     },
-    certified=(Bounded(_linear([[0.5, 0.25], [0, 0.5]]), {gamma: 1.25}),),
-    attained=Bounded(_linear([[0, -0.5], [0.5, 0]]), {gamma: 1}),
+    certified=(NetWithValues(_linear([[0.5, 0.25], [0, 0.5]]), {gamma: 1.25}),),
+    attained=NetWithValues(_linear([[0, -0.5], [0.5, 0]]), {gamma: 1}),
     ratio=_ratio,
     mutants={
         "spectral radius for the norm": _says((gamma * SpectralRadius(W)) ** (t - k)),

@@ -19,12 +19,12 @@ from backproof.theory.confronting.comparison import Comparison, truth
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.relations import holds
-from backproof.theory.evaluation.truth import BITS, decide, environments
-from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.evaluation.truth import BITS, decide
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, nets, signed_permutations
 from backproof.theory.language.nodes import Contribution, InFloats, JointNorm, LargestEntry, LossGradient, StepSum
 from backproof.theory.language.notation import PARAMETERS, T, U, W, b, h, k
-from backproof.theory.language.relations import equations
+from backproof.theory.language.relations import all_of, parts
 from backproof.theory.nets.networks import Net, net
 from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
@@ -66,7 +66,7 @@ def heard(statement: Any, instance: Net) -> bool | None:
 
 
 def _with_alarm(statement: Any, instance: Net, rings: bool) -> bool | None:
-    return decide(statement.subs(alarm, int(rings)), Bounded(instance, {Omega: LARGEST_FLOAT}))
+    return decide(statement.subs(alarm, int(rings)), NetWithValues(instance, {Omega: LARGEST_FLOAT}))
 
 
 def reported(statement: Any, subject: Any, instance: Net) -> Iterator[Comparison]:
@@ -94,17 +94,17 @@ def growing_nets(draw: Any, least: int = 1) -> Net:
 def evaluated(statement: Any, instance: Net) -> bool | None:
     """Decide a conjunction in which formulas in ``InFloats`` are evaluated in float64: only NaN differs from itself."""
     verdicts = []
-    for part in equations(statement):
+    for part in parts(statement):
         formulas = part.atoms(InFloats)
         if not formulas:
-            verdicts.append(decide(part, Bounded(instance, {Omega: LARGEST_FLOAT})))
+            verdicts.append(decide(part, NetWithValues(instance, {Omega: LARGEST_FLOAT})))
             continue
         with np.errstate(all="ignore"):
-            here = next(environments(instance, Floats(), part))
+            here = next(instance.environments(Floats(), part))
             left, right = (_in_floats(side, here) for side in part.args)
         same = bool(np.array_equal(left, right))
         verdicts.append(same if isinstance(part, Eq) else not same)
-    return False if False in verdicts else (None if None in verdicts else True)
+    return all_of(verdicts)
 
 
 def _in_floats(side: Any, environment: Any) -> Any:
@@ -118,7 +118,7 @@ def not_passed_on(statement: Any, subject: Any, instance: Net) -> Iterator[Compa
     yield truth("what is not finite is reported, and not passed on", finite and rings == not_finite(instance))
 
 
-def monitored(statement: Any, subject: Any, instance: Bounded) -> Iterator[Comparison]:
+def monitored(statement: Any, subject: Any, instance: NetWithValues) -> Iterator[Comparison]:
     """The statement with the alarm of a monitor that the subject's training loop carries."""
     watched, distance, least = instance.net, int(instance.values[d]), float(instance.values[tau])
     run = offered(subject, "train")(
@@ -140,7 +140,7 @@ def monitored(statement: Any, subject: Any, instance: Bounded) -> Iterator[Compa
     yield truth(f"{statement} where the alarm is {int(reach.vanishing)}", _watched(statement, here, reach.vanishing))
 
 
-def felt(statement: Any, instance: Bounded) -> bool | None:
+def felt(statement: Any, instance: NetWithValues) -> bool | None:
     """Decide a statement about the alarm that the derived equations ring in float64."""
     here = _bound(instance, Floats())
     part, total = (float(evaluate(sum_, Floats(), here)) for sum_ in (far, whole))
@@ -154,14 +154,14 @@ def _watched(statement: Any, environment: Environment, rings: bool) -> bool | No
         return holds(statement.subs(alarm, int(rings)), Balls(), environment)
 
 
-def _bound(instance: Bounded, arithmetic: Any) -> Any:
-    (environment,) = environments(instance.net, arithmetic, Eq(0, 0, evaluate=False))
+def _bound(instance: NetWithValues, arithmetic: Any) -> Any:
+    (environment,) = instance.net.environments(arithmetic, Eq(0, 0, evaluate=False))
     environment[d], environment[tau] = int(instance.values[d]), arithmetic.number(float(instance.values[tau]))
     return environment
 
 
 @st.composite
-def watched_nets(draw: Any) -> Bounded:
+def watched_nets(draw: Any) -> NetWithValues:
     """Nets of tanh with cross-entropy, a distance within the text, and a threshold on the share from there on."""
     drawn = draw(
         nets(
@@ -182,4 +182,4 @@ def watched_nets(draw: Any) -> Bounded:
         targets=np.array(classes)[:, None],
     )
     threshold = draw(st.sampled_from([0.3, 0.1, 0.03, 0.003]))
-    return Bounded(drawn, {d: draw(st.integers(1, drawn.steps - 1)), tau: threshold})
+    return NetWithValues(drawn, {d: draw(st.integers(1, drawn.steps - 1)), tau: threshold})

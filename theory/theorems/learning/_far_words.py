@@ -1,8 +1,8 @@
-"""What a subject's gradients teach about each word, and what its training loop notices, against statements on them.
+"""What far-off words teach: gradient contributions that lie between two powers of the distance.
 
-What a far-off word teaches, between two powers of the distance: one step of the adjoint recursion, and induction.
-
-Nets with bounds from above and from below on their weights and slopes: what they then teach about far-off words.
+The proof is one step of the adjoint recursion and induction on the distance. Instances are nets with bounds from above
+and from below on their weights and slopes. The check reads a subject's contributions by distance, and what its training
+loop reports.
 """
 
 from __future__ import annotations
@@ -20,21 +20,14 @@ from backproof.theory.confronting.comparison import Comparison, agree, at_most, 
 from backproof.theory.confronting.formats import in_deciding_formats, rounded_terms
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
-from backproof.theory.instances.net_with_values import (
-    Bounded,
-    below,
-    beta_h,
-    beta_W,
-    bounded_nets,
-    semidefinite,
-    slopes,
-)
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.bounds import below, beta_h, beta_W, bounded_nets, semidefinite, slopes
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import Contribution, EuclideanNorm, FrobeniusNorm, StateJacobian, phi_prime
 from backproof.theory.language.notation import U, V, W, a, g, m, n, t, x
-from backproof.theory.language.relations import equations, parts
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.immediate import through
-from backproof.theory.nets.networks import Net
+from backproof.theory.nets.networks import Net, net_of
 from backproof.theory.proving.checkers import algebra, explicit, scalars
 from backproof.theory.proving.proof import Proof, Step, Unprovable
 from backproof.theory.records.records import Assumption
@@ -42,14 +35,14 @@ from backproof.theory.records.records import Assumption
 gamma_W, gamma_h = Symbol("gamma_W", nonnegative=True), Symbol("gamma_h", nonnegative=True)
 
 
-def weights_from_below(instance: Bounded) -> bool:
+def weights_from_below(instance: NetWithValues) -> bool:
     """Whether γ_W ≤ σ_min(W): WᵀW − γ_W² I is positive semidefinite, in exact rationals."""
     A = Rationals()
     W, bound = A.matrix(instance.net.W), A.number(instance.values[gamma_W])
     return semidefinite(W.transpose() * W - A.scale(bound * bound, A.identity(W.nrows())))
 
 
-def slopes_from_below(instance: Bounded) -> bool:
+def slopes_from_below(instance: NetWithValues) -> bool:
     """Whether γ_h ≤ |φ′(a_t)| for every unit at every step, certified in balls."""
     bound = instance.values[gamma_h]
     with precision(BITS):
@@ -61,14 +54,14 @@ slopes_below = Assumption(name="slopes from below", text="γ_h ≤ |φ′(a_t)| 
 
 
 @st.composite
-def two_sided_nets(draw: Any) -> Bounded:
+def two_sided_nets(draw: Any) -> NetWithValues:
     """Nets of one sequence with all four bounds, each the nearest float of twelve bits, or looser."""
     drawn = draw(bounded_nets())
     with precision(BITS):
         least = below(Balls().smallest_singular_value(Balls().matrix(drawn.net.W)))
         flattest = min(below(slope) for row in slopes(drawn.net) for slope in row)
     loose = draw(st.sampled_from([1, 1, 0.5]))
-    return Bounded(drawn.net, {**drawn.values, gamma_W: least * loose, gamma_h: flattest})
+    return NetWithValues(drawn.net, {**drawn.values, gamma_W: least * loose, gamma_h: flattest})
 
 
 first = FrobeniusNorm(Contribution(U, t, 1))
@@ -157,7 +150,7 @@ def contributions_satisfy(statement: Any, subject: Any, instance: Any) -> Iterat
     Each contribution is compared with its value, and the relation is held against what the subject returned: a norm
     moves by no more than the norm of an error.
     """
-    net = getattr(instance, "net", instance)
+    net = net_of(instance)
     for late in sorted({(net.steps + 1) // 2, net.steps} if t in statement.free_symbols else {net.steps}):
         for cast, dtype, _ in in_deciding_formats(net):
             with precision(BITS):
@@ -168,8 +161,8 @@ def _at_step(statement: Any, subject: Any, instance: Any, cast: Net, dtype: Any,
     shares = offered(subject, "contributions_by_distance")(
         cast.parameters, cast.inputs, cast.targets, step=late, **cast.settings
     )
-    radii = rounded_terms(getattr(instance, "net", instance), late, Roundoff.of(dtype))
-    exact = next(environments(instance, Balls(), Eq(0, 0, evaluate=False))).bound(t, late)
+    radii = rounded_terms(net_of(instance), late, Roundoff.of(dtype))
+    exact = next(instance.environments(Balls(), Eq(0, 0, evaluate=False))).bound(t, late)
     returned, slack = exact.copy(), 0.0
     for node in statement.atoms(Contribution):
         parameter, _, early = node.args
@@ -178,7 +171,7 @@ def _at_step(statement: Any, subject: Any, instance: Any, cast: Net, dtype: Any,
         yield agree(f"term {step} of ∂L_{late}/∂{name}", got, evaluate(node, Balls(), exact), radius.reshape(got.shape))
         returned[node] = Balls().matrix(got if got.ndim == 2 else got[:, None])
         slack += float(np.sum(radius))  # at least their norm, whose squares might underflow
-    for part in equations(statement):
+    for part in parts(statement):
         left, right = (evaluate(side, Balls(), returned) for side in part.args)
         yield _related(part, left, right, slack)
 

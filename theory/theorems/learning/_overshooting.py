@@ -1,6 +1,6 @@
-"""A subject that takes a gradient step where the gradient is large, and how often its loss rises in training.
+"""Descent on the loss of a linear unit that should follow another: where the gradient explodes, steps overshoot.
 
-Descent on the loss of a linear unit that should follow another: where the gradient explodes, steps overshoot.
+The check lets a subject take the gradient step; a measurement counts how often its loss rises in training.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from backproof.theory.arithmetic import precision
 from backproof.theory.confronting.comparison import Comparison, agree, truth
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation.truth import BITS
-from backproof.theory.instances.net_with_values import above
+from backproof.theory.instances.bounds import above
 from backproof.theory.instances.values import Case
 from backproof.theory.language.notation import T, t
 from backproof.theory.nets.networks import Net, net
@@ -138,7 +138,7 @@ def overshooting(draw: Any) -> Case:
     with precision(BITS):
         least = 2 * Fraction(case[w]) / derivative(case)
         rate = above(arb(fmpq(least.numerator, least.denominator)))
-    return Case({**case, eta: rate * draw(st.sampled_from([1, 1, 2, 1024]))})
+    return case.with_({eta: rate * draw(st.sampled_from([1, 1, 2, 1024]))})
 
 
 def step_satisfies(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:

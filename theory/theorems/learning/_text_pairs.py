@@ -17,13 +17,14 @@ from sympy import Max, Symbol
 
 from backproof.theory.arithmetic import Arithmetic, Rationals
 from backproof.theory.evaluation import Environment, compiled, evaluate
-from backproof.theory.evaluation.truth import environments
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, nets, signed_permutations
+from backproof.theory.language.display import matrix
 from backproof.theory.language.nodes import TimeSum
 from backproof.theory.language.notation import PARAMETERS, Sequence, T, g, h, k, o, p, t, x
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.immediate import term
-from backproof.theory.nets.networks import Net, readable
+from backproof.theory.nets.networks import Net
 from backproof.theory.nets.unrolled import Unrolled
 
 K = Symbol("K", integer=True, positive=True)
@@ -32,26 +33,45 @@ seen, seen_other = Sequence("seen", p), Sequence("seen_other", p)
 trained, trained_other = Sequence("trained", p), Sequence("trained_other", p)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Pair:
-    """A net on a batch of two texts, the window, and the rate η of the one step of training."""
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Pair(NetWithValues):
+    """A net on a batch of two texts, the window in words, and the rate η of the one step of training."""
 
-    net: Net
     window: int = 1
     rate: float = 0.5
 
-    def __repr__(self) -> str:
-        """Window, rate, net."""
-        return f"K = {self.window}, η = {readable(self.rate)}, {self.net}"
+    @property
+    def in_formulas(self) -> tuple[str, ...]:
+        """Window and rate, then the net with both texts."""
+        return (f"K = {self.window}", rf"\eta = {matrix(self.rate)}", *super().in_formulas)
 
     @property
     def windowed(self) -> Net:
         """The net that reads the last words alone."""
-        return self.net.with_(
+        return self.net.with_(  # type: ignore[no-any-return]
             inputs=self.net.inputs[-self.window :],
             targets=self.net.targets[-self.window :],
             h0=np.zeros_like(self.net.h0),
         )
+
+    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+        """The first text's, and what the net answers to the other, as far as the statement asks for it."""
+        first, other = self.net.sequences()
+        environment = Unrolled(first, arithmetic).environment
+        asked = {symbol.name for symbol in statement.atoms(type(o[T]))}
+        last = self.net.steps
+        for text, names in ((first, ("y", "seen", "trained")), (other, ("y_other", "seen_other", "trained_other"))):
+            environment[Sequence(names[0], p)[T]] = arithmetic.matrix(text.target_columns()[-1].T)
+            if names[1] in asked:
+                short = self.windowed.sequence(0 if text is first else 1)
+                environment[Sequence(names[1], p)[T]] = Unrolled(short, arithmetic).series["o"][self.window]
+            if names[2] in asked:
+                environment[Sequence(names[2], p)[T]] = outputs(text, arithmetic, after_a_step(self, arithmetic))[-1]
+        unrolled = Unrolled(other, arithmetic)
+        for step in range(1, last + 1):
+            environment[o_other[step]] = unrolled.series["o"][step]
+        environment[o_other[T]] = unrolled.series["o"][last]
+        yield environment
 
 
 TRUNCATED = {W: TimeSum(TimeSum(term(W), (k, Max(1, t - K + 1), t)), (t, 1, T)) for W in map(PARAMETERS.get, "WUb")}
@@ -59,26 +79,6 @@ TRUNCATED = {W: TimeSum(TimeSum(term(W), (k, Max(1, t - K + 1), t)), (t, 1, T)) 
 
 TRUNCATED |= {PARAMETERS["V"]: TimeSum(g[t] * h[t].T, (t, 1, T)), PARAMETERS["c"]: TimeSum(g[t], (t, 1, T))}
 """The terms of each gradient that truncation keeps; those of V and c reach no step back."""
-
-
-@environments.register
-def _pair(instance: Pair, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-    first, other = instance.net.sequences()
-    environment = Unrolled(first, arithmetic).environment
-    asked = {symbol.name for symbol in statement.atoms(type(o[T]))}
-    last = instance.net.steps
-    for text, names in ((first, ("y", "seen", "trained")), (other, ("y_other", "seen_other", "trained_other"))):
-        environment[Sequence(names[0], p)[T]] = arithmetic.matrix(text.target_columns()[-1].T)
-        if names[1] in asked:
-            short = instance.windowed.sequence(0 if text is first else 1)
-            environment[Sequence(names[1], p)[T]] = Unrolled(short, arithmetic).series["o"][instance.window]
-        if names[2] in asked:
-            environment[Sequence(names[2], p)[T]] = outputs(text, arithmetic, after_a_step(instance, arithmetic))[-1]
-    unrolled = Unrolled(other, arithmetic)
-    for step in range(1, last + 1):
-        environment[o_other[step]] = unrolled.series["o"][step]
-    environment[o_other[T]] = unrolled.series["o"][last]
-    yield environment
 
 
 def after_a_step(instance: Pair, A: Arithmetic) -> dict[Any, Any]:
@@ -108,7 +108,7 @@ def outputs(text: Net, A: Arithmetic, parameters: dict[Any, Any]) -> list[Any]:
 
 def unseen(instance: Pair) -> bool:
     """Whether the window is shorter than the text, so that it does not show the first word."""
-    return instance.window < instance.net.steps
+    return bool(instance.window < instance.net.steps)
 
 
 def tells_outputs_apart(instance: Pair) -> bool:
@@ -127,7 +127,7 @@ def pairs(draw: Any) -> Pair:
     targets[-1, 1] = (targets[-1, 0] + draw(st.integers(1, classes - 1))) % classes
     answers = {"V": draw(arrays(classes, drawn.sizes[2])), "c": draw(arrays(classes)), "reduction": "sum"}
     net = drawn.with_(inputs=inputs, h0=start, targets=targets, **answers)
-    return Pair(net=net, window=draw(st.integers(1, drawn.steps - 1)), rate=draw(st.sampled_from([0.5, 0.125])))
+    return Pair(net, window=draw(st.integers(1, drawn.steps - 1)), rate=draw(st.sampled_from([0.5, 0.125])))
 
 
 @st.composite

@@ -1,6 +1,7 @@
 """A subject that reads minimal pairs, whole or through a window, and one that truncates: what it answers and keeps.
 
-An entry of a softmax moves by at most half of what any output is off, as p (1 − p) ≤ 1/4 for a shift of all others.
+The bound on a softmax: an entry moves by at most half of what any output is off, as p (1 − p) ≤ 1/4 for a shift of all
+the others.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from backproof.theory.confronting.comparison import Comparison, agree, at_most, 
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.relations import holds
-from backproof.theory.evaluation.truth import BITS, decide, environments
+from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Softmax
 from backproof.theory.language.notation import At, T, p
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.networks import NAMES, Net, net
 from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
@@ -50,7 +52,7 @@ def answers_satisfy(statement: Any, subject: Any, instance: Pair) -> Iterator[Co
     """A bound on probabilities of answers at the last step: with the subject's outputs for those of the statement."""
     asked = {symbol.name for symbol in statement.atoms(At)}
     with precision(BITS):
-        (environment,) = environments(instance, Balls(), statement)
+        (environment,) = instance.environments(Balls(), statement)
         slack = 0.0
         for name, reader in _readers(asked, instance, subject):
             got, off = run(subject, reader)[-1], room(reader)[-1]
@@ -87,7 +89,7 @@ def trained_by(subject: Any, instance: Pair) -> Net:
         whole.parameters, whole.inputs, whole.targets, every=1, window=instance.window, **whole.settings
     )
     moved = {name: getattr(whole, name) - instance.rate * gradient[name] for name in NAMES if name != "h0"}
-    return whole.with_(**moved)
+    return whole.with_(**moved)  # type: ignore[no-any-return]
 
 
 def told_apart(statement: Any, subject: Any, instance: Pair) -> Iterator[Comparison]:
@@ -98,7 +100,7 @@ def told_apart(statement: Any, subject: Any, instance: Pair) -> Iterator[Compari
         with precision(BITS):
             outputs = Unrolled(text, Balls()).series["o"][reader.steps]
         yield agree(f"o_T of text {place + 1}", got[-1, place], outputs, off[-1, place])
-    for part in statement.args if not isinstance(statement, Eq | Ne | Le | Ge) else (statement,):
+    for part in parts(statement):
         if isinstance(part, Eq | Ne) and part.lhs.has(Softmax):
             gaps = got[-1, 0] - got[-1, 1]
             apart, doubt = float(np.ptp(gaps)), 4 * float(np.max(off[-1]))
@@ -107,7 +109,7 @@ def told_apart(statement: Any, subject: Any, instance: Pair) -> Iterator[Compari
             yield truth(f"{part}: the logits differ by {apart:.3g}", isinstance(part, Ne))
         else:
             with precision(BITS):
-                (environment,) = environments(instance, Balls(), statement)
+                (environment,) = instance.environments(Balls(), statement)
                 yield truth(str(part), holds(part, Balls(), environment))
 
 

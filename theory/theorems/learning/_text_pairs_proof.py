@@ -1,6 +1,8 @@
-"""Two texts that differ in the first word: their states differ at every step after it, and so do their predictions.
+"""Proofs about minimal pairs: states that differ after the first word, and what a window keeps of it.
 
-Windows: how many terms truncation keeps, and what a net cannot know that reads through one.
+Two texts that differ in the first word lead to states that differ at every step after it, and so to other predictions.
+Through a window, truncation keeps a number of terms that can be counted, and a net that reads the window alone cannot
+know what came before it.
 """
 
 from __future__ import annotations
@@ -35,9 +37,9 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import ACTIVATIONS
 from backproof.theory.language.nodes import Inner, Softmax
 from backproof.theory.language.notation import T, U, V, W, b, c, h, m, n, o, t, x
-from backproof.theory.language.relations import parts
+from backproof.theory.language.relations import Verdict, parts
 from backproof.theory.nets.cells import ELMAN
-from backproof.theory.proving.checkers import Explicit, Verdict, algebra, explicit, scalars, sizes
+from backproof.theory.proving.checkers import Explicit, algebra, explicit, scalars, sizes
 from backproof.theory.proving.proof import Proof, Step, Unprovable
 from backproof.theory.theorems.learning._text_pairs import K, o_other, seen, seen_other, y_other
 
@@ -130,7 +132,7 @@ class swept(Function):  # type: ignore[misc]  # noqa: N801 — a letter of the f
 
 
 def number_swept(window: int, steps: int) -> int:
-    """Counted one by one."""
+    """The number of terms, by counting them one by one."""
     return sum(1 for late in range(1, steps + 1) for early in range(1, late + 1) if late - early < window)
 
 

@@ -8,7 +8,7 @@ from sympy import Ge, Le, Lt, Rational
 
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import Inner, Softmax
 from backproof.theory.language.notation import T, o, y
 from backproof.theory.nets.networks import net
@@ -42,7 +42,7 @@ def pair(answers: list[int], window: int, later: float = 0.0, **weights: Any) ->
 
 def _ratio(instance: Pair) -> float:
     with precision(BITS):
-        (here,) = environments(instance, Balls(), knows)
+        (here,) = instance.environments(Balls(), knows)
         return float(evaluate(knows.lhs, Balls(), here))
 
 

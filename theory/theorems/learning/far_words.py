@@ -8,8 +8,9 @@ from sympy import And, Ge, Le
 
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
-from backproof.theory.instances.net_with_values import Bounded, beta_h, beta_W
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.bounds import beta_h, beta_W
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.notation import t
 from backproof.theory.nets.networks import net
 from backproof.theory.records.assumptions import bound_on_slopes, bound_on_W
@@ -33,16 +34,16 @@ def _between(high: Any, low: Any) -> Any:
     return And(Le(first, high, evaluate=False), Ge(first, low, evaluate=False), evaluate=False)
 
 
-def _case(weight: float, above: float, steep: float, under: float, flat: float) -> Bounded:
+def _case(weight: float, above: float, steep: float, under: float, flat: float) -> NetWithValues:
     """A linear net of one unit that reads 1 at every step."""
     linear = net(W=[[weight]], V=[[1], [0]], inputs=[[1], [1], [1]], activation="identity")
-    return Bounded(linear, {beta_W: above, beta_h: steep, gamma_W: under, gamma_h: flat})
+    return NetWithValues(linear, {beta_W: above, beta_h: steep, gamma_W: under, gamma_h: flat})
 
 
-def _attained(instance: Bounded) -> float:
+def _attained(instance: NetWithValues) -> float:
     """The norm over its upper bound."""
     with precision(BITS):
-        here = next(environments(instance, Balls(), high)).bound(t, instance.net.steps)
+        here = next(instance.environments(Balls(), high)).bound(t, instance.net.steps)
         size, bound = (evaluate(side, Balls(), here) for side in (first, high))
     return float(size) / float(bound)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sympy import And, Eq, Ge, Gt, Ne, ZeroMatrix
 
 from backproof.theory.evaluation.truth import decide
-from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import InFloats, LargestEntry, LossGradient, TimeSum
 from backproof.theory.language.notation import T, W, a, alpha, g, h, n, t
 from backproof.theory.nets.networks import Net, net
@@ -35,7 +35,7 @@ def _quiet(weight: float) -> Net:
 
 def _overflows(instance: Net) -> bool:
     beyond = Gt(LargestEntry(LossGradient(a[1])), Omega, evaluate=False)
-    return decide(beyond, Bounded(instance, {Omega: LARGEST_FLOAT})) is True
+    return decide(beyond, NetWithValues(instance, {Omega: LARGEST_FLOAT})) is True
 
 
 overflow = Assumption(name="overflow", text="max |∂L/∂a_1| exceeds the largest float", holds=_overflows)

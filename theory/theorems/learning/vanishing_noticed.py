@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy import Eq, Integer, Le, Piecewise
 
-from backproof.theory.instances.net_with_values import Bounded
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.notation import T
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Theorem
@@ -19,10 +19,10 @@ def rings(condition: Any) -> Any:
     return Eq(alarm, Piecewise((1, condition), (0, True)), evaluate=False)
 
 
-def watched(weight: float, threshold: float = 0.125, steps: int = 4) -> Bounded:
+def watched(weight: float, threshold: float = 0.125, steps: int = 4) -> NetWithValues:
     """One tanh unit that reads 1 at the first step and then zeros; the far half of the steps is watched."""
     drawn = net(W=[[weight]], V=[[1], [0]], inputs=[[1], *[[0]] * (steps - 1)])
-    return Bounded(drawn, {d: steps // 2, tau: threshold})
+    return NetWithValues(drawn, {d: steps // 2, tau: threshold})
 
 
 THEOREM = Theorem(

@@ -1,6 +1,7 @@
-"""What powers of W do to given vectors: the subject's Jacobians of a linear net, as balls as wide as its rounding.
+"""Vectors expanded in eigenvectors of W: what powers of W do to them, decided, and confronted with a linear net.
 
-Decisions that hold for every choice of coefficients: what a span of eigenvectors holds, and where powers lead.
+Decisions hold for every choice of coefficients: whether a span of eigenvectors holds a vector, and where powers lead
+it. The check compares the subject's Jacobians of a linear net with balls as wide as its rounding.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from backproof.theory.arithmetic import Balls, Rationals, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.confronting.state_jacobians import products
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, decide, environments
-from backproof.theory.instances.net_with_values import Bounded, net_of
+from backproof.theory.evaluation.truth import BITS, decide
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, diagonalised, signed_permutations
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import StepLossGradient
 from backproof.theory.language.notation import D, Q, S, S_inv, W, h, lam, n, s, t
-from backproof.theory.language.relations import parts
-from backproof.theory.nets.networks import net
+from backproof.theory.language.relations import implies, parts
+from backproof.theory.nets.networks import net, net_of
 from backproof.theory.proving.checkers import scalars
 from backproof.theory.theorems.spectra._eigenvectors_proof import B, M, X, alpha, beta, c, gap, lamda, mu, q, share, v
 
@@ -44,7 +45,7 @@ def applied(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
         for returned in products(subject, linear):
             got, bound = returned.between(power, 0)
             for part in parts(statement):
-                (environment,) = environments(case, Balls(), part)
+                (environment,) = case.environments(Balls(), part)
                 environment[P] = _ball(got, bound)
                 left, right = (evaluate(side.xreplace({MatPow(W, s): P}), Balls(), environment) for side in part.args)
                 yield _meet(f"{part} in {returned.dtype}", left, right, isinstance(part, Eq))
@@ -178,7 +179,7 @@ def decide_expanded(statement: Any, instance: Any) -> bool | None:
     whole = turned.charpoly()
     annihilator = _at(whole // whole.gcd(whole.derivative()), turned)
     arriving = StepLossGradient(h[t], t)
-    for environment in environments(net_of(instance), A, Eq(t, 1, evaluate=False)):
+    for environment in net_of(instance).environments(A, Eq(t, 1, evaluate=False)):
         if any(value != 0 for value in (annihilator * evaluate(arriving, A, environment)).entries()):
             return False
     return None
@@ -193,15 +194,14 @@ def _at(polynomial: fmpq_poly, matrix: fmpq_mat) -> fmpq_mat:
     return value
 
 
-def decide_aligned(statement: Any, instance: Bounded) -> bool | None:
+def decide_aligned(statement: Any, instance: NetWithValues) -> bool | None:
     """Limits, as s grows, of the distance between Wˢ(q + S c) and λˢ q over |λ|ˢ, where one other part is not zero.
 
     That part is S c with eigenvalue μ, so the distance is ``|μ/λ|ˢ ‖S c‖`` exactly.
     """
     if isinstance(statement, Implies):
         premise, conclusion = statement.args
-        first, second = decide(premise, instance), decide_aligned(conclusion, instance)
-        return False if first is True and second is False else None
+        return implies(decide(premise, instance), decide_aligned(conclusion, instance))
     if not isinstance(statement.lhs, Limit) or statement.lhs.args[1:3] != (s, oo):
         return None
     case = Case({W: instance.net.W, **instance.values})

@@ -16,7 +16,7 @@ from backproof.theory.confronting.comparison import Comparison, agree, at_most, 
 from backproof.theory.confronting.state_jacobians import products
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import Environment, evaluate
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.strategies import signed_permutations
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import SpectralNorm, SpectralRadius
@@ -30,7 +30,7 @@ NORM = Symbol("norm", nonnegative=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """What to ask of an initialiser."""
+    """What an initialiser is asked for: an n by n matrix, the seed, and a float format by name."""
 
     size: int
     seed: int
@@ -91,7 +91,7 @@ def moduli_satisfy(statement: Any, subject: Any, case: Case) -> Iterator[Compari
     """Statements on ρ and min |λ| of an exactly orthogonal matrix, by the subject's eigenvalues."""
     unit = Roundoff.of(np.float64).unit
     for part in parts(statement):
-        (environment,) = environments(case, Floats(), part)
+        (environment,) = case.environments(Floats(), part)
         matrix = evaluate(part.lhs.args[0], Floats(), environment)
         moduli = np.abs(offered(subject, "eigenvalues")(np.asarray(matrix, dtype=np.float64)))
         got = np.max(moduli) if isinstance(part.lhs, SpectralRadius) else np.min(moduli)
@@ -137,7 +137,7 @@ def stretch_satisfies(statement: Any, subject: Any, case: Case) -> Iterator[Comp
 
     The reduction to two diagonals takes 2n reflections; its relative error is as that of as many for a QR.
     """
-    (environment,) = environments(case, Balls(), statement)
+    (environment,) = case.environments(Balls(), statement)
     matrix = np.asarray(case[A], dtype=np.float64)
     got = float(offered(subject, "spectral_norm")(matrix))
     relative = 2 * orthogonality_bound(len(matrix), Roundoff.of(np.float64).unit) * float(np.sqrt(len(matrix)))
@@ -160,7 +160,7 @@ def powers_satisfy(statement: Any, subject: Any, case: Case) -> Iterator[Compari
     found = products(subject, linear)
     with precision(BITS):
         for part in parts(statement):
-            (environment,) = environments(case, Balls(), part)
+            (environment,) = case.environments(Balls(), part)
             for returned in found:
                 got, bound = returned.between(power, 0)
                 what = f"W^{power} in {returned.dtype}"

@@ -1,6 +1,7 @@
-"""Bounds on all the powers of a matrix, certified by finitely many of them.
+"""Bounds on all the powers of a matrix by its resolvent ``((1 + ε) I − W)⁻¹``: proof, exact decision, and a check.
 
-The resolvent of W outside the unit circle, as a series in powers of W.
+The proof writes the resolvent outside the unit circle as a series in powers of W. Finitely many powers certify a bound
+on all of them: once the norm of one is below 1, the later ones are products of those before.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from backproof.theory.arithmetic import Balls, Rationals, precision
 from backproof.theory.confronting.comparison import Comparison, at_most
 from backproof.theory.confronting.state_jacobians import products
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.strategies import arrays
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Measure, SpectralNorm
@@ -145,7 +146,7 @@ def powers_exceed(statement: Any, subject: Any, case: Case) -> Iterator[Comparis
     """The left-hand side against the largest norm among the powers, as the subject's Jacobians of a linear net."""
     linear = net(W=np.asarray(case[W]), inputs=[[0.0] * len(case[W])] * 16, activation="identity")
     with precision(BITS):
-        (environment,) = environments(case, Balls(), statement)
+        (environment,) = case.environments(Balls(), statement)
         low = float(evaluate(statement.lhs, Balls(), environment))
         for returned in products(subject, linear):
             norms = [float(np.linalg.norm(values[0], 2)) for values in returned.values.values()]

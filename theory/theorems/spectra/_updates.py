@@ -1,10 +1,8 @@
-"""Updates of an orthogonal matrix by a subject, against the update that a statement contains.
+"""Updates of an orthogonal matrix: what each leaves of QᵀQ = I, proved at any size, and a subject's updates.
 
 Instances are dyadic, so that A, I ± ½ηA and Q − ηG are floats. The Cayley step then solves a system whose matrix has no
 singular value below 1, with the backward error of elimination with pivoting (Higham 2002, theorem 9.5, growth at most
 2^(n−1)); the exponential has the error of a Hermitian eigendecomposition, and is as far off as its generator.
-
-Updates of an orthogonal matrix: what each leaves of QᵀQ = I, at any size.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ from backproof.theory.arithmetic import Balls, Rationals, Roundoff, Undecided, p
 from backproof.theory.confronting.comparison import Comparison, agree, at_most
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.strategies import arrays, signed_permutations
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import MatrixExponential
@@ -137,7 +135,7 @@ UNIT = Roundoff.of(np.float64).unit
 def completed(rows: Any, gradient: Any, rate: float) -> Case:
     """Q, G, η, and M = (I + ½ηA)⁻¹ in exact rationals."""
     start = Case({Q: rows, G: gradient, eta: rate})
-    (environment,) = environments(start, Rationals(), K)
+    (environment,) = start.environments(Rationals(), K)
     inverse: fmpq_mat = evaluate(K, Rationals(), environment).inv()
     exact = [[Fraction(int(x.p), int(x.q)) for x in row] for row in inverse.tolist()]
     return Case({Q: rows, G: gradient, eta: rate, M: exact})
@@ -155,7 +153,7 @@ def steps(draw: Any) -> Case:
 
 
 def _holds(relation: Any, case: Case) -> bool:
-    (environment,) = environments(case, Rationals(), relation)
+    (environment,) = case.environments(Rationals(), relation)
     return bool(evaluate(relation.lhs, Rationals(), environment) == evaluate(relation.rhs, Rationals(), environment))
 
 
@@ -173,7 +171,7 @@ def updates_satisfy(statement: Any, subject: Any, case: Case) -> Iterator[Compar
     """Each part: the update itself, entry by entry, and what the statement says of XᵀX for what came out."""
     start, gradient, rate = np.array(case[Q], dtype=np.float64), np.array(case[G], dtype=np.float64), case[eta]
     with precision(BITS):
-        (environment,) = environments(case, Balls(), statement)
+        (environment,) = case.environments(Balls(), statement)
         skew = np.array(offered(subject, "skew_gradient")(start, gradient))
         yield agree("A = G Qᵀ − Q Gᵀ", skew, evaluate(A, Balls(), environment), np.zeros_like(skew))
         for part in parts(statement):

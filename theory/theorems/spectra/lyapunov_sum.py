@@ -15,13 +15,8 @@ from backproof.theory.language.nodes import LyapunovExponent, SpectralNorm, Stat
 from backproof.theory.language.notation import T, W, n, t
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import ENGELKEN
-from backproof.theory.theorems.spectra._determinants import (
-    EXPONENTS,
-    VOLUMES,
-    exponents_satisfy,
-    invertible_nets,
-    volume,
-)
+from backproof.theory.theorems.spectra._determinants import exponents_satisfy, invertible_nets
+from backproof.theory.theorems.spectra._determinants_proof import EXPONENTS, VOLUMES, volume
 
 
 def _equals(claimed: Any, left: Any = EXPONENTS) -> Any:

@@ -11,7 +11,8 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.notation import n
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, HORN_JOHNSON
-from backproof.theory.theorems.spectra._determinants import ADJUGATES, A, lamda, solved, solves, x
+from backproof.theory.theorems.spectra._determinants import solved, solves
+from backproof.theory.theorems.spectra._determinants_proof import ADJUGATES, A, lamda, x
 
 system = A - lamda * Identity(n)
 EXAMPLE = [[2, 0], [1, -1]]

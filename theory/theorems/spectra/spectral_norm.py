@@ -8,7 +8,6 @@ from sympy import Ge, Le
 
 from backproof.theory.arithmetic import Balls
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import environments
 from backproof.theory.instances.strategies import cases
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import (
@@ -31,7 +30,7 @@ def _at_most(factor: Any, kind: Any = Le) -> Any:
 
 def _ratio(case: Case) -> float:
     """‖Av‖ over ‖A‖₂ ‖v‖ for the diagonal matrix and unit vector below, where all three are integers."""
-    (environment,) = environments(case, Balls(), THEOREM.statement)
+    (environment,) = case.environments(Balls(), THEOREM.statement)
     left, right = (evaluate(side, Balls(), environment) for side in (THEOREM.statement.lhs, THEOREM.statement.rhs))
     return float(left / right)
 

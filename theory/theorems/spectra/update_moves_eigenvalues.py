@@ -11,7 +11,8 @@ from backproof.theory.language.nodes import Inner, LossGradient
 from backproof.theory.language.notation import T, W, alpha, delta, h, t
 from backproof.theory.records.records import Measurement, Theorem
 from backproof.theory.records.sources import CS6180, HORN_JOHNSON
-from backproof.theory.theorems.spectra._determinants import TRACES, eta, moved_radius, update_satisfies
+from backproof.theory.theorems.spectra._determinants import moved_radius, update_satisfies
+from backproof.theory.theorems.spectra._determinants_proof import TRACES, eta
 
 
 def _equals(share: Any, sign: int = -1) -> Any:

@@ -1,0 +1,73 @@
+"""Nested lists as the arrays of a net: what is left out is filled in, and every shape is checked against the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backproof.theory.language.notation import m, n, p
+from backproof.theory.nets.cells import Cell
+
+Array = NDArray[np.float64]
+
+
+def input_array(inputs: Any) -> Array:
+    """Inputs as an array (T, B, m), from (T, B, m) or from (T, m) for one sequence."""
+    array = np.asarray(inputs, dtype=np.float64)
+    array = array[:, None, :] if array.ndim == 2 else array
+    if array.ndim != 3 or not array.size:
+        raise ValueError(f"inputs must be (T, B, m), or (T, m) for one sequence, got the shape {np.shape(inputs)}")
+    return array
+
+
+def target_array(targets: Any, loss: str, inputs: Array, outputs: int) -> NDArray[Any]:
+    """Targets as an array, classes (T, B) or values (T, B, p) as the loss takes them; zeros for None."""
+    steps, batch, _ = inputs.shape
+    values = loss == "squared_error"
+    shape = (steps, batch, outputs) if values else (steps, batch)
+    array = np.asarray(np.zeros(shape) if targets is None else targets, dtype=np.float64 if values else np.int64)
+    array = array[:, None] if array.ndim == len(shape) - 1 else array
+    _expect("targets", array, shape)
+    return array
+
+
+def parameter_arrays(
+    cell: Cell, inputs: Array, units: int, given: Mapping[str, Any], identities: tuple[str, ...]
+) -> dict[str, Array]:
+    """The parameters and initial states of a cell by name; what is None is an identity if it is named, or else zeros.
+
+    Raises
+    ------
+    TypeError
+        For a name that the cell does not have.
+    ValueError
+        For a shape that does not fit.
+    """
+    given = {name: value for name, value in given.items() if value is not None}
+    sizes = {n: units, m: inputs.shape[2], p: len(given["V"]) if "V" in given else units}
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, symbol in cell.symbols.items():
+        rows, columns = (sizes.get(size, 1) for size in symbol.shape)
+        shapes[name] = (rows,) if symbol.shape[1] == 1 else (rows, columns)
+    shapes |= {f"{state.base.name}0": (inputs.shape[1], units) for state in cell.states}
+    unknown = sorted(set(given) - set(shapes))
+    if unknown:
+        raise TypeError(f"{cell.name} nets have no array {unknown[0]!r}; theirs are {', '.join(shapes)}")
+    found = {}
+    for name, shape in shapes.items():
+        found[name] = np.asarray(given.get(name, plain(name, shape, identities)), dtype=np.float64)
+        _expect(name, found[name], shape)
+    return found
+
+
+def plain(name: str, shape: tuple[int, ...], identities: tuple[str, ...]) -> Array:
+    """What an array is filled in with: an identity, or zeros."""
+    return np.eye(shape[0], shape[-1]) if name in identities else np.zeros(shape)
+
+
+def _expect(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(f"{name} has the shape {array.shape}, expected {shape}")
