@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backproof.referee.command import main
+from backproof.theory.records.catalogue import claims, theorem_ids
 
 FALSE = '''
 """A false statement."""
@@ -50,6 +53,11 @@ def test_help_needs_no_heavy_import(tmp_path: Path) -> None:
     ("args", "word"),
     [
         (["check", "no/such"], "no/such"),
+        (["check", "spectra/har"], "did you mean 'spectra/haar'"),
+        (["check", "haar"], "did you mean 'spectra/haar'?"),
+        (["show", "a5"], "did you mean 'A5'?"),
+        (["check", "--subject", "tourch", "spectra/haar"], "did you mean 'torch'?"),
+        (["check", "--fault", "transposd W", "spectra/haar"], "did you mean 'transposed W'"),
         (["check", "no_such.py"], "no_such.py"),
         (["check", "gradients/hidden_bias", "--subject", "no_such_module"], "no_such_module"),
         (["check", "--profile", "lazy"], "lazy"),
@@ -95,6 +103,8 @@ def test_new_writes_a_true_theorem_and_never_overwrites(backproof: Callable[...,
     [
         ("\nTHEOREM = Theorm()\n", "mine.py: line 2: NameError: name 'Theorm' is not defined"),
         ("x = (1\n", "mine.py: line 1: SyntaxError: '(' was never closed"),
+        ("from theory import Theorem\n", "No module named 'theory'; ours is backproof.theory now"),
+        ("import backproof.theory.nodes\n", "import backproof.nodes instead"),
     ],
 )
 def test_a_file_that_does_not_run_is_one_line(
@@ -123,3 +133,59 @@ def test_show_and_derive_print_checked_lines(backproof: Callable[..., Result]) -
     assert derived.exit_code == 0
     assert "all checked" in derived.stdout
     assert "DOES NOT HOLD" not in derived.stdout
+
+
+def test_json_is_all_that_is_printed(tmp_path: Path, backproof: Callable[..., Result]) -> None:
+    (tmp_path / "mine.py").write_text(FALSE, encoding="utf-8")
+    (tmp_path / "chatty.py").write_text("print('Hello')\n", encoding="utf-8")
+    done = backproof("check", "mine.py", "--subject", "chatty.py", "--json")
+    assert done.exit_code == 1
+    report = json.loads(done.stdout)
+    assert report["sound"] is False
+    assert report["fault"] is None
+    assert report["theorems"]["mine"]["verdict"] == "failed"
+    assert "Hello" in done.stderr
+    wrong = backproof("check", "no/such", "--json")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+
+
+def test_list_and_show_as_json(backproof: Callable[..., Result]) -> None:
+    found = json.loads(backproof("list", "--json").stdout)
+    assert set(found["theorems"]) == set(theorem_ids())
+    assert set(found["claims"]) == set(claims())
+    assert all(set(claim["theorems"]) <= set(found["theorems"]) for claim in found["claims"].values())
+    shown = json.loads(backproof("show", "gradients/recurrent_weights", "--json").stdout)
+    assert shown["id"] == "gradients/recurrent_weights"
+    assert shown["derivation"]["closed"] is True
+    assert all(line["holds"] for line in shown["derivation"]["lines"])
+    assert len(shown["mutants"]) >= 2
+    claim = json.loads(backproof("show", "A5", "--json").stdout)
+    assert claim["readings"]
+    assert {reading["theorem"] for reading in claim["readings"]} <= set(theorem_ids())
+
+
+def test_a_terminal_of_ascii_changes_no_status(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "backproof", "list"]
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+    assert "\\u03bb" in done.stdout
+
+
+def test_a_reader_who_leaves_changes_no_status(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(FALSE, encoding="utf-8")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "backproof", "check", "mine.py"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_new_where_nothing_can_be_written_is_one_line(tmp_path: Path, backproof: Callable[..., Result]) -> None:
+    (tmp_path / "spectra").write_text("a file in the way", encoding="utf-8")
+    done = backproof("new", "spectra/my_bound")
+    assert done.exit_code == 2
+    assert "spectra/my_bound.py cannot be written" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -1,4 +1,5 @@
 from . import nodes, notation, strategies
+from ._version import __version__
 from .referee.gradcheck import WrongGradient, gradcheck
 from .theory.confronting.comparison import Comparison, agree, at_most, truth
 from .theory.confronting.subject import Lacks
@@ -7,3 +8,30 @@ from .theory.instances.values import Case
 from .theory.nets.networks import Gated, Net, gated, net
 from .theory.proving.proof import Proof, Step, Unprovable
 from .theory.records.records import Assumption, Claim, Measurement, Reading, RecordError, Source, Theorem
+
+__all__ = [
+    "Assumption",
+    "Case",
+    "Claim",
+    "Comparison",
+    "Lacks",
+    "Measurement",
+    "Net",
+    "Proof",
+    "Reading",
+    "RecordError",
+    "Source",
+    "Step",
+    "Theorem",
+    "Unprovable",
+    "WrongGradient",
+    "__version__",
+    "agree",
+    "at_most",
+    "gradcheck",
+    "net",
+    "nodes",
+    "notation",
+    "strategies",
+    "truth",
+]

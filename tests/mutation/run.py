@@ -57,13 +57,13 @@ def main(patterns: list[str]) -> int:
     config().pytest_add_cli_args_test_selection = [str(file.relative_to(Path.cwd())) for file in TESTS]
     jobs = os.environ.get("JOBS", "auto")
     _run(patterns, None if jobs == "auto" else int(jobs))
-    mutants = list(_results())
+    mutants = [mutant for mutant in _results() if not (patterns and mutant.status == "not checked")]
     known = _equivalent()
     survived = {(mutant.function, mutant.change) for mutant in mutants if mutant.status == "survived"}
     holes = [
         mutant for mutant in mutants if mutant.status not in KILLED and (mutant.function, mutant.change) not in known
     ]
-    stale = sorted(known - survived)
+    stale = [] if patterns else sorted(known - survived)
     table = _table(mutants, known)
     print(table)
     for hole in holes:
@@ -93,7 +93,7 @@ def _results() -> Iterator[Mutant]:
     for path in walk_mutatable_files():
         data = SourceFileMutationData(path=path)
         data.load()
-        module = ".".join(path.with_suffix("").parts)
+        module = ".".join(path.relative_to("src").with_suffix("").parts)
         for name, code in data.exit_code_by_key.items():
             status = status_by_exit_code[code]
             function, inside = orig_function_and_class_names_from_key(name)

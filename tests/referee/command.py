@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from backproof.referee.streams import lasting_streams
+from backproof.referee.suggest import did_you_mean
+
 if TYPE_CHECKING:
-    from backproof.referee.judge import Bench
     from backproof.theory.records.records import Theorem
 
 FAILED = 1  # exit status; a wrong call is click's 2
@@ -38,6 +41,10 @@ class _OneLine(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; exit status 2 for a wrong call."""
+        with lasting_streams():
+            return self._main(*args, **kwargs)
+
+    def _main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **{**kwargs, "standalone_mode": False})
         except click.ClickException as wrong:
@@ -57,6 +64,7 @@ def main() -> None:
 @contextmanager
 def _wrong_calls() -> Iterator[None]:
     """Turn what a caller got wrong into one clear line and exit status 2."""
+    from backproof.referee.moved import new_name
     from backproof.referee.subjects import SubjectError
     from backproof.reports.errors import ReportError
     from backproof.theory.records.records import RecordError
@@ -64,7 +72,8 @@ def _wrong_calls() -> Iterator[None]:
     try:
         yield
     except (SubjectError, ReportError, RecordError, FileNotFoundError) as error:
-        raise click.UsageError(str(error)) from None
+        moved = new_name(error.__cause__)
+        raise click.UsageError(str(error) + (f"; {moved}" if moved else "")) from None
 
 
 @main.command()
@@ -109,37 +118,57 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda id: bar.update(task, advance=1, description=id)
 
 
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+
+
+def _print_json(data: Any) -> None:
+    """Print data as JSON of ASCII characters, which every terminal and pipe can carry."""
+    click.echo(json.dumps(data, indent=1))
+
+
 @main.command(name="list")
-def list_() -> None:
+@_json_option
+def list_(as_json: bool) -> None:
     """List every theorem and every claim."""
     from rich.console import Console
     from rich.table import Table
 
-    from backproof.theory.records.catalogue import claims, theorem, theorem_ids
+    from backproof.referee.described import catalogue
 
+    found = catalogue()
+    if as_json:
+        _print_json(found)
+        return
     console = Console()
     table = Table("id", "title", title="Theorems", title_justify="left", box=None)
-    for id in theorem_ids():
-        table.add_row(id, theorem(id).title)
+    for id, theorem in found["theorems"].items():
+        table.add_row(id, theorem["title"])
     console.print(table)
     table = Table("id", "statement of the source", "judged by", title="\nClaims", title_justify="left", box=None)
-    for id, claim in claims().items():
-        table.add_row(id, claim.words, ", ".join(dict.fromkeys(r.theorem for r in claim.readings)))
+    for id, claim in found["claims"].items():
+        table.add_row(id, claim["words"], ", ".join(claim["theorems"]))
     console.print(table)
 
 
 @main.command()
 @click.argument("id")
-def show(id: str) -> None:
+@_json_option
+def show(id: str, as_json: bool) -> None:
     """Show a theorem with its derivation, or a claim with its readings."""
-    from backproof.referee import shown
+    from backproof.referee import described, shown
     from backproof.theory.records.catalogue import claims
 
     if id in claims():
-        click.echo(shown.claim(claims()[id]))
-        return
-    ((_, theorem),) = _resolve((id,))
-    click.echo(shown.theorem(id, theorem))
+        data, text = described.claim(claims()[id]), shown.claim
+    else:
+        found = _resolve((id,))
+        if len(found) > 1:
+            raise click.UsageError(f"{id} defines {len(found)} theorems; show takes one")
+        data, text = described.theorem(*found[0]), shown.theorem
+    if as_json:
+        _print_json(data)
+    else:
+        click.echo(text(data))
 
 
 def _resolve(names: tuple[str, ...]) -> list[tuple[str, Theorem]]:
@@ -156,7 +185,10 @@ def _resolve(names: tuple[str, ...]) -> list[tuple[str, Theorem]]:
             with _wrong_calls():
                 found |= load_file(Path(name))
         else:
-            raise click.UsageError(f"{name!r} is no theorem, claim or file; `backproof list` shows what there is")
+            near = did_you_mean(name, [*theorem_ids(), *claims()])
+            raise click.UsageError(
+                f"{name!r} is no theorem, claim or file{near or '; `backproof list` shows what there is'}"
+            )
     return list(found.items())
 
 
@@ -164,31 +196,29 @@ def _resolve(names: tuple[str, ...]) -> list[tuple[str, Theorem]]:
 @click.argument("what", nargs=-1)
 @_bench_options
 @click.option("--fault", default=None, help="Plant a fault of the zoo in the subject first.")
-def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: str | None) -> None:
-    """Check theorems by id, the theorems behind a claim, or those of a file; all of them if none is named."""
+@_json_option
+def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: str | None, as_json: bool) -> None:
+    """Check theorems by id, the theorems behind a claim, or those of a file; all of them if none is named.
+
+    JSON has the keys of report.json.
+    """
     from backproof.referee import shown
-    from backproof.referee.deviations import deviating, of_theorem
-    from backproof.referee.judge import Bench, judge
+    from backproof.referee.judge import Bench
     from backproof.referee.planting import under_test
-    from backproof.reports.record import SOUND, TheoremRecord
+    from backproof.referee.run import run_some
+    from backproof.reports.data import report_json
     from backproof.theory.records.catalogue import theorem_ids
 
-    with _wrong_calls():
+    with _wrong_calls(), redirect_stdout(sys.stderr) if as_json else nullcontext():
         planted = under_test(subject, fault)
-        bench: Bench = Bench(subject=planted, name=subject, profile=profile, seed=seed, fault=fault)
+        bench = Bench(subject=planted, name=subject, profile=profile, seed=seed, fault=fault)
         chosen = _resolve(what or theorem_ids())
-        failed, deviations = False, []
-        for id, theorem in chosen:
-            record = judge(id, theorem, bench)
-            click.echo(shown.verdict(record))
-            if isinstance(record, TheoremRecord):
-                failed |= record.verdict not in SOUND
-                deviations += [found for found in [of_theorem(record)] if found and not fault]
-        named = {id for id, _ in chosen}
-        deviations += [found for found in deviating(bench.subject) if found.theorem in named]
-        if deviations:
-            click.echo(shown.deviations(subject, deviations))
-    if failed:
+        run = run_some(chosen, bench, heard=lambda record: None if as_json else click.echo(shown.verdict(record)))
+    if as_json:
+        _print_json(report_json(run) | {"fault": fault})
+    elif run.deviations:
+        click.echo(shown.deviations(subject, run.deviations))
+    if not run.sound:
         sys.exit(FAILED)
 
 
@@ -242,10 +272,13 @@ def new(id: str) -> None:
     file = (catalogue if catalogue.is_dir() else Path()) / f"{id}.py"
     if file.exists():
         raise click.UsageError(f"{file} exists already; nothing was written")
-    file.parent.mkdir(parents=True, exist_ok=True)
     title = id.rsplit("/", 1)[-1].replace("_", " ").capitalize()
-    with file.open("x", encoding="utf-8") as out:
-        out.write(TEMPLATE.format(title=title))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as out:
+            out.write(TEMPLATE.format(title=title))
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}: {error.filename}") from None
     click.echo(f"{file}: a small true theorem. Change it into yours, then: backproof check {file}")
 
 

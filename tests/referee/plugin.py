@@ -1,12 +1,15 @@
 """The pytest plugin: any module-level `Theorem` in a collected file becomes tests, one for each kind of evidence.
 
-It works wherever backproof is installed: ``pytest my_theorem.py --subject mypkg.rnn``, or ``--subject my_rnn.py``.
-Nothing of the theory is imported until a file is collected, so other projects' test runs pay nothing.
+It works wherever backproof is installed: ``pytest my_theorem.py --backproof-subject mypkg.rnn``, or ``my_rnn.py``.
+Nothing of the theory is imported until a theorem is collected or a subject named, so other projects' test runs pay
+nothing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,38 +21,57 @@ KINDS = ("proof", "property", "mutants", "assumptions", "certified", "measuremen
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of a verification run."""
+    """Options of a verification run; each carries the project's name, for they are everybody's."""
     group = parser.getgroup("backproof", "verification of theorems")
     what = "what is under test: impl, torch, jax, module, module:object, file.py or file.py:object (default: impl)"
-    group.addoption("--subject", default="impl", help=what)
-    group.addoption("--fault", default=None, help="a fault of the zoo to plant in the subject")
-    group.addoption("--profile", default="ci", choices=("ci", "dev", "thorough"), help="how hard to search")
-    group.addoption("--theorem-seed", type=int, default=None, help="seed of the search (default: 0; dev: random)")
+    group.addoption("--backproof-subject", default="impl", metavar="NAME", help=what)
+    group.addoption("--backproof-fault", metavar="NAME", help="a fault of the zoo to plant in the subject")
+    profiles = ("ci", "dev", "thorough")
+    group.addoption("--backproof-profile", default="ci", choices=profiles, help="how hard to search (default: ci)")
+    seed = "seed of the search (default: 0; in the profile dev: random)"
+    group.addoption("--backproof-seed", type=int, metavar="N", help=seed)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker of theorem tests."""
+    """Register the marker of theorem tests, and refuse the call if what it puts under test cannot be loaded."""
     config.addinivalue_line("markers", "theorem: one kind of evidence for a theorem")
+    asked = (config.getoption("--backproof-subject"), config.getoption("--backproof-fault"))
+    if asked != ("impl", None) and not hasattr(config, "workerinput"):  # a worker of xdist has been asked before
+        bench(config)
 
 
 def bench(config: pytest.Config) -> Bench:
-    """The bench that the command line asks for; what needs a framework that is not installed is skipped."""
+    """The bench that the command line asks for.
+
+    Raises
+    ------
+    pytest.UsageError
+        If there is no such subject or fault, or the subject's framework is not installed; the message is one line.
+    """
     import random
 
     from backproof.referee.judge import Bench
     from backproof.referee.planting import under_test
-    from backproof.referee.subjects import NotInstalledError, SubjectError
+    from backproof.referee.subjects import SubjectError
 
-    profile, seed = config.getoption("--profile"), config.getoption("--theorem-seed")
+    profile, seed = config.getoption("--backproof-profile"), config.getoption("--backproof-seed")
     if seed is None:
         seed = random.SystemRandom().randrange(2**32) if profile == "dev" else 0
-    name, fault = config.getoption("--subject"), config.getoption("--fault")
+    name, fault = config.getoption("--backproof-subject"), config.getoption("--backproof-fault")
     try:
         return Bench(subject=under_test(name, fault), name=name, profile=profile, seed=seed, fault=fault)
-    except NotInstalledError as missing:
-        pytest.skip(str(missing))
     except SubjectError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def pytest_exception_interact(node: Any, call: pytest.CallInfo[Any], report: Any) -> None:
+    """A file that imports something of ours under a name of the past is told the name of today, in one line."""
+    cause = getattr(call.excinfo and call.excinfo.value, "__cause__", None)
+    if isinstance(report, pytest.CollectReport) and isinstance(cause, ImportError):
+        from backproof.referee.moved import in_one_line, new_name
+
+        if new_name(cause):
+            report.longrepr = f"{node.nodeid}: {type(cause).__name__}: {in_one_line(cause)}"
 
 
 def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> Any:
@@ -66,6 +88,12 @@ class TheoremNode(pytest.Collector):
         super().__init__(**rest)
         self.theorem = theorem
 
+    @cached_property
+    def line(self) -> int:
+        """Where the record is assigned, counted from 0; the first line if that is not found, as for an import."""
+        lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return next((number for number, line in enumerate(lines) if re.match(rf"{self.name}\b[^=]*=", line)), 0)
+
     def collect(self) -> Iterator[pytest.Item]:
         """A test for each kind of evidence that the theorem has."""
         for kind in kinds_of(self.theorem):
@@ -80,11 +108,15 @@ class EvidenceItem(pytest.Item):
         self.kind = kind
         self.add_marker(pytest.mark.theorem)
 
+    @property
+    def theorem_node(self) -> TheoremNode:
+        """The theorem that the evidence is for."""
+        assert isinstance(self.parent, TheoremNode)
+        return self.parent
+
     def runtest(self) -> None:
         """Gather the evidence."""
-        node = self.parent
-        assert isinstance(node, TheoremNode)
-        confirm(node.theorem, self.kind, bench(self.config))
+        confirm(self.theorem_node.theorem, self.kind, bench(self.config))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         """What was found wrong, without a traceback through the tool."""
@@ -92,9 +124,9 @@ class EvidenceItem(pytest.Item):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Any, int | None, str]:
-        """Where it stands, for the summary."""
-        return self.path, None, f"{self.parent.name if self.parent else ''}::{self.name}"
+    def reportinfo(self) -> tuple[Any, int, str]:
+        """Where the theorem stands, for the summary and for what is skipped there."""
+        return self.path, self.theorem_node.line, f"{self.theorem_node.name}::{self.name}"
 
 
 class EvidenceFailed(AssertionError):

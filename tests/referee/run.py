@@ -117,6 +117,33 @@ def machine(seconds: float) -> dict[str, str]:
     }
 
 
-def run_some(theorems: Iterable[tuple[str, Any]], bench: Bench) -> list[TheoremRecord | NotOfferedRecord]:
-    """Judge the given (id, theorem) pairs in this process."""
-    return [judge(id, one, bench) for id, one in theorems]
+def run_some(
+    chosen: Iterable[tuple[str, Any]],
+    bench: Bench,
+    *,
+    heard: Callable[[TheoremRecord | NotOfferedRecord], None] = lambda _: None,
+) -> Run:
+    """Judge the given (id, theorem) pairs in this process; ``heard`` hears each record as it is done.
+
+    Deviations are those at these theorems; a known one excuses nothing where a fault is planted, and is left out.
+    """
+    start = time.perf_counter()
+    judged = []
+    for id, one in chosen:
+        judged.append(judge(id, one, bench))
+        heard(judged[-1])
+    named = {record.id for record in judged}
+    theorems = tuple(record for record in judged if isinstance(record, TheoremRecord))
+    known = () if bench.fault else map(of_theorem, theorems)
+    probed = (found for found in deviating(bench.subject) if found.theorem in named)
+    return Run(
+        subject=bench.name,
+        seed=bench.seed,
+        profile=bench.profile,
+        versions=versions((*VERSIONED, *DISTRIBUTIONS.get(bench.name, ()))),
+        machine=machine(time.perf_counter() - start),
+        theorems=theorems,
+        claims=(),
+        deviations=(*(found for found in known if found), *probed),
+        not_offered=tuple(record for record in judged if isinstance(record, NotOfferedRecord)),
+    )

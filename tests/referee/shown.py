@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from sympy import pretty
 
+from backproof.referee.described import Data
+from backproof.referee.described import derivation as proof_of
 from backproof.reports.record import SOUND, DeviationRecord, NotOfferedRecord, TheoremRecord
 from backproof.theory.arithmetic import Floats
-from backproof.theory.language.typeset import tex
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
-from backproof.theory.proving.proof import attempt
-from backproof.theory.records.records import Claim, Theorem
 from backproof.theory.theorems.gradients._bptt import ADJOINT, GRADIENT, INITIAL_STATE
 
 
@@ -47,44 +45,40 @@ def deviations(subject: str, found: Iterable[DeviationRecord]) -> str:
     return "\n".join(lines)
 
 
-def theorem(id: str, theorem: Theorem) -> str:
+def theorem(described: Data) -> str:
     """A theorem for reading: statement, assumptions, derivation, wrong siblings, sources."""
-    lines = [f"{theorem.title}  [{id}]", "", f"  {theorem.words}", "", f"  {tex(theorem.statement)}", ""]
-    lines += [f"  Assuming {a.name}: {a.text}" for a in theorem.assumptions]
-    if theorem.proof is not None:
-        result = attempt(theorem.proof, theorem.statement)
-        lines += ["Derivation (" + theorem.proof.scope + ")", *_numbered(result.steps)]
-        lines += [f"  not closed: {result.obstacle}"] if not result.closed else []
-    lines += ["Wrong siblings", *(f"  {name}: {tex(mutant)}" for name, mutant in theorem.mutants.items())]
-    lines += ["Sources", *(f"  {place.source.title}, {place.place}" for place in theorem.sources)]
+    lines = [f"{described['title']}  [{described['id']}]"]
+    lines += ["", f"  {described['words']}", "", f"  {described['statement']}", ""]
+    lines += [f"  Assuming {each['name']}: {each['text']}" for each in described["assumptions"]]
+    proof = described["derivation"]
+    if proof is not None:
+        lines += ["Derivation (" + proof["scope"] + ")", *_numbered(proof)]
+        lines += [] if proof["closed"] else [f"  not closed: {proof['obstacle']}"]
+    lines += ["Wrong siblings", *(f"  {name}: {mutant}" for name, mutant in described["mutants"].items())]
+    lines += ["Sources", *(f"  {each['title']}, {each['place']}" for each in described["sources"])]
     return "\n".join(lines)
 
 
-def _numbered(steps: Any) -> list[str]:
+def _numbered(proof: Data) -> list[str]:
     lines = []
-    for number, (step, good) in enumerate(steps, 1):
-        mark = "checked" if good else "DOES NOT HOLD"
-        lines += [
-            f"  {number}. {step.why}.",
-            f"     {tex(step.relation if step.shown is None else step.shown)}",
-            f"     [{mark}: {step.method}]",
-        ]
+    for number, line in enumerate(proof["lines"], 1):
+        mark = "checked" if line["holds"] else "DOES NOT HOLD"
+        lines += [f"  {number}. {line['why']}.", f"     {line['relation']}", f"     [{mark}: {line['method']}]"]
     return lines
 
 
-def claim(claim: Claim) -> str:
+def claim(described: Data) -> str:
     """A claim for reading: whose it is, what it says, and the readings that judge it."""
-    lines = [f"{claim.id}  {claim.source.source.title}, {claim.source.place}", "", f"  {claim.words}"]
-    if claim.mapping:
-        lines.append(f"  In our notation: {claim.mapping}")
-    for reading in claim.readings:
-        said = "the theorem itself" if reading.statement is None else tex(reading.statement)
-        lines.append(f"  Read as {said}, judged by {reading.theorem}")
-        if reading.witness is not None:
-            lines.append(f"    tried at {reading.witness!r}")
-    return "\n".join(
-        [*lines, "", f"  backproof check {claim.id} judges the theorems; backproof report gives the verdict."]
-    )
+    id, source = described["id"], described["source"]
+    lines = [f"{id}  {source['title']}, {source['place']}", "", f"  {described['words']}"]
+    if described["mapping"]:
+        lines.append(f"  In our notation: {described['mapping']}")
+    for reading in described["readings"]:
+        said = "the theorem itself" if reading["statement"] is None else reading["statement"]
+        lines.append(f"  Read as {said}, judged by {reading['theorem']}")
+        if reading["witness"] is not None:
+            lines.append(f"    tried at {reading['witness']}")
+    return "\n".join([*lines, "", f"  backproof check {id} judges the theorems; backproof report gives the verdict."])
 
 
 def derivation(units: int, steps: int) -> tuple[str, bool]:
@@ -99,10 +93,10 @@ def derivation(units: int, steps: int) -> tuple[str, bool]:
         theorem = find(id)
         if theorem.proof not in (ADJOINT, GRADIENT, INITIAL_STATE):
             continue
-        result = attempt(theorem.proof, theorem.statement)
-        closed &= result.closed
-        lines += ["", theorem.title + ":", *_numbered(result.steps)]
-        number += len(result.steps)
+        result = proof_of(theorem)
+        closed &= result["closed"]
+        lines += ["", theorem.title + ":", *_numbered(result)]
+        number += len(result["lines"])
     random = np.random.default_rng(0)
     instance = net(W=random.normal(size=(units, units)) / np.sqrt(units), inputs=random.normal(size=(steps, units)))
     gradients = Unrolled(instance, Floats()).backward()

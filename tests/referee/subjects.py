@@ -38,12 +38,15 @@ from typing import Any
 
 import numpy as np
 
+from backproof.referee.moved import in_one_line
+from backproof.referee.suggest import did_you_mean
 from backproof.theory.confronting.subject import Lacks
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES
 from backproof.theory.nets.networks import NAMES
 
 ADAPTERS = {"impl": "backproof.impl", "torch": "backproof.impl.adapters.torch", "jax": "backproof.impl.adapters.jax"}
 FRAMEWORKS = {"torch": "PyTorch", "jax": "JAX with optax"}
+INSTALLED_BY = {"torch": "pip install torch", "jax": "pip install jax optax"}
 DISTRIBUTIONS = {"torch": ("torch",), "jax": ("jax", "jaxlib", "optax")}
 """What a framework is installed as, whose versions belong to the record of a run."""
 
@@ -53,10 +56,6 @@ LAYOUTS = ("TB", "BT", "T")
 
 class SubjectError(ValueError):
     """The subject cannot be loaded, or says of itself what cannot be."""
-
-
-class NotInstalledError(SubjectError):
-    """The framework that the subject adapts is not there; the message says how to get it."""
 
 
 def load_subject(name: str) -> Any:
@@ -84,11 +83,13 @@ def _module(module: str, name: str) -> ModuleType:
         return importlib.import_module(ADAPTERS.get(module, module))
     except ImportError as error:
         if module in FRAMEWORKS:
-            hint = f"{FRAMEWORKS[module]} is not installed: pip install 'backproof[{module}]'"
-            raise NotInstalledError(f"subject {name!r}: {hint} ({_line(error)})") from None
-        raise SubjectError(f"subject {name!r}: cannot import {module!r} ({_line(error)})") from None
+            hint = f"{FRAMEWORKS[module]} is not installed: {INSTALLED_BY[module]}, or make {module} in a checkout"
+            raise SubjectError(f"subject {name!r}: {hint} ({in_one_line(error)})") from None
+        raise SubjectError(
+            f"subject {name!r}: cannot import {module!r} ({in_one_line(error)}){did_you_mean(module, ADAPTERS)}"
+        ) from None
     except Exception as error:
-        raise SubjectError(f"subject {name!r}: {type(error).__name__} in its import ({_line(error)})") from None
+        raise SubjectError(f"subject {name!r}: {type(error).__name__} in its import ({in_one_line(error)})") from None
 
 
 @cache
@@ -102,14 +103,15 @@ def _file(path: str, name: str) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise SubjectError(f"subject {name!r}: {type(error).__name__} in the file ({_line(error)})") from None
+        raise SubjectError(f"subject {name!r}: {type(error).__name__} in the file ({in_one_line(error)})") from None
     return module
 
 
 def _attribute(found: Any, path: str, name: str) -> Any:
     for part in path.split(".") if path else ():
         if not hasattr(found, part):
-            raise SubjectError(f"subject {name!r}: {getattr(found, '__name__', found)!r} has no {part!r}")
+            near = did_you_mean(part, [name for name in dir(found) if not name.startswith("_")])
+            raise SubjectError(f"subject {name!r}: {getattr(found, '__name__', found)!r} has no {part!r}{near}")
         found = getattr(found, part)
     return found
 
@@ -121,12 +123,8 @@ def _called(found: Any, name: str) -> Any:
     try:
         return found()
     except Exception as error:
-        wrong = f"{found.__name__}() raises {type(error).__name__} ({_line(error)})"
+        wrong = f"{found.__name__}() raises {type(error).__name__} ({in_one_line(error)})"
         raise SubjectError(f"subject {name!r}: {wrong}") from None
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def fitted(subject: Any, name: str = "subject") -> Any:

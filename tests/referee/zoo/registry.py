@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
+from backproof.referee.suggest import did_you_mean
 from backproof.referee.zoo import accounting_faults, clipping, gated_faults, initialisers, recursion_faults, tools
 from backproof.referee.zoo.records import Fault, Faulty
 
@@ -39,6 +39,5 @@ def apply(name: str, subject: Any) -> Faulty:
         If the subject offers none of the functions that the fault changes.
     """
     if name not in FAULTS:
-        near = get_close_matches(name, FAULTS, n=3, cutoff=0.4)
-        raise UnknownFault(f"no fault is called {name!r}" + (f"; near it: {', '.join(near)}" if near else ""))
+        raise UnknownFault(f"no fault is called {name!r}{did_you_mean(name, FAULTS)}")
     return FAULTS[name].apply(subject)

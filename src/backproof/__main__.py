@@ -1,0 +1,5 @@
+"""`python -m backproof` is the command `backproof`."""
+
+from backproof.referee.command import main
+
+main(prog_name="backproof")
