@@ -9,7 +9,7 @@ from sympy.matrices.expressions import MatPow
 
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import EuclideanNorm, LargestEigenvalue, SpectralRadius
-from backproof.theory.language.notation import D, Q, S, W, k, s, t
+from backproof.theory.language.notation import D, Q, S, W, k, s, t, v
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Claim, Reading
 from backproof.theory.records.sources import AACHEN, CS6180, FYS5429, TRAINING_RNNS
@@ -18,8 +18,7 @@ from backproof.theory.theorems.jacobians.eigenvector_expansion import THEOREM as
 from backproof.theory.theorems.jacobians.linear_net import across, back
 from backproof.theory.theorems.jacobians.linear_vanishing import linear_forever
 from backproof.theory.theorems.jacobians.vanishing_by_norm import SWITCH
-from backproof.theory.theorems.spectra._eigenvectors import decide_aligned, decide_expanded
-from backproof.theory.theorems.spectra._eigenvectors_proof import c, lamda, mu, q, v
+from backproof.theory.theorems.spectra._eigenvectors import c, decide_aligned, decide_expanded, lamda, mu, q
 from backproof.theory.theorems.spectra.symmetric_powers import carried, expansion
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Lambda, MatrixSymbol, OneMatrix, ZeroMatrix
+from sympy import ImmutableDenseMatrix, Lambda, MatrixSymbol, OneMatrix, ZeroMatrix
 from sympy.matrices.expressions import HadamardProduct, Identity, MatAdd, MatMul, MatPow, Transpose
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix
@@ -121,6 +121,12 @@ def _ones(expression: OneMatrix) -> Evaluator:
         return A.matrix([[1] * columns for _ in range(rows)])
 
     return ones
+
+
+@evaluator.register
+def _explicit(expression: ImmutableDenseMatrix) -> Evaluator:
+    rows = [[compiled(entry) for entry in row] for row in expression.tolist()]
+    return lambda A, env: A.matrix([[entry(A, env) for entry in row] for row in rows])
 
 
 @evaluator.register

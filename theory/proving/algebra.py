@@ -27,7 +27,7 @@ from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.language.nodes import StepSum, TimeProduct, TimeSum
 from backproof.theory.language.notation import At, m, n, p
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, bound_symbols, rule
-from backproof.theory.proving.logic import within
+from backproof.theory.proving.logic import sizes_in, within
 from backproof.theory.proving.normal_form import same
 
 Premises = tuple[Sequent, ...]
@@ -40,6 +40,37 @@ def matrix_algebra(line: Line, premises: Premises, frame: Frame) -> Granted | No
         return None
     equations = [premise.says.args for premise in premises if isinstance(premise.says, Eq)]
     return Granted() if same(*line.says.args, equations) else None
+
+
+@rule("linear combination")
+def linear_combination(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """An equation ``L = R`` with ``L − R = Σ X_i (l_i − r_i) Y_i``, where the premises say ``l_i = r_i``.
+
+    ``given["factors"]``: a pair (X_i, Y_i) for each premise, matrices or numbers.
+    """
+    factors = line.given["factors"]
+    if not all(isinstance(says, Eq) for says in (line.says, *(premise.says for premise in premises))):
+        return None
+    if len(factors) != len(premises) or not premises:
+        return None
+    left, right = line.says.args
+    try:
+        terms = [X * (p.says.lhs - p.says.rhs) * Y for (X, Y), p in zip(factors, premises, strict=True)]
+        total = terms[0]
+        for term in terms[1:]:
+            total = total + term
+        return Granted() if same(left - right, total) else None
+    except (TypeError, ValueError):  # shapes that do not fit
+        return None
+
+
+@rule("transposed")
+def transposed(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """An equation between matrices, both sides transposed."""
+    (equation,) = premises
+    if not all(isinstance(says, Eq) and says.lhs.is_Matrix for says in (line.says, equation.says)):
+        return None
+    return Granted() if all(same(a.T, b) for a, b in zip(equation.says.args, line.says.args, strict=True)) else None
 
 
 class Entries(Environment):
@@ -64,12 +95,14 @@ def entry_by_entry(line: Line, premises: Premises, frame: Frame) -> Granted | No
     """An equation in every entry, at each number of units in ``given["units"]``.
 
     Polynomials must lie in the ideal of what the premises' equations say of entries; without premises, entries may be
-    any expressions that SymPy's simplification takes to 0. Inputs and outputs are one more than units.
+    any expressions that SymPy's simplification takes to 0. Inputs and outputs are one more than units. Where all sizes
+    are numbers, the line is shown at those sizes and no units are given.
     """
-    units = line.given["units"]
+    equations = [premise.says for premise in premises if isinstance(premise.says, Eq)]
+    fixed = not any(sizes_in(says) for says in (line.says, *equations))
+    units = (2,) if fixed else line.given["units"]
     if not isinstance(line.says, Eq) or not units or any(size < 2 for size in units):
         return None
-    equations = [premise.says for premise in premises if isinstance(premise.says, Eq)]
     for size in units:
         entries = Entries({n: size, m: size + 1, p: size + 1})
         try:
@@ -80,7 +113,7 @@ def entry_by_entry(line: Line, premises: Premises, frame: Frame) -> Granted | No
         if not all(_vanishes(entry, known) for entry in wanted):
             return None
     sizes = " and ".join(map(str, units))
-    return Granted(marks=frozenset({f"entry by entry at {sizes} units"}))
+    return Granted() if fixed else Granted(marks=frozenset({f"entry by entry at {sizes} units"}))
 
 
 def _differences(equation: Any, entries: Entries) -> list[Expr]:
@@ -126,7 +159,7 @@ def _opened(whole: Any, frame: Frame) -> list[Any]:
         empty = Identity(body.shape[0]) if isinstance(whole, TimeProduct) else 0 * body
     else:
         return []
-    if index in bound_symbols(body):
+    if bound_symbols(body) & {index, *lower.free_symbols, *upper.free_symbols}:
         return []
     if within(frame.ranges, [upper < lower]):
         return [empty]

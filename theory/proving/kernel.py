@@ -54,6 +54,18 @@ class Proof:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cited:
+    """A theorem that lines may cite: what it says, within which ranges, and what it assumes.
+
+    ``assumes``: each assumption, with the indices for all of which it is made.
+    """
+
+    says: Proposition
+    assumes: tuple[tuple[Proposition, frozenset[Any]], ...] = ()
+    ranges: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """What lines may cite, by name. A theorem that is cited brings its assumptions, which must be proved or assumed."""
 
@@ -62,7 +74,7 @@ class Context:
         default_factory=dict
     )  # the indices for all of which an assumption is made
     definitions: Mapping[str, Proposition] = field(default_factory=dict)
-    theorems: Mapping[str, tuple[Proposition, tuple[Proposition, ...]]] = field(default_factory=dict)
+    theorems: Mapping[str, Cited] = field(default_factory=dict)
 
     def without(self, name: str) -> Context:
         """The same without one assumption."""
@@ -90,16 +102,40 @@ class Frame:
     def fixed(self, premises: tuple[Sequent, ...]) -> frozenset[Any]:
         """The symbols that are not free to be chosen in what the premises say.
 
-        They are those of open suppositions, and of assumptions all but the indices for which they are made.
+        They are those of open suppositions, and what `assumed` finds.
         """
-        found: set[Any] = set()
-        for premise in premises:
-            for says in premise.supposed.values():
-                found |= says.free_symbols
-            for name in premise.assumed:
-                every = self.context.every.get(name, frozenset())
-                found |= self.context.assumptions[name].free_symbols - every
+        supposed = {
+            symbol for premise in premises for says in premise.supposed.values() for symbol in says.free_symbols
+        }
+        return self.assumed(premises) | supposed
+
+    def assumed(self, premises: tuple[Sequent, ...]) -> frozenset[Any]:
+        """The symbols of which the assumptions behind the premises, or a definition, say something.
+
+        Of assumptions all but the indices for which they are made; of definitions, which are made for every index,
+        all but those.
+        """
+        found = {
+            symbol
+            for says in self.context.definitions.values()
+            for symbol in says.free_symbols
+            if not getattr(symbol, "is_integer", False)
+        }
+        for name in frozenset().union(*(premise.assumed for premise in premises)):
+            every = self.context.every.get(name, frozenset())
+            found |= self.context.assumptions[name].free_symbols - every
         return frozenset(found)
+
+    def named(self, premises: tuple[Sequent, ...], closed: frozenset[str] = frozenset()) -> frozenset[Any]:
+        """Every symbol that stands in what is behind the premises: a fresh symbol is none of them."""
+        context = self.context
+        behind = [
+            *self.ranges,
+            *context.definitions.values(),
+            *(context.assumptions[name] for premise in premises for name in premise.assumed),
+            *(says for premise in premises for name, says in premise.supposed.items() if name not in closed),
+        ]
+        return frozenset(symbol for says in behind for symbol in says.free_symbols)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +275,8 @@ def bound_symbols(expression: Any) -> frozenset[Any]:
         return frozenset()
     found: set[Any] = set()
     for node in _nodes(expression):
+        if getattr(node, "is_symbol", False):
+            continue
         inside = set().union(*(arg.free_symbols for arg in node.args)) if node.args else set()
         found |= inside - node.free_symbols
         if isinstance(node, Derivative):  # SymPy counts the variable as free, for it is where the derivative is taken
@@ -248,6 +286,8 @@ def bound_symbols(expression: Any) -> frozenset[Any]:
 
 def _nodes(expression: Any) -> Any:
     yield expression
+    if getattr(expression, "is_symbol", False):  # the sizes in a matrix symbol are part of its name
+        return
     for arg in expression.args:
         if isinstance(arg, Basic):
             yield from _nodes(arg)

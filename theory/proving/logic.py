@@ -16,6 +16,7 @@ from backproof.theory.language.nodes import (
     CopyGradient,
     DirectJacobian,
     Gradient,
+    InFloats,
     LossGradient,
     Sensitivity,
     StateJacobian,
@@ -25,7 +26,7 @@ from backproof.theory.language.nodes import (
 from backproof.theory.language.notation import At
 from backproof.theory.language.relations import parts
 from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, bound_symbols, rule
-from backproof.theory.proving.normal_form import same, scalar_form
+from backproof.theory.proving.normal_form import matrix_form, same, scalar_form
 from backproof.theory.proving.reals import Unreadable, follows
 
 Premises = tuple[Sequent, ...]
@@ -36,6 +37,7 @@ BY_NAME = (
     Derivative,
     DirectJacobian,
     Gradient,
+    InFloats,
     Limit,
     LossGradient,
     Sensitivity,
@@ -43,7 +45,8 @@ BY_NAME = (
     StepLossGradient,
     TruncatedGradient,
 )
-"""Nodes that depend on more than the values of their arguments: on what a derivative is taken by, or a limit runs over."""
+"""Nodes that depend on more than the values of their arguments: on what a derivative is taken by, or a limit runs over,
+or on how a formula is written."""
 
 
 @rule("supposition")
@@ -116,19 +119,38 @@ def instance(line: Line, premises: Premises, frame: Frame) -> Granted | None:
 def theorem(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """A theorem that is proved elsewhere, or a part of it; the premises give what it assumes.
 
-    ``given``: "id", and "at", values for its free symbols, in what it says and in what it assumes.
+    ``given``: "id", and "at", values for its free symbols, in what it says and in what it assumes. What it assumes at
+    every step has to be known at every step; the values keep within its ranges.
     """
-    if line.given["id"] not in frame.context.theorems:
+    cited = frame.context.theorems.get(line.given["id"])
+    if cited is None:
         return None
-    says, assumes = frame.context.theorems[line.given["id"]]
-    at = line.given.get("at", {})
-    if any(not _admissible(at, claim, frame) for claim in (says, *assumes)):
+    at = {symbol: sympify(value) for symbol, value in line.given.get("at", {}).items()}
+    if any(not _admissible(at, claim, frame) for claim in (cited.says, *(claim for claim, _ in cited.assumes))):
         return None
-    known = [piece for premise in premises for piece in (premise.says, *parts(premise.says))]
-    if not all(any(alike(substituted(claim, at), piece) for piece in known) for claim in assumes):
+    if not within(frame.ranges, [limit.xreplace(at) for limit in cited.ranges]):
         return None
-    said = substituted(says, at)
+    if not all(_given(claim, every, at, premises, frame) for claim, every in cited.assumes):
+        return None
+    said = substituted(cited.says, at)
     return Granted() if any(alike(piece, line.says) for piece in (said, *parts(said))) else None
+
+
+def _given(claim: Proposition, every: frozenset[Any], at: Mapping[Any, Any], premises: Premises, frame: Frame) -> bool:
+    """Whether a premise says what a theorem assumes, for all the indices for which it does."""
+    inside = {symbol: value for symbol, value in at.items() if symbol not in every}
+    if any(every & value.free_symbols for value in inside.values()):
+        return False
+    wanted = substituted(claim, inside)
+    limited = any(every & limit.free_symbols for limit in frame.ranges)
+
+    def general(premise: Sequent) -> bool:
+        """Known at every step: what is assumed is so whatever the ranges here, what is shown is so within them."""
+        assumed = premise.says in frame.context.assumptions.values()
+        return every.isdisjoint(frame.fixed((premise,))) and (assumed or not limited)
+
+    known = [piece for p in premises if general(p) for piece in (p.says, *parts(p.says))]
+    return any(alike(wanted, piece) for piece in known)
 
 
 def _admissible(at: Mapping[Any, Any], claim: Proposition, frame: Frame) -> bool:
@@ -143,13 +165,13 @@ def _admissible(at: Mapping[Any, Any], claim: Proposition, frame: Frame) -> bool
             return False
         if not _allowed(symbol, value, frame) or caught & getattr(value, "free_symbols", set()):
             return False
-        if (of_a_net and not symbol.is_integer) or symbol in _sizes(claim):
+        if (of_a_net and not symbol.is_integer) or symbol in sizes_in(claim):
             return False
     moved = [limit.subs(at, simultaneous=True) for limit in frame.ranges if limit.free_symbols & set(at)]
     return within(frame.ranges, moved)
 
 
-def _sizes(claim: Proposition) -> set[Any]:
+def sizes_in(claim: Proposition) -> set[Any]:
     """The symbols for sizes of matrices in a claim."""
     shapes = [size for matrix in claim.atoms(MatrixExpr) for size in matrix.shape]
     return {symbol for size in shapes for symbol in sympify(size).free_symbols}
@@ -172,8 +194,9 @@ def _allowed(symbol: Any, value: Any, frame: Frame) -> bool:
 
 def substituted(claim: Proposition, at: Any) -> Proposition:
     """A proposition with values for free symbols, relations left as they are written."""
-    if isinstance(claim, Relational):
-        return claim.func(*(side.subs(at, simultaneous=True) for side in claim.args), evaluate=False)
+    if isinstance(claim, Relational):  # all at once, and matrices too; no rule asks for it where a symbol is bound
+        values = {symbol: sympify(value) for symbol, value in at.items()}
+        return claim.func(*(side.xreplace(values) for side in claim.args), evaluate=False)
     if claim.args:
         return claim.func(*(substituted(piece, at) for piece in claim.args), evaluate=False)
     return claim
@@ -187,7 +210,10 @@ def alike(left: Proposition, right: Proposition) -> bool:
         return False
     if isinstance(left, Relational):
         return all(same(a, b) for a, b in zip(left.args, right.args, strict=True))
-    return all(any(alike(a, b) for b in right.args) for a in left.args) and bool(left.args)
+    if isinstance(left, And | Or):
+        ours_in_theirs = all(any(alike(a, b) for b in right.args) for a in left.args)
+        return ours_in_theirs and all(any(alike(a, b) for a in left.args) for b in right.args)
+    return bool(left.args) and all(alike(a, b) for a, b in zip(left.args, right.args, strict=True))
 
 
 @rule("equals for equals")
@@ -217,7 +243,9 @@ def _normal(side: Any) -> Any:
 
 def _put(side: Any, known: dict[Any, Any]) -> Any:
     """Equals put for equals, but not inside a node that speaks of its arguments by name, as a derivative does."""
-    equals = {_normal(left): right for left, right in known.items()} | known
+    equals = {
+        matrix_form(left) if isinstance(left, MatrixExpr) else scalar_form(left): right for left, right in known.items()
+    } | known
 
     def put(node: Any) -> Any:
         if node in equals:
@@ -238,6 +266,8 @@ def induction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     if not (isinstance(index, Symbol) and index.is_integer and index.is_nonnegative):
         return None
     if any(index in limit.free_symbols for limit in frame.ranges) or index in bound_symbols(line.says):
+        return None
+    if index in frame.assumed(premises):  # what is assumed of one value of the index holds at no other
         return None
     hypothesis = frozenset(name for name, says in step.supposed.items() if says == line.says)
     others = [says for name, says in step.supposed.items() if name not in hypothesis]

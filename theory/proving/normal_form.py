@@ -21,6 +21,7 @@ from sympy import (
     OneMatrix,
     Pow,
     S,
+    Sum,
     Symbol,
     Trace,
     ZeroMatrix,
@@ -33,7 +34,7 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from backproof.theory.language.nodes import EuclideanNorm, FrobeniusNorm, Inner, StepSum, TimeSum, Vec
+from backproof.theory.language.nodes import EuclideanNorm, FrobeniusNorm, InFloats, Inner, StepSum, TimeSum, Vec
 
 Word = tuple[MatrixExpr, ...]
 Sums = tuple[tuple[Symbol, Expr, Expr], ...]
@@ -43,7 +44,6 @@ STEPS = 400  # of rewriting; beyond, nothing is said
 z = Dummy("z", real=True)
 _LEVELS = tuple(Dummy(f"i{level}", integer=True) for level in range(10))
 _ASIDE = tuple(Dummy(f"j{level}", integer=True) for level in range(10))
-_FRESH = Dummy("j", integer=True)
 
 
 class Unfinished(Exception):
@@ -68,6 +68,11 @@ def same(left: Any, right: Any, equations: Iterable[tuple[Any, Any]] = ()) -> bo
 def scalar_form(value: Any) -> Any:
     """A number with every matrix inside in normal form, inner products and squared norms as traces."""
     return _number(value)
+
+
+def matrix_form(value: MatrixExpr) -> MatrixExpr:
+    """A matrix in normal form, as it stands inside the normal form of a number."""
+    return _rebuilt(_terms(value), value.shape)
 
 
 def _rules(equations: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Word, Terms]]:
@@ -150,7 +155,7 @@ def _summed(expression: TimeSum) -> Terms:
     body, index, lower, upper = expression.args
     total: Terms = {}
     outer = _index(0)
-    fresh = _FRESH
+    fresh = Dummy("i0", integer=True)  # of its own for each sum: a nested one may not capture it
     for (sums, word), value in _terms(body.xreplace({index: fresh})).items():
         moved, word, value = _apart(sums, word, value, 1)
         back = {fresh: outer}
@@ -181,6 +186,8 @@ def _power(expression: MatPow) -> Terms:
 
 def _atom(expression: MatrixExpr) -> Terms:
     """A node that is a factor of its own, its arguments in normal form."""
+    if isinstance(expression, InFloats):  # speaks of the formula as it is written
+        return {((), (expression,)): S.One}
     if isinstance(expression, ElementwiseApplyFunction):
         inner = _rebuilt(_terms(expression.expr), expression.shape)
         turned = isinstance(inner, Transpose)
@@ -188,15 +195,10 @@ def _atom(expression: MatrixExpr) -> Terms:
         plain = ElementwiseApplyFunction(Lambda(z, expand(function(z))), inner.arg if turned else inner)
         return {((), (Transpose(plain) if turned else plain,)): S.One}
     if isinstance(expression, DiagMatrix | Vec):
+        shape, linear = expression.args[0].shape, _diagonal_of if isinstance(expression, DiagMatrix) else _stacked
         total: Terms = {}
-        for key, value in _terms(expression.args[0]).items():
-            if key == ((), ()) or (isinstance(expression, DiagMatrix) and key[1] and isinstance(key[1][0], OneMatrix)):
-                total = _plus(total, {((), ()): value})
-                continue
-            if key[0]:  # a sum over times inside: kept whole
-                return {((), (expression,)): S.One}
-            inside = _rebuilt({key: S.One}, expression.args[0].shape)
-            total = _plus(total, {((), (expression.func(inside),)): value})
+        for (sums, word), value in _terms(expression.args[0]).items():
+            total = _plus(total, {(sums, linear(word, shape)): value})
         return total
     if isinstance(expression, HadamardProduct):
         whole = hadamard_product(*sorted((_rebuilt(_terms(a), a.shape) for a in expression.args), key=default_sort_key))
@@ -208,6 +210,22 @@ def _atom(expression: MatrixExpr) -> Terms:
         ]
         expression = expression.func(*args)
     return {((), (expression,)): S.One}
+
+
+def _diagonal_of(column: Word, shape: Any) -> Word:
+    """``diag(d ∘ e ∘ v)`` is diag(d) diag(e) diag(v), and diag(1) is I."""
+    start = next((i for i, factor in enumerate(column) if not isinstance(factor, DiagMatrix)), len(column))
+    rest = column[start:]
+    if len(rest) == 1 and isinstance(rest[0], OneMatrix):
+        rest = ()
+    if not rest:
+        return _tidy(column[:start])
+    return _tidy((*column[:start], DiagMatrix(_rebuilt({((), rest): S.One}, shape))))
+
+
+def _stacked(word: Word, shape: Any) -> Word:
+    """``vec`` of a word; a column is its own."""
+    return word if shape[1] == 1 else (Vec(_rebuilt({((), word): S.One}, shape)),)
 
 
 def _rebuilt(terms: Terms, shape: Any) -> MatrixExpr:
@@ -334,7 +352,7 @@ def _places(word: Word, pattern: Word) -> Iterator[int]:
     yield from (i for i in range(len(word) - size + 1) if word[i : i + size] == pattern)
 
 
-class _Cycle(Expr):  # type: ignore[misc]
+class Cycle(Expr):  # type: ignore[misc]
     """The trace of a word under sums, the same for its rotations and its transpose."""
 
     is_commutative = True
@@ -350,9 +368,12 @@ def _number(expression: Any, rules: list[tuple[Word, Terms]] | None = None) -> E
     if isinstance(expression, Inner):
         left, right = expression.args
         return _trace(_times(_terms(Transpose(left)), _terms(right)), rules or [], right.shape[1])
+    if isinstance(expression, Sum) and len(expression.limits) == 1:
+        return _number(StepSum(expression.function, *expression.limits[0]), rules)
     if isinstance(expression, StepSum):
         body, index, lower, upper = expression.args
-        return _step_sum(_number(body.xreplace({index: _index(9)}), rules), lower, upper)
+        apart = Dummy("i0", integer=True)  # no rule may speak of it
+        return _step_sum(_number(body.xreplace({index: apart}), rules), apart, lower, upper)
     if (
         isinstance(expression, Pow)
         and expression.exp == 2
@@ -370,25 +391,37 @@ def _number(expression: Any, rules: list[tuple[Word, Terms]] | None = None) -> E
     return expression
 
 
-def _step_sum(body: Expr, lower: Expr, upper: Expr) -> Expr:
-    """A sum over times, term by term, what does not depend on the time in front."""
+def _step_sum(body: Expr, index: Symbol, lower: Expr, upper: Expr) -> Expr:
+    """A sum over times, term by term, what does not depend on the time in front.
+
+    Bound indices are numbered from the innermost sum outward, so that none captures another.
+    """
     total = S.Zero
     for term in Add.make_args(expand(body)):
-        outside, inside = term.as_independent(_index(9))
-        total += outside * StepSum(inside, _index(9), lower, upper)
+        outside, inside = term.as_independent(index, as_Add=False)
+        named = _index(_depth(inside))
+        total += outside * StepSum(inside.xreplace({index: named}), named, lower, upper)
     return total
+
+
+def _depth(expression: Any) -> int:
+    """How deep sums over times are nested in an expression."""
+    inside = max(map(_depth, expression.args), default=0)
+    return inside + 1 if isinstance(expression, StepSum) else inside
 
 
 def _trace(terms: Terms, rules: list[tuple[Word, Terms]], size: Any) -> Expr:
     total = S.Zero
     for (sums, word), value in _reduced(terms, rules).items():
         term: Expr = _cycle(word) if word else size
+        apart = {limit[0]: Dummy(limit[0].name, integer=True) for limit in sums}
+        term, value = term.xreplace(apart), value.xreplace(apart)
         for index, lower, upper in reversed(sums):
-            term = _step_sum(term.xreplace({index: _index(9)}), lower, upper)
+            term = _step_sum(term, apart[index], lower.xreplace(apart), upper.xreplace(apart))
         total += value * term
     return expand(total)
 
 
 def _cycle(word: Word) -> Expr:
     turns = [w[i:] + w[:i] for w in (word, _turned(word)) for i in range(len(word))]
-    return _Cycle(*min(turns, key=str))
+    return Cycle(*min(turns, key=str))

@@ -37,9 +37,10 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
-from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
-from backproof.theory.proving.normal_form import scalar_form
+from backproof.theory.language.nodes import EuclideanNorm, FrobeniusNorm, Inner
+from backproof.theory.proving.normal_form import Cycle, scalar_form
 
 EFFORT = 4_000_000
 """z3's own count of the work that one question may cost: the same on every machine, as seconds would not be."""
@@ -90,7 +91,8 @@ class _Reader:
             return z3.Not(self.proposition(claim.args[0]))
         if isinstance(claim, Implies):
             return z3.Implies(*(self.proposition(part) for part in claim.args))
-        if not isinstance(claim, Relational) or not all(isinstance(side, Expr) for side in claim.args):
+        numbers = [isinstance(side, Expr) and not isinstance(side, MatrixExpr) for side in claim.args]
+        if not isinstance(claim, Relational) or not all(numbers):
             raise Unreadable(f"{claim} is not a relation between real numbers")
         left, right = (self.number(_multiplied_out(side)) for side in claim.args)
         for kind, relation in _RELATIONS.items():
@@ -125,7 +127,8 @@ class _Reader:
         return self._variable(value)
 
     def _variable(self, value: Expr) -> Any:
-        if value.is_real is not True and not isinstance(value, Symbol | MatrixElement | Determinant):
+        power = isinstance(value, Pow) and value.base.is_real and value.exp.is_integer  # real wherever it is defined
+        if value.is_real is not True and not power and not isinstance(value, Symbol | MatrixElement | Determinant):
             raise Unreadable(f"{value} is not certainly a real number")
         if value not in self._known:
             fresh = z3.Real(f"v{len(self._known)}")
@@ -135,9 +138,19 @@ class _Reader:
                 self._extra.append(z3.Implies(base >= 0, z3.And(fresh >= 0, fresh * fresh == base)))
         return self._known[value]
 
+    def _squares(self) -> list[Any]:
+        """``‖X‖² = ⟨X, X⟩`` for each length of which the square stands somewhere as well."""
+        found = []
+        for value, variable in list(self._known.items()):
+            if isinstance(value, EuclideanNorm | FrobeniusNorm):
+                square = _multiplied_out(Inner(value.args[0], value.args[0]))
+                if square.atoms(Cycle) and square.atoms(Cycle) <= self._known.keys():
+                    found.append(variable * variable == self.number(square))
+        return found
+
     def signs(self) -> list[Any]:
-        """What SymPy knows of the sign of each variable."""
-        found = list(self._extra)
+        """What SymPy knows of the sign of each variable, and the squares of lengths where both are spoken of."""
+        found = [*self._extra, *self._squares()]
         for value, variable in self._known.items():
             if value.is_positive:
                 found.append(variable > 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Ge, Gt, Le, Limit, Lt, limit, oo
+from sympy import Eq, Ge, Gt, Le, Limit, Lt, Ne, limit, oo
 
 from backproof.theory.proving.facts.schema import Built, fact
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, rule
@@ -23,6 +23,21 @@ def monotone(a: Any, b: Any, s: Any) -> Built:
     """``0 ≤ a ≤ b ⟹ a^s ≤ b^s``."""
     _exponent(s)
     return (Ge(a, 0, evaluate=False), Le(a, b, evaluate=False)), Le(a**s, b**s, evaluate=False)
+
+
+@fact("power of a product", CALCULUS)
+def power_of_product(a: Any, b: Any, s: Any) -> Built:
+    """``(a b)^s = a^s b^s``."""
+    _exponent(s)
+    return (), Eq((a * b) ** s, a**s * b**s, evaluate=False)
+
+
+@fact("one power more", CALCULUS)
+def one_more(q: Any, e: Any) -> Built:
+    """``q ≠ 0 ⟹ q q^e = q^(e+1)`` for an integer e, which may be negative."""
+    if not e.is_integer:
+        raise ValueError(f"{e} is not an integer")
+    return (Ne(q, 0, evaluate=False),), Eq(q * q**e, q ** (e + 1), evaluate=False)
 
 
 @fact("powers below 1 vanish", CALCULUS)
@@ -49,12 +64,18 @@ def multiple(c: Any, f: Any, x: Any) -> Built:
     return (Eq(Limit(f, x, oo), 0, evaluate=False),), Eq(Limit(c * f, x, oo), 0, evaluate=False)
 
 
+def _runs_on(x: Any, premises: tuple[Sequent, ...], frame: Frame) -> bool:
+    """Whether what the premises say holds for every integer from some one on, put for x."""
+    unbounded = x.is_Symbol and x.is_integer and x.is_nonnegative and not x.is_zero
+    return bool(unbounded) and x not in frame.fixed(premises) and all(x not in r.free_symbols for r in frame.ranges)
+
+
 @rule("squeeze")
 def squeeze(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted | None:
     """From ``0 ≤ f(x)``, ``f(x) ≤ g(x)`` for every x and ``g → 0``: ``f → 0``. ``given["variable"]``: x."""
     above, below, vanishes = premises
     x = line.given["variable"]
-    if x in frame.fixed((above, below)):
+    if not _runs_on(x, (above, below), frame):
         return None
     if not (isinstance(above.says, Ge) and above.says.rhs == 0 and isinstance(below.says, Le)):
         return None
@@ -62,6 +83,18 @@ def squeeze(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted 
     if above.says.lhs != f or not alike(vanishes.says, Eq(Limit(g, x, oo), 0, evaluate=False)):
         return None
     return Granted() if line.says == Eq(Limit(f, x, oo), 0, evaluate=False) else None
+
+
+@rule("below what vanishes")
+def below(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted | None:
+    """From ``c ≤ g(x)`` for every x, c free of x, and ``g → 0``: ``c ≤ 0``. ``given["variable"]``: x."""
+    bound, vanishes = premises
+    x = line.given["variable"]
+    if not _runs_on(x, premises[:1], frame) or not isinstance(bound.says, Le) or x in bound.says.lhs.free_symbols:
+        return None
+    if not alike(vanishes.says, Eq(Limit(bound.says.rhs, x, oo), 0, evaluate=False)):
+        return None
+    return Granted() if line.says == Le(bound.says.lhs, 0, evaluate=False) else None
 
 
 @rule("limit")

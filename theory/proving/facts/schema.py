@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from sympy import MatrixSymbol, Symbol
 
 from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, rule
 from backproof.theory.proving.logic import alike
@@ -33,6 +36,18 @@ def fact(name: str, source: str) -> Callable[[Callable[..., Built]], Callable[..
         return build
 
     return enter
+
+
+def are_fresh(symbols: Iterable[Any], taken: frozenset[Any]) -> bool:
+    """Whether these are distinct symbols, of which nothing is known but that they are real, and none of them is taken.
+
+    A matrix symbol has real entries.
+    """
+    found = tuple(symbols)
+    plain = Symbol("plain", real=True).assumptions0
+    if not all(isinstance(one, MatrixSymbol) or (one.is_Symbol and one.assumptions0 == plain) for one in found):
+        return False
+    return len(set(found)) == len(found) and not taken & set(found)
 
 
 @rule("fact")

@@ -9,7 +9,7 @@ from sympy.matrices.expressions import Identity
 
 from backproof.theory.language.nodes import Inner, SmallestModulus, SpectralNorm, SpectralRadius
 from backproof.theory.proving.facts.norms import HORN_JOHNSON
-from backproof.theory.proving.facts.schema import Built, fact
+from backproof.theory.proving.facts.schema import Built, are_fresh, fact
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, rule
 
 
@@ -69,12 +69,9 @@ def every_eigenvalue(line: Line, premises: tuple[Sequent, ...], frame: Frame) ->
         Gt(Inner(x, x) + Inner(y, y), 0, evaluate=False),
     ]
     closes = frozenset(name for name, says in shown.supposed.items() if says in eigen)
-    open_still = [says for name, says in shown.supposed.items() if name not in closes]
-    behind = [frame.context.assumptions[name] for name in shown.assumed]
     fresh = {al, be, x, y}
-    if len(fresh) != 4 or al.is_real is not True or be.is_real is not True or al.is_nonnegative or be.is_nonnegative:
-        return None
-    if any(fresh & says.free_symbols for says in (*open_still, *behind, line.says)) or fresh & X.free_symbols:
+    taken = frame.named(premises, closes) | line.says.free_symbols | X.free_symbols
+    if not are_fresh((al, be, x, y), taken) or not (al.is_Symbol and be.is_Symbol):
         return None
     modulus = al**2 + be**2
     for measure in (SpectralRadius(X) ** 2, SmallestModulus(X) ** 2):

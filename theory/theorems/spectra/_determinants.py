@@ -14,11 +14,14 @@ from flint import arb
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sympy import (
-    Eq,
     Integer,
+    MatrixSymbol,
+    Sum,
+    Symbol,
     ZeroMatrix,
+    log,
 )
-from sympy.matrices.expressions import Identity
+from sympy.matrices.expressions import Determinant, Identity
 
 from backproof.theory.arithmetic import Balls, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, truth
@@ -29,12 +32,20 @@ from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.strategies import SMOOTH, arrays, diagonalised, nets
 from backproof.theory.instances.values import Case
-from backproof.theory.language.nodes import LyapunovExponent
-from backproof.theory.language.notation import S, W, lam, n
+from backproof.theory.language.nodes import LyapunovExponent, StateJacobian
+from backproof.theory.language.notation import S, W, lam, n, t
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.networks import Net
-from backproof.theory.theorems.spectra._determinants_proof import A, eta, lamda, x
+from backproof.theory.theorems.spectra._lines import equal
 from backproof.theory.theorems.spectra._matrices import eigenvalue_bound, orthogonality_bound
+
+i = Symbol("i", integer=True, positive=True)
+A, x = MatrixSymbol("A", n, n), MatrixSymbol("x", n, 1)
+lamda, eta = Symbol("lambda", real=True), Symbol("eta", positive=True)
+says_solution = equal((A - lamda * Identity(n)) * x, ZeroMatrix(n, 1))
+volume = log(abs(Determinant(StateJacobian(t, t - 1))))
+EXPONENTS = Sum(LyapunovExponent(i), (i, 1, n))
+
 
 Array = NDArray[np.float64]
 
@@ -146,7 +157,7 @@ def turns(subject: Any, seed: int) -> float:
 
 def solves(case: Case) -> bool:
     """Whether (A − λI) x = 0."""
-    return decide(Eq((A - lamda * Identity(n)) * x, ZeroMatrix(n, 1), evaluate=False), case) is True
+    return decide(says_solution, case) is True
 
 
 @st.composite

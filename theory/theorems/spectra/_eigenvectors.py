@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, fmpq_mat, fmpq_poly
 from hypothesis import strategies as st
-from sympy import Eq, Implies, Integer, Limit, MatrixSymbol, oo
-from sympy.matrices.expressions import MatPow
+from sympy import Abs, Eq, ImmutableMatrix, Implies, Integer, Limit, MatrixSymbol, Symbol, oo
+from sympy.matrices.expressions import Identity, MatPow
+from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.arithmetic import Balls, Rationals, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison
@@ -24,13 +25,25 @@ from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, diagonalised, signed_permutations
 from backproof.theory.instances.values import Case
-from backproof.theory.language.nodes import StepLossGradient
-from backproof.theory.language.notation import D, Q, S, S_inv, W, h, lam, n, s, t
+from backproof.theory.language.nodes import EuclideanNorm, LargestEntry, SpectralNorm, StepLossGradient
+from backproof.theory.language.notation import D, Q, S, S_inv, W, h, lam, n, s, t, v
 from backproof.theory.language.relations import implies, parts
 from backproof.theory.nets.networks import net, net_of
 from backproof.theory.proving.checkers import scalars
-from backproof.theory.theorems.spectra._eigenvectors_proof import B, M, X, alpha, beta, c, gap, lamda, mu, q, share, v
+from backproof.theory.theorems.spectra._lines import bounded, equal
 
+X, B = MatrixSymbol("X", n, 2), MatrixSymbol("B", 2, 2)
+alpha, beta = Symbol("alpha", real=True), Symbol("beta", real=True)
+q, c, mu = (MatrixSymbol(name, n, 1) for name in ("q", "c", "mu"))
+lamda = Symbol("lambda", real=True)
+gap, share = Symbol("epsilon", positive=True), Symbol("K", positive=True)
+M = DiagMatrix(mu)
+TURN = ImmutableMatrix([[alpha, beta], [-beta, alpha]])
+says_plane, says_turn = equal(W * X, X * B), equal(B, TURN)
+says_leads, says_follow = equal(W * q, lamda * q), equal(W * S, S * M)
+says_apart = bounded(LargestEntry(mu) * (1 + gap), Abs(lamda))
+says_shares = bounded(SpectralNorm(S) * EuclideanNorm(c), share * EuclideanNorm(q))
+says_spectral, says_orthogonal = equal(W, Q * D * Q.T), equal(Q.T * Q, Identity(n))
 P = MatrixSymbol("P", n, n)
 """Wˢ as the subject has it."""
 
@@ -75,12 +88,12 @@ def _entries(value: Any) -> list[arb]:
 
 def is_plane(case: Case) -> bool:
     """Whether W X = X B."""
-    return decide(Eq(W * X, X * B, evaluate=False), case) is True
+    return decide(says_plane, case) is True
 
 
 def is_turn(case: Case) -> bool:
     """Whether B = [[α, β], [−β, α]]."""
-    return [list(row) for row in case[B]] == [[case[alpha], case[beta]], [-case[beta], case[alpha]]]
+    return decide(says_turn, case) is True
 
 
 @st.composite
@@ -106,25 +119,22 @@ def _unimodular(draw: Any, size: int) -> Any:
 
 def leads(case: Case) -> bool:
     """Whether W q = λ q."""
-    return decide(Eq(W * q, lamda * q, evaluate=False), case) is True
+    return decide(says_leads, case) is True
 
 
 def follow(case: Case) -> bool:
     """Whether W S = S diag(μ)."""
-    return decide(Eq(W * S, S * M, evaluate=False), case) is True
+    return decide(says_follow, case) is True
 
 
 def apart(case: Case) -> bool:
     """Whether |μ_i| (1 + ε) ≤ |λ| for every i."""
-    return all(abs(value[0]) * (1 + case[gap]) <= abs(case[lamda]) for value in case[mu])
+    return decide(says_apart, case) is True
 
 
 def shares(case: Case) -> bool:
     """Whether ‖S‖ ‖c‖ ≤ K ‖q‖, certainly."""
-    A = Balls()
-    with precision(BITS):
-        rest = A.spectral_norm(A.matrix(case[S])) * A.frobenius_norm(A.matrix(case[c]))
-        return bool(rest <= A.number(case[share]) * A.frobenius_norm(A.matrix(case[q])))
+    return decide(says_shares, case) is True
 
 
 @st.composite
@@ -146,14 +156,12 @@ def leading(draw: Any) -> Case:
 
 def is_orthogonal(case: Case) -> bool:
     """Whether QᵀQ = I."""
-    A = Rationals()
-    matrix = A.matrix(case[Q])
-    return bool(matrix.transpose() * matrix == A.identity(matrix.nrows()))
+    return decide(says_orthogonal, case) is True
 
 
 def is_spectral(case: Case) -> bool:
     """Whether W = Q D Qᵀ."""
-    return decide(Eq(W, Q * D * Q.T, evaluate=False), case) is True
+    return decide(says_spectral, case) is True
 
 
 @st.composite

@@ -3,128 +3,133 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from sympy import Abs, Eq, Integer, Le, MatrixSymbol, Symbol, simplify
-from sympy.matrices.expressions import Identity, MatAdd, MatMul, MatPow
+from sympy import Abs, MatrixSymbol, Ne, Symbol
+from sympy.matrices.expressions import Identity, MatPow
 
 from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.confronting.settling import settled
 from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.strategies import arrays
 from backproof.theory.instances.values import Case
-from backproof.theory.language.nodes import Measure, SpectralNorm, SpectralRadius
+from backproof.theory.language.nodes import SpectralNorm
 from backproof.theory.language.notation import W, n, s
 from backproof.theory.language.relations import parts
-from backproof.theory.proving.checkers import EXACT, Checker, algebra, distributed, scalars
-from backproof.theory.proving.proof import Proof, Step, Unprovable
+from backproof.theory.proving.kernel import Line, line
+from backproof.theory.theorems.spectra._lines import bounded, by_fact, equal
 from backproof.theory.theorems.spectra._matrices import powers_satisfy
 
 N = MatrixSymbol("N", n, n)
 lamda = Symbol("lambda", real=True)
-BY_ASSUMPTIONS = "SymPy's assumptions"
+says_shifted, says_nilpotent = equal(W, lamda * Identity(n) + N), equal(N * N, 0 * N)
+first, second = lamda**s * Identity(n), s * lamda ** (s - 1) * N
+closed = equal(MatPow(W, s), first + second)
+modulus, size, norm = Abs(lamda), SpectralNorm(N), SpectralNorm(MatPow(W, s))
+peak = s * modulus ** (s - 1) * size
 
 
-def without_squares(matrix: Any) -> Checker:
-    """Matrix algebra in which the matrix times itself is 0. Never answers False."""
-
-    def kept(expression: Any) -> Any:
-        whole = distributed(expression)
-        terms = whole.args if isinstance(whole, MatAdd) else (whole,)
-        return MatAdd(*(term for term in terms if not _squared(term, matrix))).doit() if terms else whole
-
-    return lambda line: algebra(Eq(*(_collected(kept(side)) for side in line.args), evaluate=False))
-
-
-def _squared(term: Any, matrix: Any) -> bool:
-    factors = term.as_coeff_matrices()[1] if isinstance(term, MatMul) else [term]
-    powers = [f for f in factors if isinstance(f, MatPow) and f.base == matrix and f.exp.is_integer and f.exp >= 2]
-    return bool(powers) or any(a == b == matrix for a, b in pairwise(factors))
-
-
-def _collected(expression: Any) -> Any:
-    """Coefficients of equal matrix terms added up and simplified."""
-    found: dict[Any, Any] = {}
-    for term in expression.args if isinstance(expression, MatAdd) else (expression,):
-        coefficient, factors = term.as_coeff_matrices() if isinstance(term, MatMul) else (Integer(1), [term])
-        matrix = MatMul(*factors).doit()
-        found[matrix] = found.get(matrix, 0) + coefficient
-    return MatAdd(*(simplify(coefficient.expand()) * matrix for matrix, coefficient in found.items())).doit()
-
-
-def shifted_nilpotent(statement: Any) -> Iterator[Step]:
-    """Proof lines for what follows of ``Wˢ`` and its norm where W = λ I + N with N² = 0."""
-    modulus = Symbol("m", positive=True) if statement.has(Abs) else Integer(1)  # else |λ| = 1 is assumed
-    size = Symbol("nu", nonnegative=True)
-    closed = lamda**s * Identity(n) + s * lamda ** (s - 1) * N
-    exact = closed
-    for part in parts(statement):
-        if part.lhs == MatPow(W, s) and isinstance(part, Eq):
-            exact = part.rhs
-    yield Step(
-        why="Base: W⁰ = I",
-        relation=Eq(exact.subs(s, 0).doit(), Identity(n), evaluate=False),
-        checker=algebra,
-        method=EXACT,
-    )
-    yield Step(
-        why="Induction: one more λ I + N, with N N = 0",
-        relation=Eq((lamda * Identity(n) + N) * exact, exact.subs(s, s + 1), evaluate=False),
-        checker=without_squares(N),
-        method=EXACT,
-    )
-    slack = Symbol("f", nonnegative=True)
-    for part in (part for part in parts(statement) if part.lhs != MatPow(W, s)):
-        yield from _norm_of_sum(part, modulus, size, slack)
-
-
-def _norm_of_sum(part: Any, modulus: Any, size: Any, slack: Any) -> Iterator[Step]:
-    """A bound on the norm of λˢ I + s λ^(s-1) N by the triangle inequality, from either side; or one on ρ(W)."""
-    inside = 1 / (1 + Symbol("e", positive=True)) if part.has(SpectralRadius) else modulus
-    known = {SpectralRadius(W): inside, Abs(lamda): modulus, SpectralNorm(N): size}
-    ends = modulus**s, s * modulus ** (s - 1) * size
-    if part.rhs == SpectralNorm(MatPow(W, s)):  # from below: the norm of a sum is at least the difference
-        line = Le(part.lhs.xreplace(known), ends[1] - ends[0], evaluate=False)
-        why = "‖A + B‖ ≥ ‖B‖ − ‖A‖, so the bound need not exceed that difference"
-    elif part.lhs == SpectralNorm(MatPow(W, s)) and isinstance(part, Le):
-        line = Le(ends[0] + ends[1], part.rhs.xreplace(known), evaluate=False)
-        why = "‖A + B‖ ≤ ‖A‖ + ‖B‖, so the bound must not fall below that sum"
-    elif part.lhs == SpectralRadius(W):
-        line = part.func(part.lhs.xreplace(known), part.rhs, evaluate=False)
-        why = "(W − λ I)² = 0, so λ is the only eigenvalue, and |λ| < 1"
-    else:
-        raise Unprovable(f"nothing is known about {part}")
-    yield Step(
-        why=why,
-        relation=line,
-        checker=lambda line: None if line.atoms(Measure) else _over(line, modulus ** (s - 1)),
-        method=BY_ASSUMPTIONS,
+def closed_form(nonzero: str) -> tuple[Line, ...]:
+    """Lines to "closed form": ``Wˢ = λˢ I + s λˢ⁻¹ N``, from "shift", "nilpotent" and what says that λ is not 0."""
+    return (
+        line("start", equal(W**0, lamda**0 * Identity(n) + 0 * lamda**-1 * N), "matrix algebra", why="Base: W⁰ = I"),
+        line("hypothesis", closed, "supposition", why="Suppose it for s"),
+        line(
+            "one more",
+            equal(MatPow(W, s + 1), lamda ** (s + 1) * Identity(n) + (lamda**s + s * lamda * lamda ** (s - 1)) * N),
+            "matrix algebra",
+            *("hypothesis", "shift", "nilpotent"),
+            why="One more λ I + N, with N N = 0",
+        ),
+        line("not zero", Ne(lamda, 0, evaluate=False), "real arithmetic", nonzero),
+        by_fact("power law", equal(lamda * lamda ** (s - 1), lamda**s), "one power more", "not zero", q=lamda, e=s - 1),
+        line(
+            "step",
+            equal(MatPow(W, s + 1), lamda ** (s + 1) * Identity(n) + (s + 1) * lamda**s * N),
+            "linear combination",
+            *("one more", "power law"),
+            factors=((1, 1), (s * N, 1)),
+        ),
+        line("closed form", closed, "induction", "start", "step", index=s, why="By induction on s"),
     )
 
 
-def _over(line: Any, factor: Any) -> bool | None:
-    """An inequality with both sides over a positive factor."""
-    gap = simplify(((line.rhs - line.lhs) / factor).expand())
-    return scalars(line.func(0, gap.expand()))
-
-
-NILPOTENT = Proof(
-    scope="every size, every power, every W = λ I + N with λ real and N² = 0; induction on the power",
-    lines=shifted_nilpotent,
-)
+def norms() -> tuple[Line, ...]:
+    """Lines to "lower" and "upper": ``s |λ|ˢ⁻¹ ‖N‖ ∓ |λ|ˢ`` on either side of ‖Wˢ‖, from "closed form"."""
+    one = Identity(n)
+    return (
+        by_fact("norm of I", equal(SpectralNorm(one), 1), "norm of the identity", size=n),
+        by_fact(
+            "multiple of I",
+            equal(SpectralNorm(first), modulus**s * SpectralNorm(one)),
+            "norm of a multiple",
+            c=lamda**s,
+            X=one,
+        ),
+        by_fact(
+            "multiple of −I",
+            equal(SpectralNorm(-first), modulus**s * SpectralNorm(one)),
+            "norm of a multiple",
+            c=-(lamda**s),
+            X=one,
+        ),
+        by_fact("multiple of N", equal(SpectralNorm(second), peak), "norm of a multiple", c=s * lamda ** (s - 1), X=N),
+        by_fact(
+            "sum",
+            bounded(SpectralNorm(first + second), SpectralNorm(first) + SpectralNorm(second)),
+            "norm of a sum",
+            X=first,
+            Y=second,
+        ),
+        line(
+            "power is the sum",
+            bounded(norm, SpectralNorm(first) + SpectralNorm(second)),
+            "equals for equals",
+            "closed form",
+            "sum",
+        ),
+        line(
+            "upper",
+            bounded(norm, peak + modulus**s),
+            "real arithmetic",
+            *("power is the sum", "multiple of I", "multiple of N", "norm of I"),
+            why="‖A + B‖ ≤ ‖A‖ + ‖B‖",
+        ),
+        line("rest", equal(MatPow(W, s) - first, second), "matrix algebra", "closed form"),
+        by_fact(
+            "difference",
+            bounded(SpectralNorm(MatPow(W, s) - first), norm + SpectralNorm(-first)),
+            "norm of a sum",
+            X=MatPow(W, s),
+            Y=-first,
+        ),
+        line(
+            "rest is less",
+            bounded(SpectralNorm(second), norm + SpectralNorm(-first)),
+            "equals for equals",
+            "rest",
+            "difference",
+        ),
+        line(
+            "lower",
+            bounded(peak - modulus**s, norm),
+            "real arithmetic",
+            *("rest is less", "multiple of −I", "multiple of N", "norm of I"),
+            why="and ‖B‖ = ‖(A + B) − A‖ ≤ ‖A + B‖ + ‖A‖",
+        ),
+    )
 
 
 def is_shifted(case: Case) -> bool:
     """Whether W = λ I + N."""
-    return decide(Eq(W, lamda * Identity(n) + N, evaluate=False), case) is True
+    return decide(says_shifted, case) is True
 
 
 def is_nilpotent(case: Case) -> bool:
     """Whether N² = 0."""
-    return decide(Eq(N * N, 0 * N, evaluate=False), case) is True
+    return decide(says_nilpotent, case) is True
 
 
 @st.composite

@@ -16,21 +16,20 @@ import numpy as np
 from flint import arb_mat, fmpq_mat
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sympy import Eq, MatrixSymbol, Symbol
+from sympy import MatrixSymbol, Symbol
 from sympy.matrices.expressions import Identity, MatMul
 
 from backproof.theory.arithmetic import Balls, Rationals, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS
+from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.strategies import arrays, signed_permutations
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import MatrixExponential
 from backproof.theory.language.notation import Q, n
 from backproof.theory.language.relations import parts
-from backproof.theory.proving.checkers import EXACT, algebra, cancelling
-from backproof.theory.proving.proof import Proof, Step, Unprovable
+from backproof.theory.theorems.spectra._lines import equal
 from backproof.theory.theorems.spectra._matrices import eigenvalue_bound, orthogonality_bound
 
 G, M = MatrixSymbol("G", n, n), MatrixSymbol("M", n, n)
@@ -41,22 +40,7 @@ K = one + eta / 2 * A
 """The matrix of which M is the inverse."""
 
 
-def updates(statement: Any) -> Iterator[Step]:
-    """Proof lines for ``XᵀX = …`` of a Cayley, an exponential and plain updates X, whichever the statement names."""
-    for part in parts(statement):
-        if not isinstance(part, Eq):
-            raise Unprovable("a part of the statement is no equation")
-        if part.has(M):
-            yield from _cayley(part)
-        elif part.has(MatrixExponential):
-            yield from _exponential(part)
-        else:
-            yield Step(
-                why="A plain step, multiplied out with QᵀQ = I",
-                relation=part,
-                checker=cancelling((Q.T, Q)),
-                method=EXACT,
-            )
+says_orthogonal, says_inverse = equal(Q.T * Q, one), equal(M * K, one)
 
 
 @lru_cache(maxsize=64)
@@ -65,69 +49,10 @@ def moved(part: Any) -> tuple[Any, ...]:
     factors = part.lhs.args if isinstance(part.lhs, MatMul) else ()
     half = factors[len(factors) // 2 :]
     if not half or MatMul(*half).T * MatMul(*half) != part.lhs:
-        raise Unprovable("the left-hand side is not XᵀX")
+        raise Undecided("the left-hand side is not XᵀX")
     return tuple(half)
 
 
-def _cayley(part: Any) -> Iterator[Step]:
-    factors = moved(part)
-    if len(factors) != 3 or (factors[0], factors[2]) != (M, Q):
-        raise Unprovable("the update is not M (…) Q")
-    B = MatrixSymbol("K", n, n)
-    inverse = ((M, B), (B, M), (M.T, B.T), (B.T, M.T))
-    yield Step(
-        why="The numerator is the transpose of K = I + ½ηA, as A = G Qᵀ − Q Gᵀ is skew-symmetric",
-        relation=Eq(factors[1], K.T, evaluate=False),
-        checker=algebra,
-        method=EXACT,
-    )
-    yield Step(why="K and Kᵀ commute", relation=Eq(K * K.T, K.T * K, evaluate=False), checker=algebra, method=EXACT)
-    yield Step(
-        why="So M Kᵀ = M (Kᵀ K) M = M (K Kᵀ) M = Kᵀ M for M = K⁻¹: first, M Kᵀ",
-        relation=Eq(M * B.T * B * M, M * B.T, evaluate=False),
-        checker=cancelling(*inverse),
-        method=EXACT,
-    )
-    yield Step(
-        why="and then Kᵀ M",
-        relation=Eq(M * B * B.T * M, B.T * M, evaluate=False),
-        checker=cancelling(*inverse),
-        method=EXACT,
-    )
-    yield Step(
-        why="Hence XᵀX = Qᵀ K Mᵀ (Kᵀ M) Q",
-        relation=Eq(Q.T * B * M.T * B.T * M * Q, part.rhs, evaluate=False),
-        checker=cancelling(*inverse, (Q.T, Q)),
-        method=EXACT,
-    )
-
-
-def _exponential(part: Any) -> Iterator[Step]:
-    factors = moved(part)
-    if len(factors) != 2 or not isinstance(factors[0], MatrixExponential) or factors[1] != Q:
-        raise Unprovable("the update is not exp(…) Q")
-    S, F, N = factors[0].args[0], MatrixSymbol("F", n, n), MatrixSymbol("N", n, n)
-    yield Step(
-        why="The generator is skew-symmetric",
-        relation=Eq(S.T, -S, evaluate=False),
-        checker=algebra,
-        method=EXACT,
-    )
-    yield Step(
-        why="With F = exp(sS), F′ = S F, S = N − Nᵀ: (FᵀF)′ = 0, so FᵀF = I as at s = 0",
-        relation=Eq(((N - N.T) * F).T * F + F.T * (N - N.T) * F, 0 * F, evaluate=False),
-        checker=algebra,
-        method=EXACT,
-    )
-    yield Step(
-        why="Hence XᵀX = Qᵀ (FᵀF) Q",
-        relation=Eq(Q.T * Q, part.rhs, evaluate=False),
-        checker=cancelling((Q.T, Q)),
-        method=EXACT,
-    )
-
-
-UPDATES = Proof(scope="every size, every orthogonal Q, every gradient, every step size", lines=updates)
 Array = NDArray[np.float64]
 UNIT = Roundoff.of(np.float64).unit
 
@@ -152,19 +77,14 @@ def steps(draw: Any) -> Case:
     return completed(matrix.tolist(), draw(arrays(size, size)).tolist(), rate)
 
 
-def _holds(relation: Any, case: Case) -> bool:
-    (environment,) = case.environments(Rationals(), relation)
-    return bool(evaluate(relation.lhs, Rationals(), environment) == evaluate(relation.rhs, Rationals(), environment))
-
-
 def is_orthogonal(case: Case) -> bool:
     """Whether QᵀQ = I, in exact rationals."""
-    return _holds(Eq(Q.T * Q, one, evaluate=False), case)
+    return decide(says_orthogonal, case) is True
 
 
 def is_inverse(case: Case) -> bool:
     """Whether M (I + ½ηA) = I, in exact rationals."""
-    return _holds(Eq(M * K, one, evaluate=False), case)
+    return decide(says_inverse, case) is True
 
 
 def updates_satisfy(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:

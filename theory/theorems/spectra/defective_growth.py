@@ -8,22 +8,31 @@ from sympy import And, Eq, Le, MatPow
 from sympy.matrices.expressions import Identity
 
 from backproof.theory.arithmetic import Balls
+from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import SpectralNorm
 from backproof.theory.language.notation import W, n, s
+from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import HORN_JOHNSON
+from backproof.theory.theorems.spectra._lines import both, bounded, equal
 from backproof.theory.theorems.spectra._nilpotent import (
-    NILPOTENT,
     N,
+    closed,
+    closed_form,
     is_nilpotent,
     is_shifted,
     lamda,
+    modulus,
+    norm,
+    norms,
     powers_and_facts,
+    says_nilpotent,
+    says_shifted,
     shifted,
 )
 
-norm, step = SpectralNorm(MatPow(W, s)), s * SpectralNorm(N)
+step = s * SpectralNorm(N)
 zero, one = [[0, 0], [0, 0]], [[1, 0], [0, 1]]
 
 
@@ -42,10 +51,22 @@ def _ratio(case: Case) -> float:
     return float(A.spectral_norm(A.matrix(case[W])) / (case[s] * A.spectral_norm(A.matrix(case[N])) + 1))
 
 
-closed = power(s * lamda ** (s - 1))
-shift = Assumption(name="shift", text="W = λ I + N", holds=is_shifted)
-nilpotent = Assumption(name="nilpotent", text="N² = 0", holds=is_nilpotent)
-unit = Assumption(name="unit eigenvalue", text="|λ| = 1", holds=lambda case: abs(case[lamda]) == 1)
+shift = Assumption(name="shift", text="W = λ I + N", holds=is_shifted, says=says_shifted)
+nilpotent = Assumption(name="nilpotent", text="N² = 0", holds=is_nilpotent, says=says_nilpotent)
+on_circle = equal(modulus, 1)
+unit = Assumption(
+    name="unit eigenvalue", text="|λ| = 1", holds=lambda case: decide(on_circle, case) is True, says=on_circle
+)
+
+PROOF = Proof(
+    lines=(
+        *closed_form("unit eigenvalue"),
+        *norms(),
+        line("at most", bounded(norm, step + 1), "equals for equals", "unit eigenvalue", "upper", why="With |λ| = 1"),
+        line("at least", bounded(step - 1, norm), "equals for equals", "unit eigenvalue", "lower"),
+        both("all", _between(closed, step - 1, step + 1), "closed form", "at least", "at most"),
+    )
+)
 
 THEOREM = Theorem(
     title="Growth by a defective eigenvalue",
@@ -54,7 +75,7 @@ THEOREM = Theorem(
     statement=_between(closed, step - 1, step + 1),
     instances=shifted(1.0),
     check=powers_and_facts,
-    proof=NILPOTENT,
+    proof=PROOF,
     assumptions=(shift, nilpotent, unit),
     without={
         shift: Case({W: one, N: [[0, 1], [0, 0]], lamda: 1, s: 2}),

@@ -9,12 +9,13 @@ from sympy import And, Le, MatPow
 from backproof.theory.arithmetic import Balls
 from backproof.theory.instances.strategies import diagonalised
 from backproof.theory.instances.values import Case
-from backproof.theory.language.nodes import SpectralNorm, SpectralRadius
-from backproof.theory.language.notation import S, S_inv, W, lam, s
+from backproof.theory.language.nodes import LargestEntry, SpectralNorm, SpectralRadius
+from backproof.theory.language.notation import D, S, S_inv, W, lam, s
+from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import HORN_JOHNSON
+from backproof.theory.theorems.spectra._lines import both, bounded, by_fact, equal
 from backproof.theory.theorems.spectra._matrices import powers_satisfy
-from backproof.theory.theorems.spectra._matrices_proof import GROWTH
 from backproof.theory.theorems.spectra.powers import diagonalisation, inverse, shear, unit
 
 norm, rho = SpectralNorm(MatPow(W, s)), SpectralRadius(W)
@@ -35,6 +36,75 @@ def _ratio(case: Case) -> float:
 
 half = [[0.5, 0], [0, 0.5]]
 
+power, largest = MatPow(D, s), LargestEntry(lam)
+lower, upper = bounded(rho**s, norm), bounded(norm, kappa * rho**s)
+
+PROOF = Proof(
+    lines=(
+        by_fact(
+            "radius of a power", equal(SpectralRadius(MatPow(W, s)), rho**s), "spectral radius of a power", X=W, s=s
+        ),
+        by_fact("from below", bounded(SpectralRadius(MatPow(W, s)), norm), "spectral radius and norm", X=MatPow(W, s)),
+        line("lower", lower, "real arithmetic", "radius of a power", "from below", why="ρ(W)ˢ = ρ(Wˢ) ≤ ‖Wˢ‖"),
+        line(
+            "power",
+            equal(MatPow(W, s), S * power * S_inv),
+            "theorem",
+            *("diagonalisation", "inverse"),
+            id="spectra/powers",
+            why="Powers of a diagonalised matrix",
+        ),
+        by_fact(
+            "vectors and the rest",
+            bounded(SpectralNorm(S * (power * S_inv)), SpectralNorm(S) * SpectralNorm(power * S_inv)),
+            "norm of a product",
+            X=S,
+            Y=power * S_inv,
+        ),
+        by_fact(
+            "values and the rest",
+            bounded(SpectralNorm(power * S_inv), SpectralNorm(power) * SpectralNorm(S_inv)),
+            "norm of a product",
+            X=power,
+            Y=S_inv,
+        ),
+        by_fact("values", equal(SpectralNorm(power), largest**s), "norm of a power of a diagonal", d=lam, s=s),
+        line(
+            "product",
+            bounded(SpectralNorm(S * power * S_inv), kappa * largest**s),
+            "real arithmetic",
+            *("vectors and the rest", "values and the rest", "values"),
+            why="‖S Dˢ S⁻¹‖ ≤ ‖S‖ ‖Dˢ‖ ‖S⁻¹‖, and ‖Dˢ‖ = max |λ_i|ˢ",
+        ),
+        by_fact(
+            "similar",
+            equal(SpectralRadius(S * D * S_inv), SpectralRadius(D)),
+            "spectral radius of similar matrices",
+            "inverse",
+            X=S,
+            Y=S_inv,
+            Z=D,
+        ),
+        by_fact("radius of the diagonal", equal(SpectralRadius(D), largest), "spectral radius of a diagonal", d=lam),
+        line(
+            "radius",
+            equal(rho, largest),
+            "equals for equals",
+            *("diagonalisation", "radius of the diagonal", "similar"),
+            why="ρ(W) = ρ(D) = max |λ_i|",
+        ),
+        line(
+            "with the radius",
+            bounded(SpectralNorm(S * power * S_inv), kappa * rho**s),
+            "equals for equals",
+            "radius",
+            "product",
+        ),
+        line("upper", upper, "equals for equals", "power", "with the radius"),
+        both("between", _between(rho**s, kappa * rho**s), "lower", "upper"),
+    )
+)
+
 THEOREM = Theorem(
     title="Growth of powers",
     words="‖Wˢ‖ lies between ρ(W)ˢ and κ(S) ρ(W)ˢ, so its s-th root tends to the spectral radius.",
@@ -42,7 +112,7 @@ THEOREM = Theorem(
     statement=_between(rho**s, kappa * rho**s),
     instances=diagonalised(),
     check=powers_satisfy,
-    proof=GROWTH,
+    proof=PROOF,
     assumptions=(diagonalisation, inverse),
     without={
         diagonalisation: shear,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import And, Eq, Gt, Lt, Matrix, Rational, eye, simplify, sqrt
+from sympy import And, Eq, Gt, Lt, Matrix, MatrixSymbol, Rational, Symbol, eye, simplify, sqrt
+from sympy.matrices.expressions import Identity
 
 from backproof.theory.instances.values import Case
-from backproof.theory.language.nodes import SmallestModulus, SpectralRadius
+from backproof.theory.language.nodes import Inner, SmallestModulus, SpectralRadius
 from backproof.theory.language.notation import Q, n
 from backproof.theory.language.relations import parts
+from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.pictures import unit_circle
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, HORN_JOHNSON
+from backproof.theory.theorems.spectra._lines import equal
 from backproof.theory.theorems.spectra._matrices import exactly_orthogonal, moduli_satisfy
-from backproof.theory.theorems.spectra._matrices_proof import ORTHOGONAL
 
 HALF_TURN = [[1 / sqrt(2), -1 / sqrt(2)], [-1 / sqrt(2), -1 / sqrt(2)]]
 """The example of the CS 6180 notes: orthonormal columns and characteristic polynomial λ² − 1."""
@@ -41,7 +43,51 @@ def _moduli(largest: Any, smallest: Any) -> Any:
     return And(largest, smallest, evaluate=False)
 
 
-on_circle = Eq(SpectralRadius(Q), 1, evaluate=False)
+on_circle = equal(SpectralRadius(Q), 1)
+orthonormal = equal(Q.T * Q, Identity(n))
+al, be = Symbol("alpha", real=True), Symbol("beta", real=True)
+x, y = MatrixSymbol("x", n, 1), MatrixSymbol("y", n, 1)
+length, image = Inner(x, x) + Inner(y, y), Inner(Q * x, Q * x) + Inner(Q * y, Q * y)
+
+
+def _every(name: str, measure: Any) -> tuple[Line, Line]:
+    """A modulus measured over all the eigenvalues is 1, since that of an arbitrary one is."""
+    given = {"of": Q, "real": al, "imaginary": be, "x": x, "y": y}
+    squared = line(f"{name}, squared", equal(measure**2, 1), "every eigenvalue", "modulus", **given)
+    return squared, line(name, equal(measure, 1), "real arithmetic", squared.name, why="It is not negative")
+
+
+PROOF = Proof(
+    lines=(
+        line(
+            "real part",
+            equal(Q * x, al * x - be * y),
+            "supposition",
+            why="Let Q(x + iy) = (α + iβ)(x + iy): here is the real part",
+        ),
+        line("imaginary part", equal(Q * y, be * x + al * y), "supposition", why="and here the imaginary part"),
+        line("not zero", Gt(length, 0, evaluate=False), "supposition", why="of an eigenvector, which is not zero"),
+        line("kept", equal(image, length), "matrix algebra", "orthogonal", why="QᵀQ = I keeps its length"),
+        line(
+            "stretched",
+            equal(image, (al**2 + be**2) * length),
+            "matrix algebra",
+            "real part",
+            "imaginary part",
+            why="which the eigenvalue multiplies by |λ|",
+        ),
+        line("modulus", equal(al**2 + be**2, 1), "real arithmetic", "kept", "stretched", "not zero", why="So |λ|² = 1"),
+        *_every("largest modulus", SpectralRadius(Q)),
+        *_every("smallest modulus", SmallestModulus(Q)),
+        line(
+            "both",
+            And(on_circle, equal(SmallestModulus(Q), 1), evaluate=False),
+            "together",
+            "largest modulus",
+            "smallest modulus",
+        ),
+    )
+)
 
 THEOREM = Theorem(
     title="Eigenvalues of orthogonal matrices",
@@ -50,9 +96,9 @@ THEOREM = Theorem(
     statement=_moduli(on_circle, Eq(SmallestModulus(Q), 1, evaluate=False)),
     instances=exactly_orthogonal(),
     check=moduli_satisfy,
-    proof=ORTHOGONAL,
+    proof=PROOF,
     decide=by_radicals,
-    assumptions=(orthogonal := Assumption(name="orthogonal", text="QᵀQ = I", holds=_orthogonal),),
+    assumptions=(orthogonal := Assumption(name="orthogonal", text="QᵀQ = I", holds=_orthogonal, says=orthonormal),),
     without={orthogonal: Case({Q: [[2, 0], [0, 1]]})},
     certified=(Case({Q: HALF_TURN}), Case({Q: [[Rational(3, 5), Rational(-4, 5)], [Rational(4, 5), Rational(3, 5)]]})),
     mutants={

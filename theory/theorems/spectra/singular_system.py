@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Trace, ZeroMatrix
+from sympy import Eq, MatrixSymbol, Trace, ZeroMatrix
 from sympy.matrices.expressions import Determinant, Identity
 
 from backproof.theory.instances.values import Case
 from backproof.theory.language.notation import n
+from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, HORN_JOHNSON
-from backproof.theory.theorems.spectra._determinants import solved, solves
-from backproof.theory.theorems.spectra._determinants_proof import ADJUGATES, A, lamda, x
+from backproof.theory.theorems.spectra._determinants import A, lamda, says_solution, solved, solves, x
+from backproof.theory.theorems.spectra._lines import equal
 
 system = A - lamda * Identity(n)
 EXAMPLE = [[2, 0], [1, -1]]
@@ -23,14 +24,45 @@ def _zero(factor: Any) -> Any:
     return Eq(factor * x, ZeroMatrix(n, 1), evaluate=False)
 
 
+B = MatrixSymbol("B", n, n)
+
+PROOF = Proof(
+    lines=(
+        line(
+            "adjugate",
+            equal(B * system, Determinant(system) * Identity(n)),
+            "supposition",
+            why="Let B be the adjugate of A − λI: B (A − λI) = det(A − λI) I",
+        ),
+        line(
+            "multiplied",
+            _zero(Determinant(system)),
+            "linear combination",
+            *("solution", "adjugate"),
+            factors=((B, 1), (-1, x)),
+            why="0 = B ((A − λI) x) = det(A − λI) x",
+        ),
+        line(
+            "zero",
+            _zero(Determinant(system)),
+            "there is",
+            "multiplied",
+            fact="adjugate",
+            of={"X": system},
+            new={"B": B},
+            why="Every square matrix has an adjugate",
+        ),
+    )
+)
+
 THEOREM = Theorem(
     title="Singular systems",
     words="If (A − λI) x = 0 then det(A − λI) x = 0: either x = 0, or the determinant is 0.",
     sources=(CS6180.at("orthogonal initialisation, characteristic equation"), HORN_JOHNSON.at("section 1.2")),
     statement=_zero(Determinant(system)),
     instances=solved(),
-    proof=ADJUGATES,
-    assumptions=(solution := Assumption(name="solution", text="(A − λI) x = 0", holds=solves),),
+    proof=PROOF,
+    assumptions=(solution := Assumption(name="solution", text="(A − λI) x = 0", holds=solves, says=says_solution),),
     without={solution: Case({A: EXAMPLE, lamda: 0, x: [[1], [1]]})},
     certified=(
         Case({A: EXAMPLE, lamda: 0, x: [[0], [0]]}),
