@@ -5,8 +5,8 @@ What it needs is carried along: the assumptions behind it, and the suppositions 
 free symbols is meant for every value that they may have; those of time indices are within the ranges
 that the proof states. The last line has to be the statement, with no supposition open.
 
-Trusted are this file, the rules (`logic`, `algebra`, `chain_rule`, `facts`, with `normal_form` and `reals` below them),
-SymPy's arithmetic of expressions, and z3. What each line says is looked at by a second engine besides (`second`).
+Trusted are this file, the rules (`logic`, `algebra`, `elementwise`, `chain_rule`, `facts`, with `normal_form` and `reals`
+below them), SymPy's arithmetic of expressions, and z3. What each line says is looked at by a second engine besides (`second`).
 """
 
 from __future__ import annotations
@@ -54,6 +54,18 @@ class Proof:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cited:
+    """A theorem that lines may cite: what it says, within which ranges, and what it assumes.
+
+    ``assumes``: each assumption, with the indices for all of which it is made.
+    """
+
+    says: Proposition
+    assumes: tuple[tuple[Proposition, frozenset[Any]], ...] = ()
+    ranges: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """What lines may cite, by name. A theorem that is cited brings its assumptions, which must be proved or assumed."""
 
@@ -62,7 +74,7 @@ class Context:
         default_factory=dict
     )  # the indices for all of which an assumption is made
     definitions: Mapping[str, Proposition] = field(default_factory=dict)
-    theorems: Mapping[str, tuple[Proposition, tuple[Proposition, ...]]] = field(default_factory=dict)
+    theorems: Mapping[str, Cited] = field(default_factory=dict)
 
     def without(self, name: str) -> Context:
         """The same without one assumption."""
@@ -92,13 +104,15 @@ class Frame:
 
         They are those of open suppositions, and of assumptions all but the indices for which they are made.
         """
+        supposed = (says.free_symbols for premise in premises for says in premise.supposed.values())
+        return self.assumed_of(premises).union(*supposed)
+
+    def assumed_of(self, premises: tuple[Sequent, ...]) -> frozenset[Any]:
+        """The symbols that the assumptions behind the premises fix: all but the indices for which they are made."""
         found: set[Any] = set()
-        for premise in premises:
-            for says in premise.supposed.values():
-                found |= says.free_symbols
-            for name in premise.assumed:
-                every = self.context.every.get(name, frozenset())
-                found |= self.context.assumptions[name].free_symbols - every
+        for name in frozenset().union(*(premise.assumed for premise in premises)):
+            every = self.context.every.get(name, frozenset())
+            found |= self.context.assumptions[name].free_symbols - every
         return frozenset(found)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import z3
@@ -113,21 +115,49 @@ def instance(line: Line, premises: Premises, frame: Frame) -> Granted | None:
 
 @rule("theorem")
 def theorem(line: Line, premises: Premises, frame: Frame) -> Granted | None:
-    """A theorem that is proved elsewhere, or a part of it; the premises give what it assumes.
+    """A theorem that is proved elsewhere, or a part of it, within its ranges; the premises give what it assumes.
 
     ``given``: "id", and "at", values for its free symbols, in what it says and in what it assumes.
     """
     if line.given["id"] not in frame.context.theorems:
         return None
-    says, assumes = frame.context.theorems[line.given["id"]]
+    cited = frame.context.theorems[line.given["id"]]
     at = line.given.get("at", {})
-    if any(not _admissible(at, claim, frame) for claim in (says, *assumes)):
+    frame = replace(frame, ranges=(*frame.ranges, *about_indices(premises)))
+    if not _admissible(at, cited.says, frame):
         return None
-    known = [piece for premise in premises for piece in (premise.says, *parts(premise.says))]
-    if not all(any(alike(substituted(claim, at), piece) for piece in known) for claim in assumes):
+    if not within(frame.ranges, [limit.subs(at, simultaneous=True) for limit in cited.ranges]):
         return None
-    said = substituted(says, at)
+    if not all(_given(claim, every, at, premises, frame) for claim, every in cited.assumes):
+        return None
+    said = substituted(cited.says, at)
     return Granted() if any(alike(piece, line.says) for piece in (said, *parts(said))) else None
+
+
+def about_indices(premises: Premises) -> list[Proposition]:
+    """What the premises say of time indices alone, as the ranges do."""
+    return [
+        piece
+        for premise in premises
+        for piece in parts(premise.says)
+        if isinstance(piece, Relational) and not piece.has(MatrixExpr)
+        if all(symbol.is_integer for symbol in piece.free_symbols)
+    ]
+
+
+def _given(claim: Proposition, every: frozenset[Any], at: Mapping[Any, Any], premises: Premises, frame: Frame) -> bool:
+    """Whether a premise says what a theorem assumes, and says it for all the indices for which it is assumed."""
+    inside = {symbol: value for symbol, value in at.items() if symbol in claim.free_symbols - every}
+    if any(every & getattr(value, "free_symbols", set()) for value in inside.values()):
+        return False
+    if not _admissible(inside, claim, frame):
+        return False
+    wanted = substituted(claim, inside)
+    return any(
+        alike(wanted, piece) and every.isdisjoint(frame.fixed((premise,)))
+        for premise in premises
+        for piece in (premise.says, *parts(premise.says))
+    )
 
 
 def _admissible(at: Mapping[Any, Any], claim: Proposition, frame: Frame) -> bool:
@@ -186,7 +216,11 @@ def alike(left: Proposition, right: Proposition) -> bool:
         return False
     if isinstance(left, Relational):
         return all(same(a, b) for a, b in zip(left.args, right.args, strict=True))
-    return all(any(alike(a, b) for b in right.args) for a in left.args) and bool(left.args)
+    if isinstance(left, And | Or):  # in any order, each part with a part of the other side, both ways
+        return all(any(map(partial(alike, a), right.args)) for a in left.args) and all(
+            any(map(partial(alike, b), left.args)) for b in right.args
+        )
+    return all(map(alike, left.args, right.args)) and bool(left.args)
 
 
 @rule("equals for equals")
@@ -242,6 +276,8 @@ def induction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     others = [says for name, says in step.supposed.items() if name not in hypothesis]
     if any(index in says.free_symbols for says in (*others, *base.supposed.values())):
         return None
+    if index in frame.assumed_of(premises):  # an assumption on one value of the index carries no step to the next
+        return None
     starts = alike(substituted(line.says, {index: Integer(0)}), base.says)
     goes_on = alike(substituted(line.says, {index: index + 1}), step.says)
     return Granted(closes={1: hypothesis}, marks=frozenset({"induction"})) if starts and goes_on else None
@@ -281,6 +317,8 @@ def within(ranges: tuple[Any, ...], claims: list[Any]) -> bool:
             return z3.And(*map(relation, claim.args))
         if claim in (True, False) or isinstance(claim, BooleanTrue):
             return z3.BoolVal(bool(claim))
+        if not isinstance(claim, Relational):
+            raise Unreadable(f"{claim} is no relation between indices")
         left, right = map(number, claim.args)
         return {"<=": left <= right, "<": left < right, ">=": left >= right, ">": left > right, "==": left == right}[
             claim.rel_op

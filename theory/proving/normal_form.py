@@ -190,7 +190,8 @@ def _atom(expression: MatrixExpr) -> Terms:
     if isinstance(expression, DiagMatrix | Vec):
         total: Terms = {}
         for key, value in _terms(expression.args[0]).items():
-            if key == ((), ()) or (isinstance(expression, DiagMatrix) and key[1] and isinstance(key[1][0], OneMatrix)):
+            ones = len(key[1]) == 1 and isinstance(key[1][0], OneMatrix)  # and no other factor beside the ones
+            if key == ((), ()) or (isinstance(expression, DiagMatrix) and ones and not key[0]):
                 total = _plus(total, {((), ()): value})
                 continue
             if key[0]:  # a sum over times inside: kept whole

@@ -39,6 +39,8 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from backproof.theory.language.functions import logistic
+from backproof.theory.language.nodes import OpenFunction
 from backproof.theory.proving.normal_form import scalar_form
 
 EFFORT = 4_000_000
@@ -125,7 +127,7 @@ class _Reader:
         return self._variable(value)
 
     def _variable(self, value: Expr) -> Any:
-        if value.is_real is not True and not isinstance(value, Symbol | MatrixElement | Determinant):
+        if value.is_real is not True and not isinstance(value, _REAL):
             raise Unreadable(f"{value} is not certainly a real number")
         if value not in self._known:
             fresh = z3.Real(f"v{len(self._known)}")
@@ -151,6 +153,9 @@ class _Reader:
                 found.append(variable != 0)
         return found
 
+
+_REAL = (Symbol, MatrixElement, Determinant, OpenFunction, logistic)
+"""Real numbers of which SymPy does not know that they are: entries are real, and activations of real numbers."""
 
 _RELATIONS = {
     Eq: lambda a, b: a == b,
