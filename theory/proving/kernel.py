@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import And, Basic, Derivative
+from sympy import And, Basic, Derivative, MatrixSymbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -253,11 +253,16 @@ def parts(claim: Proposition) -> tuple[Proposition, ...]:
 
 
 def bound_symbols(expression: Any) -> frozenset[Any]:
-    """The symbols that are bound somewhere in an expression: they occur in it and are not free."""
+    """The symbols that are bound somewhere in an expression: they occur in it and are not free.
+
+    The sizes of a matrix symbol are part of its name.
+    """
     if not isinstance(expression, Basic):
         return frozenset()
     found: set[Any] = set()
     for node in _nodes(expression):
+        if isinstance(node, MatrixSymbol):
+            continue
         inside = set().union(*(arg.free_symbols for arg in node.args)) if node.args else set()
         found |= inside - node.free_symbols
         if isinstance(node, Derivative):  # SymPy counts the variable as free, for it is where the derivative is taken

@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any
 
 import z3
-from sympy import And, Derivative, Eq, Implies, Integer, Limit, Or, Symbol, sympify
+from sympy import And, Basic, Derivative, Dummy, Eq, Implies, Integer, Lambda, Limit, Or, Symbol, sympify
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanTrue
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.language.nodes import (
@@ -30,6 +31,8 @@ from backproof.theory.proving.normal_form import same, scalar_form
 from backproof.theory.proving.reals import Unreadable, follows
 
 Premises = tuple[Sequent, ...]
+
+_NUMBER = Dummy("z", real=True)
 
 BY_NAME = (
     Contribution,
@@ -200,9 +203,10 @@ def _allowed(symbol: Any, value: Any, frame: Frame) -> bool:
 
 
 def substituted(claim: Proposition, at: Any) -> Proposition:
-    """A proposition with values for free symbols, relations left as they are written."""
+    """A proposition with values for free symbols, all put at once, relations left as they are written."""
+    values = {symbol: sympify(value) for symbol, value in at.items()}
     if isinstance(claim, Relational):
-        return claim.func(*(side.subs(at, simultaneous=True) for side in claim.args), evaluate=False)
+        return claim.func(*(side.xreplace(values) for side in claim.args), evaluate=False)
     if claim.args:
         return claim.func(*(substituted(piece, at) for piece in claim.args), evaluate=False)
     return claim
@@ -250,7 +254,8 @@ def _normal(side: Any) -> Any:
 
 def _put(side: Any, known: dict[Any, Any]) -> Any:
     """Equals put for equals, but not inside a node that speaks of its arguments by name, as a derivative does."""
-    equals = {_normal(left): right for left, right in known.items()} | known
+    equals = {_named(_normal(left)): right for left, right in known.items()}
+    equals |= {_named(left): right for left, right in known.items()}
 
     def put(node: Any) -> Any:
         if node in equals:
@@ -260,7 +265,17 @@ def _put(side: Any, known: dict[Any, Any]) -> Any:
         args = [put(arg) for arg in node.args]
         return node if all(a is b for a, b in zip(args, node.args, strict=True)) else node.func(*args)
 
-    return put(side)
+    return put(_named(side))
+
+
+def _named(node: Any) -> Any:
+    """The same with one name for the variable of every elementwise function, so that equal ones are equal objects."""
+    if not isinstance(node, Basic) or not node.args or not node.has(ElementwiseApplyFunction):
+        return node
+    args = [_named(arg) for arg in node.args]
+    if isinstance(node, ElementwiseApplyFunction):
+        return ElementwiseApplyFunction(Lambda(_NUMBER, args[0](_NUMBER)), args[1])
+    return node.func(*args)
 
 
 @rule("induction")

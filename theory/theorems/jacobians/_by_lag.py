@@ -178,13 +178,24 @@ def of_one_step(name: str, assumption: str, says: Any) -> Line:
     return line(name, says, "instance", assumption, at={t: late})
 
 
-def closed_form(claimed: Any, factor: Any, *by: str) -> tuple[Line, ...]:
-    """The line "product": ``∂h_t/∂h_k = claimed(t − k)``, where "this step" and the lines ``by`` give each step as a factor."""
+def closed_form(claimed: Any, slope: Any, factor: Any, *by: str) -> tuple[Line, ...]:
+    """The line "product": ``∂h_t/∂h_k = claimed(t − k)``, where all slopes are one number.
+
+    "this step" and "slopes" give a step as slope · W, and the lines ``by`` give that as the factor.
+    """
     claim = Eq(product, claimed(lag), evaluate=False)
     return (
         line("start", Eq(start, claimed(0), evaluate=False), "matrix algebra", "no step", *by),
         line("hypothesis", claim, "supposition", why="Suppose it at lag l"),
-        line("one factor", Eq(step, factor, evaluate=False), "matrix algebra", "this step", *by),
+        line(
+            "weights",
+            Eq(step, slope * W, evaluate=False),
+            "equals for equals",
+            "slopes",
+            "this step",
+            why="With equal slopes a step is a multiple of W",
+        ),
+        line("one factor", Eq(step, factor, evaluate=False), "matrix algebra", "weights", *by),
         line(
             "step",
             Eq(longer, claimed(lag + 1), evaluate=False),

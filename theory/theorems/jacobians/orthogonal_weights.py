@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import And, Ge, Le
+from sympy import And, Eq, Ge, Le
+from sympy.matrices.expressions import Identity
+from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.instances.net_with_values import Bounded, q, r
-from backproof.theory.language.nodes import SpectralNorm, StateJacobian
-from backproof.theory.language.notation import k, t
+from backproof.theory.language.nodes import LargestEntry, SmallestSingularValue, SpectralNorm, StateJacobian
+from backproof.theory.language.notation import W, k, n, t
 from backproof.theory.nets.networks import net
+from backproof.theory.proving.kernel import Proof, line
+from backproof.theory.records.assumptions import certainly, slopes_at
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, VORONTSOV
-from backproof.theory.theorems.jacobians._bounded_steps import (
-    QUARTER_TURN,
-    orthogonal_nets,
-    orthogonal_weights,
-    slopes_at_least,
-    slopes_at_most,
+from backproof.theory.theorems.jacobians._bounded_steps import QUARTER_TURN, orthogonal_nets, slopes_at_most
+from backproof.theory.theorems.jacobians._bounds import bounds_satisfy
+from backproof.theory.theorems.jacobians._by_lag import (
+    RANGES,
+    both,
+    by_powers,
+    late,
+    longer_products,
+    slopes,
+    slopes_and_weights,
+    step,
 )
-from backproof.theory.theorems.jacobians._bounds import ORTHOGONAL_NETS, bounds_satisfy
 
 norm = SpectralNorm(StateJacobian(t, k))
 
@@ -27,6 +35,92 @@ norm = SpectralNorm(StateJacobian(t, k))
 def _between(high: Any, low: Any) -> Any:
     return And(Le(norm, high, evaluate=False), Ge(norm, low, evaluate=False), evaluate=False)
 
+
+statement = _between(q ** (t - k), r ** (t - k))
+turning = Eq(W.T * W, Identity(n), evaluate=False)
+below_q = Le(LargestEntry(slopes_at(t)), q, evaluate=False)
+above_r = Ge(SmallestSingularValue(DiagMatrix(slopes_at(t))), r, evaluate=False)
+orthogonal = Assumption(name="orthogonal", text="WᵀW = I", holds=certainly(turning), says=turning)
+flat = Assumption(
+    name="slopes bounded above", text="|φ′(a_t)| ≤ q at every step", holds=slopes_at_most, says=below_q, every=(t,)
+)
+steep = Assumption(
+    name="slopes bounded below", text="|φ′(a_t)| ≥ r at every step", holds=certainly(above_r), says=above_r, every=(t,)
+)
+
+weights = (
+    line(
+        "norm of W I",
+        Eq(SpectralNorm(W * Identity(n)), SpectralNorm(Identity(n)), evaluate=False),
+        "fact",
+        orthogonal.name,
+        fact="norm after an isometry",
+        of={"X": W, "Y": Identity(n)},
+        why="W keeps every length",
+    ),
+    line("norm of W", Eq(SpectralNorm(W), 1, evaluate=False), "real arithmetic", "norm of W I", "norm of I"),
+    line(
+        "least of W",
+        Eq(SmallestSingularValue(W), 1, evaluate=False),
+        "fact",
+        orthogonal.name,
+        fact="least singular value of an isometry",
+        of={"X": W},
+    ),
+)
+
+from_below = (
+    line(
+        "steep there",
+        Ge(SmallestSingularValue(slopes), r, evaluate=False),
+        "instance",
+        steep.name,
+        at={t: late},
+    ),
+    line(
+        "least of both",
+        Le(SmallestSingularValue(slopes) * SmallestSingularValue(W), SmallestSingularValue(slopes * W), evaluate=False),
+        "fact",
+        fact="least singular value of a product",
+        of={"X": slopes, "Y": W},
+    ),
+    line(
+        "their least",
+        Ge(SmallestSingularValue(slopes * W), r, evaluate=False),
+        "real arithmetic",
+        "steep there",
+        "least of both",
+        "least of W",
+        why="A step keeps at least the least slope of every length",
+    ),
+    line(
+        "this step from below",
+        Ge(SmallestSingularValue(step), r, evaluate=False),
+        "equals for equals",
+        "this step",
+        "their least",
+    ),
+)
+
+PROOF = Proof(
+    ranges=RANGES,
+    lines=(
+        *longer_products(),
+        *weights,
+        line(
+            "flat there",
+            Le(LargestEntry(slopes_at(late)), q, evaluate=False),
+            "instance",
+            flat.name,
+            at={t: late},
+        ),
+        *slopes_and_weights(q, "flat there", "norm of W"),
+        *from_below,
+        *by_powers("above", Le, q, "this step from above"),
+        *by_powers("below", Ge, r, "this step from below"),
+        both(statement, "above", "below"),
+    ),
+)
 
 bent = net(W=QUARTER_TURN, inputs=[[2, 2], [2, 2], [2, 2]])  # tanh′ lies between 0.01 and 0.5 at its states
 straight = bent.with_(activation="identity")
@@ -38,15 +132,11 @@ THEOREM = Theorem(
         VORONTSOV.at("norms of Jacobian products"),
         CS6180.at("orthogonal initialisation does not fully solve it"),
     ),
-    statement=_between(q ** (t - k), r ** (t - k)),
+    statement=statement,
     instances=orthogonal_nets(),
     check=bounds_satisfy,
-    proof=ORTHOGONAL_NETS,
-    assumptions=(
-        orthogonal := Assumption(name="orthogonal", text="WᵀW = I", holds=orthogonal_weights),
-        flat := Assumption(name="slopes bounded above", text="φ′(a_t) ≤ q at every step", holds=slopes_at_most),
-        steep := Assumption(name="slopes bounded below", text="φ′(a_t) ≥ r at every step", holds=slopes_at_least),
-    ),
+    proof=PROOF,
+    assumptions=(orthogonal, flat, steep),
     without={
         orthogonal: Bounded(straight.with_(W=straight.W * 2), {q: 1, r: 1}),
         flat: Bounded(straight, {q: 0.5, r: 0.5}),
@@ -61,6 +151,6 @@ THEOREM = Theorem(
         "bounds exchanged": _between(r ** (t - k), q ** (t - k)),
         "the lag as a factor": _between(q ** (t - k), r * (t - k)),
     },
-    uses=("jacobians/uniform_steps",),
+    uses=("jacobians/step_jacobian", "jacobians/uniform_steps"),
     examples=100,
 )

@@ -7,11 +7,12 @@ from typing import Any
 from sympy import And, Eq, Ge, Le
 
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy
-from backproof.theory.instances.net_with_values import Bounded, bounded_above, bounded_below, q, r, scalar_nets
+from backproof.theory.instances.net_with_values import Bounded, q, r, scalar_nets
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import k, n, t
 from backproof.theory.nets.networks import net
 from backproof.theory.proving.kernel import Proof, line
+from backproof.theory.records.assumptions import certainly
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import BENGIO, SLIDES
 from backproof.theory.theorems.jacobians._by_lag import (
@@ -32,19 +33,20 @@ def _between(high: Any, low: Any) -> Any:
 
 
 statement = _between(q ** (t - k), r ** (t - k))
-scalar = Assumption(name="one unit", text="n = 1", holds=lambda bounded: len(bounded.net.W) == 1, says=Eq(n, 1))
+single, at_most, at_least = Eq(n, 1, evaluate=False), Le(one, q, evaluate=False), Ge(one, r, evaluate=False)
+scalar = Assumption(name="one unit", text="n = 1", holds=certainly(single), says=single)
 from_above = Assumption(
     name="one bound above",
     text="|∂h_i/∂h_{i-1}| ≤ q at every step",
-    holds=bounded_above,
-    says=Le(one, q, evaluate=False),
+    holds=certainly(at_most),
+    says=at_most,
     every=(t,),
 )
 from_below = Assumption(
     name="one bound below",
     text="|∂h_i/∂h_{i-1}| ≥ r at every step",
-    holds=bounded_below,
-    says=Ge(one, r, evaluate=False),
+    holds=certainly(at_least),
+    says=at_least,
     every=(t,),
 )
 
@@ -63,7 +65,7 @@ PROOF = Proof(
         ),
         of_one_step("this step from above", from_above.name, Le(SpectralNorm(step), q, evaluate=False)),
         of_one_step("this step from below", from_below.name, Ge(SpectralNorm(step), r, evaluate=False)),
-        *by_powers("above", Le, q, "this step from above", factors="factors"),
+        *by_powers("above", Le, q, "this step from above"),
         *by_powers("below", Ge, r, "this step from below", factors="factors"),
         both(statement, "above", "below"),
     ),
@@ -81,7 +83,7 @@ THEOREM = Theorem(
     proof=PROOF,
     assumptions=(scalar, from_above, from_below),
     without={
-        scalar: Bounded(net(W=[[0, 2], [0, 0]], inputs=[[0, 0], [0, 0]], activation="identity"), {q: 2, r: 1}),
+        scalar: Bounded(net(W=[[0, 2], [0, 0]], inputs=[[0, 0], [0, 0]], activation="identity"), {q: 4, r: 1}),
         from_above: Bounded(growing, {q: 1, r: 1}),
         from_below: Bounded(growing.with_(W=growing.W / 4), {q: 1, r: 1}),
     },

@@ -11,14 +11,10 @@ from backproof.theory.language.nodes import SmallestSingularValue, SpectralNorm,
 from backproof.theory.language.notation import k, t
 from backproof.theory.nets.networks import net
 from backproof.theory.proving.kernel import Proof
+from backproof.theory.records.assumptions import certainly
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import BENGIO, SLIDES, VORONTSOV
-from backproof.theory.theorems.jacobians._bounded_steps import (
-    QUARTER_TURN,
-    steps_at_least,
-    steps_at_most,
-    stretched_nets,
-)
+from backproof.theory.theorems.jacobians._bounded_steps import QUARTER_TURN, stretched_nets
 from backproof.theory.theorems.jacobians._bounds import bounds_satisfy
 from backproof.theory.theorems.jacobians._by_lag import RANGES, both, by_powers, longer_products, of_one_step, step
 
@@ -31,18 +27,19 @@ def between(high: Any, low: Any) -> Any:
 
 
 statement = between(q ** (t - k), r ** (t - k))
+stretch, keep = Le(SpectralNorm(one), q, evaluate=False), Ge(SmallestSingularValue(one), r, evaluate=False)
 at_most = Assumption(
     name="one bound above",
     text="‖∂h_i/∂h_{i-1}‖ ≤ q at every step",
-    holds=steps_at_most,
-    says=Le(SpectralNorm(one), q, evaluate=False),
+    holds=certainly(stretch),
+    says=stretch,
     every=(t,),
 )
 at_least = Assumption(
     name="one bound below",
     text="σ_min(∂h_i/∂h_{i-1}) ≥ r at every step",
-    holds=steps_at_least,
-    says=Ge(SmallestSingularValue(one), r, evaluate=False),
+    holds=certainly(keep),
+    says=keep,
     every=(t,),
 )
 
