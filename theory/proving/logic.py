@@ -70,6 +70,15 @@ def together(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     return Granted() if all(piece in known for piece in parts(line.says)) else None
 
 
+@rule("symmetry")
+def symmetry(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """An equation with its sides exchanged."""
+    (known,) = premises
+    if not isinstance(known.says, Eq) or not isinstance(line.says, Eq):
+        return None
+    return Granted() if line.says.args == known.says.args[::-1] else None
+
+
 @rule("implication")
 def implication(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """From what holds under a supposition: the supposition implies it."""
@@ -156,8 +165,10 @@ def _given(claim: Proposition, every: frozenset[Any], at: Mapping[Any, Any], pre
     if not _admissible(inside, claim, frame):
         return False
     wanted = substituted(claim, inside)
+    bounded = any(every & limit.free_symbols for limit in frame.ranges)  # known within ranges, unless it is assumed
+    assumed = [says for name, says in frame.context.assumptions.items() if every <= frame.context.every.get(name, frozenset())]
     return any(
-        alike(wanted, piece) and every.isdisjoint(frame.fixed((premise,)))
+        alike(wanted, piece) and every.isdisjoint(frame.fixed((premise,))) and (not bounded or premise.says in assumed)
         for premise in premises
         for piece in (premise.says, *parts(premise.says))
     )
@@ -194,7 +205,9 @@ def _allowed(symbol: Any, value: Any, frame: Frame) -> bool:
     declared = symbol.assumptions0
     missed = {name for name, known in declared.items() if getattr(value, f"is_{name}") is not known}
     if (
-        symbol.is_integer
+        missed
+        and symbol.is_nonnegative
+        and symbol.is_integer
         and value.is_integer
         and missed <= {name for name in declared if "ative" in name or "itive" in name or "zero" in name}
     ):

@@ -54,7 +54,7 @@ def squeeze(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted 
     """From ``0 ≤ f(x)``, ``f(x) ≤ g(x)`` for every x and ``g → 0``: ``f → 0``. ``given["variable"]``: x."""
     above, below, vanishes = premises
     x = line.given["variable"]
-    if x in frame.fixed((above, below)):
+    if x in frame.fixed((above, below)) or not _reaches_far(x, frame):
         return None
     if not (isinstance(above.says, Ge) and above.says.rhs == 0 and isinstance(below.says, Le)):
         return None
@@ -62,6 +62,15 @@ def squeeze(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted 
     if above.says.lhs != f or not alike(vanishes.says, Eq(Limit(g, x, oo), 0, evaluate=False)):
         return None
     return Granted() if line.says == Eq(Limit(f, x, oo), 0, evaluate=False) else None
+
+
+def _reaches_far(x: Any, frame: Frame) -> bool:
+    """Whether the ranges bound a variable from below alone, by numbers that do not depend on it."""
+    for limit in (limit for limit in frame.ranges if x in limit.free_symbols):
+        low, high = limit.args if isinstance(limit, Le | Lt) else reversed(limit.args)
+        if not isinstance(limit, Le | Lt | Ge | Gt) or high != x or x in low.free_symbols:
+            return False
+    return True
 
 
 @rule("limit")

@@ -16,7 +16,7 @@ from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.assumptions import certainly, slopes_at
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, VORONTSOV
-from backproof.theory.theorems.jacobians._bounded_steps import QUARTER_TURN, orthogonal_nets, slopes_at_most
+from backproof.theory.theorems.jacobians._bounded_steps import QUARTER_TURN, orthogonal_nets
 from backproof.theory.theorems.jacobians._bounds import bounds_satisfy
 from backproof.theory.theorems.jacobians._by_lag import (
     RANGES,
@@ -42,7 +42,7 @@ below_q = Le(LargestEntry(slopes_at(t)), q, evaluate=False)
 above_r = Ge(SmallestSingularValue(DiagMatrix(slopes_at(t))), r, evaluate=False)
 orthogonal = Assumption(name="orthogonal", text="WᵀW = I", holds=certainly(turning), says=turning)
 flat = Assumption(
-    name="slopes bounded above", text="|φ′(a_t)| ≤ q at every step", holds=slopes_at_most, says=below_q, every=(t,)
+    name="slopes bounded above", text="|φ′(a_t)| ≤ q at every step", holds=certainly(below_q), says=below_q, every=(t,)
 )
 steep = Assumption(
     name="slopes bounded below", text="|φ′(a_t)| ≥ r at every step", holds=certainly(above_r), says=above_r, every=(t,)
@@ -151,6 +151,6 @@ THEOREM = Theorem(
         "bounds exchanged": _between(r ** (t - k), q ** (t - k)),
         "the lag as a factor": _between(q ** (t - k), r * (t - k)),
     },
-    uses=("jacobians/step_jacobian", "jacobians/uniform_steps"),
+    uses=("jacobians/step_jacobian",),
     examples=100,
 )
