@@ -14,11 +14,11 @@ from backproof.theory.records.assumptions import slopes_at
 
 
 def slopes_of(
-    known: str, slope: Any, time: Any, condition: Any = None, entries: str = "", row: Any = None
+    known: str, slope: Any, column: Any, condition: Any = None, entries: str = "", row: Any = None
 ) -> tuple[Line, ...]:
-    """The line "slopes": ``φ′(a_t) = slope · (1, …, 1)`` at a time, where the line ``known`` says ``φ(z) = slope · z``.
+    """The line "slopes": ``φ′(a) = slope · (1, …, 1)`` for a column a, where the line ``known`` says ``φ(z) = slope · z``.
 
-    If it says so under a condition on z, the line ``entries`` says the condition of the entry of a_t in a row.
+    If it says so under a condition on z, the line ``entries`` says the condition of the entry of a in a row.
     """
     straight = Eq(phi_prime(z), slope, evaluate=False)
     return (
@@ -32,11 +32,11 @@ def slopes_of(
         ),
         line(
             "slopes",
-            Eq(slopes_at(time), slope * OneMatrix(n, 1), evaluate=False),
+            Eq(column.applyfunc(phi_prime), slope * OneMatrix(n, 1), evaluate=False),
             "elementwise",
             *(("slope", entries) if entries else ("slope",)),
             variable=z,
-            of=a[time],
+            of=column,
             row=row,
             why="and in every unit",
         ),

@@ -56,7 +56,7 @@ PROOF = Proof(
             why="Above 0 ReLU is the identity",
         ),
         line("at work", at_work, "instance", active.name, at={t: late}),
-        *slopes_of("linear part", 1, late, condition=z > 0, entries="at work", row=i),
+        *slopes_of("linear part", 1, a[late], condition=z > 0, entries="at work", row=i),
         *closed_form(lambda lag: one, 1, one, identity.name),
     ),
 )

@@ -9,7 +9,7 @@ from sympy import And, Eq, Ge, MatPow
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.functions import z
 from backproof.theory.language.nodes import StateJacobian, StepLossGradient, phi
-from backproof.theory.language.notation import W, h, k, n, t
+from backproof.theory.language.notation import W, a, h, k, t
 from backproof.theory.nets.networks import net
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.assumptions import of_the_activation
@@ -46,7 +46,7 @@ PROOF = Proof(
     lines=(
         *longer_products(),
         *this_step(),
-        *slopes_of(linear.name, 1, late),
+        *slopes_of(linear.name, 1, a[late]),
         *closed_form(lambda lag: MatPow(W, lag), 1, W),
         line(
             "transposed",
