@@ -116,18 +116,6 @@ def factors(instance: Net) -> list[arb]:
     return [weight * slope for (slope,) in slopes(instance)]
 
 
-def bounded_above(instance: Bounded) -> bool:
-    """Whether every factor is certainly at most q."""
-    with precision(BITS):
-        return all(factor <= instance.values[q] for factor in factors(instance.net))
-
-
-def bounded_below(instance: Bounded) -> bool:
-    """Whether every factor is certainly at least r."""
-    with precision(BITS):
-        return all(factor >= instance.values[r] for factor in factors(instance.net))
-
-
 @st.composite
 def scalar_nets(draw: Any) -> Bounded:
     """Nets of one unit with the twelve-bit numbers just around their factors."""
@@ -141,14 +129,6 @@ def scalar_nets(draw: Any) -> Bounded:
 def triangular_weights(instance: Net) -> bool:
     """Whether W has zeros on and below its diagonal."""
     return not np.any(np.tril(instance.W))
-
-
-def exceeds_one(instance: Net) -> bool:
-    """Whether at every step some entry of ``diag(φ′) W`` certainly exceeds 1 in modulus."""
-    largest = np.max(np.abs(instance.W), axis=1)
-    with precision(BITS):
-        rows = slopes(instance)
-        return all(any(slope * float(w) > 1 for slope, w in zip(row, largest, strict=True)) for row in rows)
 
 
 @st.composite

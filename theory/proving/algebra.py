@@ -171,9 +171,7 @@ def term_by_term(line: Line, premises: Premises, frame: Frame) -> Granted | None
         named.append(Ge(plain, 1 if index.is_positive else 0, evaluate=False))
     if named and not within(inside, named):  # the equation is known within the ranges of its index alone
         return None
-    closed = {
-        name for name, says in equation.supposed.items() if within(inside, [says.xreplace({index: plain})])
-    }
+    closed = {name for name, says in equation.supposed.items() if within(inside, [says.xreplace({index: plain})])}
     still = replace(equation, supposed={name: s for name, s in equation.supposed.items() if name not in closed})
     if index in frame.fixed((still,)) or (left.args[0], right.args[0]) != equation.says.args:
         return None

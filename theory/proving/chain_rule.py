@@ -83,7 +83,9 @@ def composition(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Gran
     (late, early), whole = line.says.lhs.args, line.says.rhs
     if late == early and isinstance(whole, Identity):
         return Granted(marks=SMOOTH)
-    if not (isinstance(whole, MatMul) and len(whole.args) == 2 and all(isinstance(f, StateJacobian) for f in whole.args)):
+    if not (
+        isinstance(whole, MatMul) and len(whole.args) == 2 and all(isinstance(f, StateJacobian) for f in whole.args)
+    ):
         return None
     (last, middle), (again, first) = (factor.args for factor in whole.args)
     if (last, first) != (late, early) or middle != again:

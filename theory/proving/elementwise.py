@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Dummy, Eq, Function, Gt, Implies, Lambda, Le, Lt, OneMatrix, Pow, Symbol, exp, simplify
+from sympy import (
+    Abs,
+    Add,
+    Dummy,
+    Eq,
+    Gt,
+    Implies,
+    Lambda,
+    Le,
+    Lt,
+    Mul,
+    Number,
+    OneMatrix,
+    Pow,
+    Symbol,
+    exp,
+    preorder_traversal,
+    simplify,
+)
 from sympy.matrices.expressions.diagonal import DiagMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
@@ -96,9 +114,10 @@ def differentiated(line: Line, premises: Premises, frame: Frame) -> Granted | No
 
 def _smooth(value: Any, variable: Symbol) -> bool:
     """Whether an expression is differentiable in the variable wherever it is defined."""
-    known = all(isinstance(part, exp) for part in value.atoms(Function))
-    powers = all(power.exp.is_Integer or variable not in power.free_symbols for power in value.atoms(Pow))
-    return known and powers and value.free_symbols <= {variable}
+    built = all(
+        isinstance(part, Add | Mul | Pow | exp | Number) or part == variable for part in preorder_traversal(value)
+    )
+    return built and all(power.exp.is_Integer or variable not in power.free_symbols for power in value.atoms(Pow))
 
 
 @rule("Taylor")

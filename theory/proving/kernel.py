@@ -5,8 +5,9 @@ What it needs is carried along: the assumptions behind it, and the suppositions 
 free symbols is meant for every value that they may have; those of time indices are within the ranges
 that the proof states. The last line has to be the statement, with no supposition open.
 
-Trusted are this file, the rules (`logic`, `algebra`, `elementwise`, `chain_rule`, `facts`, with `normal_form` and `reals`
-below them), SymPy's arithmetic of expressions, and z3. What each line says is looked at by a second engine besides (`second`).
+Trusted are this file, the rules (`logic`, `algebra`, `elementwise`, `chain_rule`, `facts`, with `normal_form` and
+`reals` below them), SymPy's arithmetic of expressions, and z3. What each line says is looked at by a second engine
+besides (`second`).
 """
 
 from __future__ import annotations

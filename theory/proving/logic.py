@@ -166,7 +166,9 @@ def _given(claim: Proposition, every: frozenset[Any], at: Mapping[Any, Any], pre
         return False
     wanted = substituted(claim, inside)
     bounded = any(every & limit.free_symbols for limit in frame.ranges)  # known within ranges, unless it is assumed
-    assumed = [says for name, says in frame.context.assumptions.items() if every <= frame.context.every.get(name, frozenset())]
+    assumed = [
+        says for name, says in frame.context.assumptions.items() if every <= frame.context.every.get(name, frozenset())
+    ]
     return any(
         alike(wanted, piece) and every.isdisjoint(frame.fixed((premise,))) and (not bounded or premise.says in assumed)
         for premise in premises

@@ -78,7 +78,9 @@ def there_is(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted
     return Granted(closes={len(hypotheses): frozenset(closed)})
 
 
-@existence("a similarity close to the spectral radius", f"{HORN_JOHNSON}, lemma 5.6.10; real matrices by Stein's equation")
+@existence(
+    "a similarity close to the spectral radius", f"{HORN_JOHNSON}, lemma 5.6.10; real matrices by Stein's equation"
+)
 def near_the_radius(X: Any, bound: Any, basis: Any, inverse: Any) -> Promised:
     """``c > ρ(X) ⟹`` there are S and S⁻¹ with ``S S⁻¹ = I`` and ``‖S⁻¹ X S‖ ≤ c``.
 

@@ -66,10 +66,11 @@ def squeeze(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted 
 
 def _reaches_far(x: Any, frame: Frame) -> bool:
     """Whether the ranges bound a variable from below alone, by numbers that do not depend on it."""
-    for limit in (limit for limit in frame.ranges if x in limit.free_symbols):
-        low, high = limit.args if isinstance(limit, Le | Lt) else reversed(limit.args)
-        if not isinstance(limit, Le | Lt | Ge | Gt) or high != x or x in low.free_symbols:
-            return False
+    for bound in frame.ranges:
+        if x in bound.free_symbols:
+            low, high = bound.args if isinstance(bound, Le | Lt) else reversed(bound.args)
+            if not isinstance(bound, Le | Lt | Ge | Gt) or high != x or x in low.free_symbols:
+                return False
     return True
 
 

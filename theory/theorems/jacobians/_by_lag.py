@@ -40,7 +40,7 @@ def this_step() -> tuple[Line, ...]:
 
 
 def longer_products() -> tuple[Line, ...]:
-    """The line "no step", "norm of no step", and "one more step": ``∂h_{k+l+1}/∂h_k = ∂h_{k+l+1}/∂h_{k+l} ∂h_{k+l}/∂h_k``."""
+    """Lines "no step" and "norm of no step", of lag 0, and "one more step": from lag l to lag l + 1 by one factor."""
     return (
         line("no step", Eq(start, Identity(n), evaluate=False), "composition", why="∂h_k/∂h_k = I"),
         line(
@@ -50,7 +50,9 @@ def longer_products() -> tuple[Line, ...]:
             fact="norm of the identity",
             of={"size": n},
         ),
-        line("norm of no step", Eq(SpectralNorm(start), 1, evaluate=False), "equals for equals", "no step", "norm of I"),
+        line(
+            "norm of no step", Eq(SpectralNorm(start), 1, evaluate=False), "equals for equals", "no step", "norm of I"
+        ),
         line(
             "one more step",
             Eq(longer, step * product, evaluate=False),
@@ -143,7 +145,7 @@ def norm_of_slopes() -> Line:
 
 
 def slopes_and_weights(factor: Any, *by: str) -> tuple[Line, ...]:
-    """The line "this step from above": ``‖∂h_{k+l+1}/∂h_{k+l}‖ ≤ factor`` from the lines that bound the slopes and W."""
+    """The line "this step from above": ``‖∂h_{k+l+1}/∂h_{k+l}‖ ≤ factor`` by the bounds on the slopes and on W."""
     return (
         *this_step(),
         norm_of_slopes(),
@@ -223,4 +225,3 @@ def closed_form(claimed: Any, slope: Any, factor: Any, *by: str) -> tuple[Line, 
 def both(statement: Any, *by: str) -> Line:
     """The statement as the conjunction of what the lines say."""
     return line("both", statement, "together", *by)
-

@@ -16,9 +16,10 @@ from backproof.theory.records.assumptions import slopes_at
 def slopes_of(
     known: str, slope: Any, column: Any, condition: Any = None, entries: str = "", row: Any = None
 ) -> tuple[Line, ...]:
-    """The line "slopes": ``φ′(a) = slope · (1, …, 1)`` for a column a, where the line ``known`` says ``φ(z) = slope · z``.
+    """The line "slopes": every entry of ``φ′(a)`` is the slope, for a column a.
 
-    If it says so under a condition on z, the line ``entries`` says the condition of the entry of a in a row.
+    The line ``known`` says ``φ(z) = slope · z``. If it says so under a condition on z, the line ``entries`` says the
+    condition of the entry of a in a row.
     """
     straight = Eq(phi_prime(z), slope, evaluate=False)
     return (

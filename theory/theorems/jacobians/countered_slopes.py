@@ -28,7 +28,6 @@ from backproof.theory.theorems.jacobians._by_lag import (
     this_step,
 )
 from backproof.theory.theorems.jacobians._by_lag import lag as distance
-from backproof.theory.theorems.jacobians._by_lag import step as one_step
 
 lag = t - k
 total = StateJacobian(t, k)

@@ -119,7 +119,13 @@ limits = (
         at={t: T, k: Integer(0)},
         why="In a linear net ∂h_T/∂h_0 is a power of W",
     ),
-    line("net in B", Eq(StateJacobian(T, 0), basis * (inverse * MatPow(W, T)), evaluate=False), "matrix algebra", "net", "inverse"),
+    line(
+        "net in B",
+        Eq(StateJacobian(T, 0), basis * (inverse * MatPow(W, T)), evaluate=False),
+        "matrix algebra",
+        "net",
+        "inverse",
+    ),
     line(
         "factors",
         Le(
@@ -139,7 +145,13 @@ limits = (
         "power T",
         why="‖B‖ ‖B⁻¹‖ times a power of (1 + ρ)/2",
     ),
-    line("bound", Le(end_to_end, factor * rate**T, evaluate=False), "equals for equals", "net in B", "bound on the factors"),
+    line(
+        "bound",
+        Le(end_to_end, factor * rate**T, evaluate=False),
+        "equals for equals",
+        "net in B",
+        "bound on the factors",
+    ),
     line("at least 0", Ge(end_to_end, 0, evaluate=False), "real arithmetic"),
     line(
         "powers vanish",

@@ -148,7 +148,9 @@ collapsing = (
     ),
     line("none", Le(n - T, 0), "real arithmetic", lasting.name),
     line("E is 0", Eq(At(ones, n - T), ZeroMatrix(n, 1), evaluate=False), "modus ponens", "no unit left", "none"),
-    line("empty", Eq(ZeroMatrix(n, n), StateJacobian(T, 0), evaluate=False), "equals for equals", "E is 0", "last step"),
+    line(
+        "empty", Eq(ZeroMatrix(n, n), StateJacobian(T, 0), evaluate=False), "equals for equals", "E is 0", "last step"
+    ),
     line("zero", zero, "symmetry", "empty", why="n steps leave nothing, and more steps no more"),
 )
 
