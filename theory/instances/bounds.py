@@ -115,9 +115,9 @@ def scalar_nets(draw: Any) -> NetWithValues:
     return NetWithValues(drawn, {q: max(largest, 2.0**-12) * draw(st.sampled_from([1, 2])), r: smallest})
 
 
-def strictly_triangular(instance: Net) -> bool:
-    """Whether W has zeros on and below its diagonal, and there are steps enough for a product of n of its kind."""
-    return not np.any(np.tril(instance.W)) and instance.steps >= len(instance.W)
+def triangular_weights(instance: Net) -> bool:
+    """Whether W has zeros on and below its diagonal."""
+    return not np.any(np.tril(instance.W))
 
 
 def exceeds_one(instance: Net) -> bool:

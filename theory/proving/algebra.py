@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sympy import (
@@ -9,8 +10,10 @@ from sympy import (
     Dummy,
     Eq,
     Expr,
+    Ge,
     ImmutableMatrix,
     Integer,
+    Le,
     Product,
     Sum,
     Symbol,
@@ -179,7 +182,10 @@ def _opened(whole: Any, frame: Frame) -> list[Any]:
 
 @rule("term by term")
 def term_by_term(line: Line, premises: Premises, frame: Frame) -> Granted | None:
-    """Sums, or products, over the same times are equal if their terms are, for every value of the index."""
+    """Sums, or products, over the same times are equal if their terms are, for every value of the index.
+
+    The equation of the terms may suppose that the index lies within its limits.
+    """
     (equation,) = premises
     if not isinstance(line.says, Eq) or not isinstance(equation.says, Eq):
         return None
@@ -187,14 +193,22 @@ def term_by_term(line: Line, premises: Premises, frame: Frame) -> Granted | None
     if type(left) is not type(right) or not isinstance(left, TimeSum | StepSum | TimeProduct):
         return None
     index = left.args[1]
-    if left.args[1:] != right.args[1:] or index in frame.fixed(premises):
+    if left.args[1:] != right.args[1:] or not index.is_integer:
         return None
     lower, upper = left.args[2:4]
-    named = [limit for limit in frame.ranges if index in limit.free_symbols]
-    inside = (*(limit for limit in frame.ranges if limit not in named), index >= lower, index <= upper)
+    plain = Dummy("i", integer=True)  # whatever the index is declared to be has to follow from its limits as well
+    named = [limit.xreplace({index: plain}) for limit in frame.ranges if index in limit.free_symbols]
+    rest = [limit for limit in frame.ranges if index not in limit.free_symbols]
+    inside = (*rest, Ge(plain, lower, evaluate=False), Le(plain, upper, evaluate=False))
+    if index.is_nonnegative:
+        named.append(Ge(plain, 1 if index.is_positive else 0, evaluate=False))
     if named and not within(inside, named):  # the equation is known within the ranges of its index alone
         return None
-    return Granted() if (left.args[0], right.args[0]) == equation.says.args else None
+    closed = {name for name, says in equation.supposed.items() if within(inside, [says.xreplace({index: plain})])}
+    still = replace(equation, supposed={name: s for name, s in equation.supposed.items() if name not in closed})
+    if index in frame.fixed((still,)) or (left.args[0], right.args[0]) != equation.says.args:
+        return None
+    return Granted(closes={0: frozenset(closed)})
 
 
 @rule("derivative")

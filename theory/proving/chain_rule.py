@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import Eq
-from sympy.matrices.expressions import Identity
+from sympy import Eq, Ge
+from sympy.matrices.expressions import Identity, MatMul
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.language.nodes import (
@@ -30,7 +30,7 @@ from backproof.theory.language.notation import At, T, h, t
 from backproof.theory.nets.calculus import NotDifferentiable, jacobian, pull_back
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM, Cell
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, rule
-from backproof.theory.proving.logic import within
+from backproof.theory.proving.logic import about_indices, within
 from backproof.theory.proving.normal_form import same
 
 CELLS = {cell.name: cell for cell in (ELMAN, LSTM, GRU)}
@@ -45,7 +45,7 @@ def cell_equation(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Gr
         return None
     time = line.says.lhs.time
     for left, right in cell.equations:
-        if line.says == Eq(left.subs(t, time), right.subs(t, time), evaluate=False):
+        if line.says.lhs == left.subs(t, time) and same(line.says.rhs, right.subs(t, time)):
             return Granted() if within(frame.ranges, [time >= 1]) else None
     return None
 
@@ -55,18 +55,43 @@ def chain_rule(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Grant
     """An equation for a derivative through the net of the cell ``given["cell"]`` (Elman by default).
 
     Adjoints ``α_t = ∂L/∂a_t`` and so on are 0 after the last step; parameters do not move the initial states.
+    Premises may say what is known of the times beside their ranges.
     """
     cell = CELLS[line.given.get("cell", "Elman")]
-    if not isinstance(line.says, Eq) or premises:
+    if not isinstance(line.says, Eq):
         return None
     left, right = line.says.args
+    known = (*frame.ranges, *about_indices(premises))
     try:
         for wanted, claim in _derived(left, cell, frame):
-            if same(claim, right) and within(frame.ranges, wanted):
+            if same(claim, right) and within(known, wanted):
                 return Granted(marks=SMOOTH)
     except (NotDifferentiable, KeyError):
         return None
     return None
+
+
+@rule("composition")
+def composition(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted | None:
+    """``∂h_t/∂h_k = ∂h_t/∂h_j ∂h_j/∂h_k`` for k ≤ j ≤ t, and ``∂h_k/∂h_k = I``.
+
+    So it is wherever each state is a smooth function of the one before it alone, whatever function each step applies:
+    in a recurrent net of one state, and in a deep net with layers for times.
+    """
+    if premises or not isinstance(line.says, Eq) or not isinstance(line.says.lhs, StateJacobian):
+        return None
+    (late, early), whole = line.says.lhs.args, line.says.rhs
+    if late == early and isinstance(whole, Identity):
+        return Granted(marks=SMOOTH)
+    if not (
+        isinstance(whole, MatMul) and len(whole.args) == 2 and all(isinstance(f, StateJacobian) for f in whole.args)
+    ):
+        return None
+    (last, middle), (again, first) = (factor.args for factor in whole.args)
+    if (last, first) != (late, early) or middle != again:
+        return None
+    ordered = [Ge(early, 0, evaluate=False), Ge(middle, early, evaluate=False), Ge(late, middle, evaluate=False)]
+    return Granted(marks=SMOOTH) if within(frame.ranges, ordered) else None
 
 
 def _derived(node: Any, cell: Cell, frame: Frame) -> Iterator[tuple[list[Any], MatrixExpr]]:

@@ -5,8 +5,9 @@ What it needs is carried along: the assumptions behind it, and the suppositions 
 free symbols is meant for every value that they may have; those of time indices are within the ranges
 that the proof states. The last line has to be the statement, with no supposition open.
 
-Trusted are this file, the rules (`logic`, `algebra`, `chain_rule`, `facts`, with `normal_form` and `reals` below them),
-SymPy's arithmetic of expressions, and z3. What each line says is looked at by a second engine besides (`second`).
+Trusted are this file, the rules (`logic`, `algebra`, `elementwise`, `chain_rule`, `facts`, with `normal_form` and
+`reals` below them), SymPy's arithmetic of expressions, and z3. What each line says is looked at by a second engine
+besides (`second`).
 """
 
 from __future__ import annotations
@@ -270,7 +271,10 @@ def same_proposition(left: Proposition, right: Proposition) -> bool:
 
 
 def bound_symbols(expression: Any) -> frozenset[Any]:
-    """The symbols that are bound somewhere in an expression: they occur in it and are not free."""
+    """The symbols that are bound somewhere in an expression: they occur in it and are not free.
+
+    The sizes of a matrix symbol are part of its name.
+    """
     if not isinstance(expression, Basic):
         return frozenset()
     found: set[Any] = set()

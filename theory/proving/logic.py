@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import z3
-from sympy import And, Derivative, Eq, Implies, Integer, Limit, Or, Symbol, sympify
+from sympy import And, Basic, Derivative, Dummy, Eq, Implies, Integer, Lambda, Limit, Or, Symbol, sympify
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanTrue
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.language.nodes import (
@@ -30,6 +32,8 @@ from backproof.theory.proving.normal_form import matrix_form, same, scalar_form
 from backproof.theory.proving.reals import Unreadable, follows
 
 Premises = tuple[Sequent, ...]
+
+_NUMBER = Dummy("z", real=True)
 
 BY_NAME = (
     Contribution,
@@ -67,6 +71,15 @@ def together(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """A conjunction of what the premises say."""
     known = {piece for premise in premises for piece in parts(premise.says)}
     return Granted() if all(piece in known for piece in parts(line.says)) else None
+
+
+@rule("symmetry")
+def symmetry(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """An equation with its sides exchanged."""
+    (known,) = premises
+    if not isinstance(known.says, Eq) or not isinstance(line.says, Eq):
+        return None
+    return Granted() if line.says.args == known.says.args[::-1] else None
 
 
 @rule("implication")
@@ -117,7 +130,7 @@ def instance(line: Line, premises: Premises, frame: Frame) -> Granted | None:
 
 @rule("theorem")
 def theorem(line: Line, premises: Premises, frame: Frame) -> Granted | None:
-    """A theorem that is proved elsewhere, or a part of it; the premises give what it assumes.
+    """A theorem that is proved elsewhere, or a part of it, within its ranges; the premises give what it assumes.
 
     ``given``: "id", and "at", values for its free symbols, in what it says and in what it assumes. What it assumes at
     every step has to be known at every step; the values keep within its ranges.
@@ -126,6 +139,7 @@ def theorem(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     if cited is None:
         return None
     at = {symbol: sympify(value) for symbol, value in line.given.get("at", {}).items()}
+    frame = replace(frame, ranges=(*frame.ranges, *about_indices(premises)))
     if any(not _admissible(at, claim, frame) for claim in (cited.says, *(claim for claim, _ in cited.assumes))):
         return None
     if not within(frame.ranges, [limit.xreplace(at) for limit in cited.ranges]):
@@ -134,6 +148,17 @@ def theorem(line: Line, premises: Premises, frame: Frame) -> Granted | None:
         return None
     said = substituted(cited.says, at)
     return Granted() if any(alike(piece, line.says) for piece in (said, *parts(said))) else None
+
+
+def about_indices(premises: Premises) -> list[Proposition]:
+    """What the premises say of time indices alone, as the ranges do."""
+    return [
+        piece
+        for premise in premises
+        for piece in parts(premise.says)
+        if isinstance(piece, Relational) and not piece.has(MatrixExpr)
+        if all(symbol.is_integer for symbol in piece.free_symbols)
+    ]
 
 
 def _given(claim: Proposition, every: frozenset[Any], at: Mapping[Any, Any], premises: Premises, frame: Frame) -> bool:
@@ -184,7 +209,9 @@ def _allowed(symbol: Any, value: Any, frame: Frame) -> bool:
     declared = symbol.assumptions0
     missed = {name for name, known in declared.items() if getattr(value, f"is_{name}") is not known}
     if (
-        symbol.is_integer
+        missed
+        and symbol.is_nonnegative
+        and symbol.is_integer
         and value.is_integer
         and missed <= {name for name in declared if "ative" in name or "itive" in name or "zero" in name}
     ):
@@ -244,8 +271,10 @@ def _normal(side: Any) -> Any:
 def _put(side: Any, known: dict[Any, Any]) -> Any:
     """Equals put for equals, but not inside a node that speaks of its arguments by name, as a derivative does."""
     equals = {
-        matrix_form(left) if isinstance(left, MatrixExpr) else scalar_form(left): right for left, right in known.items()
-    } | known
+        _named(matrix_form(left) if isinstance(left, MatrixExpr) else scalar_form(left)): right
+        for left, right in known.items()
+    }
+    equals |= {_named(left): right for left, right in known.items()}
 
     def put(node: Any) -> Any:
         if node in equals:
@@ -255,7 +284,17 @@ def _put(side: Any, known: dict[Any, Any]) -> Any:
         args = [put(arg) for arg in node.args]
         return node if all(a is b for a, b in zip(args, node.args, strict=True)) else node.func(*args)
 
-    return put(side)
+    return put(_named(side))
+
+
+def _named(node: Any) -> Any:
+    """The same with one name for the variable of every elementwise function, so that equal ones are equal objects."""
+    if not isinstance(node, Basic) or not node.args or not node.has(ElementwiseApplyFunction):
+        return node
+    args = [_named(arg) for arg in node.args]
+    if isinstance(node, ElementwiseApplyFunction):
+        return ElementwiseApplyFunction(Lambda(_NUMBER, args[0](_NUMBER)), args[1])
+    return node.func(*args)
 
 
 @rule("induction")
@@ -272,6 +311,8 @@ def induction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     hypothesis = frozenset(name for name, says in step.supposed.items() if says == line.says)
     others = [says for name, says in step.supposed.items() if name not in hypothesis]
     if any(index in says.free_symbols for says in (*others, *base.supposed.values())):
+        return None
+    if index in frame.assumed(premises):  # an assumption on one value of the index carries no step to the next
         return None
     starts = alike(substituted(line.says, {index: Integer(0)}), base.says)
     goes_on = alike(substituted(line.says, {index: index + 1}), step.says)
@@ -312,6 +353,8 @@ def within(ranges: tuple[Any, ...], claims: list[Any]) -> bool:
             return z3.And(*map(relation, claim.args))
         if claim in (True, False) or isinstance(claim, BooleanTrue):
             return z3.BoolVal(bool(claim))
+        if not isinstance(claim, Relational):
+            raise Unreadable(f"{claim} is no relation between indices")
         left, right = map(number, claim.args)
         return {"<=": left <= right, "<": left < right, ">=": left >= right, ">": left > right, "==": left == right}[
             claim.rel_op

@@ -39,7 +39,8 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
-from backproof.theory.language.nodes import EuclideanNorm, FrobeniusNorm, Inner
+from backproof.theory.language.functions import logistic
+from backproof.theory.language.nodes import EuclideanNorm, FrobeniusNorm, Inner, OpenFunction
 from backproof.theory.proving.normal_form import Cycle, scalar_form
 
 EFFORT = 4_000_000
@@ -128,7 +129,7 @@ class _Reader:
 
     def _variable(self, value: Expr) -> Any:
         power = isinstance(value, Pow) and value.base.is_real and value.exp.is_integer  # real wherever it is defined
-        if value.is_real is not True and not power and not isinstance(value, Symbol | MatrixElement | Determinant):
+        if value.is_real is not True and not power and not isinstance(value, _REAL):
             raise Unreadable(f"{value} is not certainly a real number")
         if value not in self._known:
             fresh = z3.Real(f"v{len(self._known)}")
@@ -164,6 +165,12 @@ class _Reader:
                 found.append(variable != 0)
         return found
 
+
+_REAL = (Symbol, MatrixElement, Determinant, OpenFunction, logistic)
+"""Real numbers of which SymPy does not know that they are: entries are real, and activations of real numbers."""
+
+_REAL = (Symbol, MatrixElement, Determinant, OpenFunction, logistic)
+"""Real numbers of which SymPy does not know that they are: entries are real, and activations of real numbers."""
 
 _RELATIONS = {
     Eq: lambda a, b: a == b,

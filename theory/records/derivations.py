@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from sympy import Ge
+
 from backproof.theory.language.nodes import OpenFunction
 from backproof.theory.language.notation import T, k, t
 from backproof.theory.language.relations import parts
-from backproof.theory.proving import algebra, chain_rule, facts, logic
+from backproof.theory.proving import algebra, chain_rule, elementwise, facts, logic
 from backproof.theory.proving.kernel import Checked, Cited, Context, Line, Proof, check
 from backproof.theory.proving.logic import alike
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Theorem
 
-REGISTERED = (algebra, chain_rule, facts, logic)
+REGISTERED = (algebra, chain_rule, elementwise, facts, logic)
 """The rooms of the rules; importing them enters the rules into the register."""
 
 
@@ -42,12 +44,22 @@ def context_of(theorem: Theorem) -> Context:
             id: Cited(
                 says=other.statement,
                 assumes=tuple((assumption.says, frozenset(assumption.every)) for assumption in other.assumptions),
-                ranges=getattr(other.proof, "ranges", ()),
+                ranges=_ranges(other),
             )
             for id, other in used.items()
             if all(assumption.says is not None for assumption in other.assumptions)
         },
     )
+
+
+def _ranges(theorem: Theorem) -> tuple[Any, ...]:
+    """Those of its proof; without a proof before the kernel, steps from 1 on and an earlier time from 0 to there."""
+    if isinstance(theorem.proof, Proof):
+        return theorem.proof.ranges
+    free = theorem.statement.free_symbols
+    steps = [Ge(t, 1, evaluate=False)] if t in free else []
+    before = [Ge(k, 0, evaluate=False), Ge(t if t in free else T, k, evaluate=False)] if k in free else []
+    return (*steps, *before)
 
 
 def attempt(theorem: Theorem) -> Checked:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Determinant, Eq
+from sympy import Determinant, Eq, Gt, Le
 from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
+from backproof.theory.language.nodes import SpectralNorm, SpectralRadius
 from backproof.theory.language.notation import PARAMETERS
 from backproof.theory.proving.facts.norms import HORN_JOHNSON
 from backproof.theory.proving.facts.schema import are_fresh
@@ -93,3 +94,20 @@ def singular_values(X: Any, P: Any, d: Any, Y: Any) -> Promised:
         Eq(P.T * P, one, evaluate=False),
         Eq(Y.T * Y, one, evaluate=False),
     )
+
+
+@existence(
+    "a similarity close to the spectral radius", f"{HORN_JOHNSON}, lemma 5.6.10; real matrices by Stein's equation"
+)
+def near_the_radius(X: Any, bound: Any, basis: Any, inverse: Any) -> Promised:
+    """``c > ρ(X) ⟹`` there are S and S⁻¹ with ``S S⁻¹ = I`` and ``‖S⁻¹ X S‖ ≤ c``.
+
+    ``P = Σ_k (Xᵀ)ᵏ Xᵏ / c²ᵏ`` converges, P ≥ I, and ``XᵀPX = c² (P − I) ≤ c² P``: S⁻¹ is the root of P.
+    """
+    if X.shape[0] != X.shape[1] or basis.shape != X.shape or inverse.shape != X.shape:
+        raise ValueError(f"{X}, {basis} and {inverse} are not square matrices of one size")
+    promised = (
+        Eq(basis * inverse, Identity(X.shape[0]), evaluate=False),
+        Le(SpectralNorm(inverse * X * basis), bound, evaluate=False),
+    )
+    return (Gt(bound, SpectralRadius(X), evaluate=False),), promised

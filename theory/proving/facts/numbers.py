@@ -66,8 +66,17 @@ def multiple(c: Any, f: Any, x: Any) -> Built:
 
 def _runs_on(x: Any, premises: tuple[Sequent, ...], frame: Frame) -> bool:
     """Whether what the premises say holds for every integer from some one on, put for x."""
-    unbounded = x.is_Symbol and x.is_integer and x.is_nonnegative and not x.is_zero
-    return bool(unbounded) and x not in frame.fixed(premises) and all(x not in r.free_symbols for r in frame.ranges)
+    return bool(x.is_Symbol and x.is_integer) and x not in frame.fixed(premises) and _reaches_far(x, frame)
+
+
+def _reaches_far(x: Any, frame: Frame) -> bool:
+    """Whether the ranges bound a variable from below alone, by numbers that do not depend on it."""
+    for bound in frame.ranges:
+        if x in bound.free_symbols:
+            low, high = bound.args if isinstance(bound, Le | Lt) else reversed(bound.args)
+            if not isinstance(bound, Le | Lt | Ge | Gt) or high != x or x in low.free_symbols:
+                return False
+    return True
 
 
 @rule("squeeze")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat
+from flint import arb_mat
 from hypothesis import strategies as st
 
-from backproof.theory.arithmetic import Balls, Rationals, Undecided, precision
+from backproof.theory.arithmetic import Balls, Undecided, precision
 from backproof.theory.evaluation.truth import BITS
-from backproof.theory.instances.bounds import STEEPEST, above, below, beta_W, q, r, slopes
+from backproof.theory.instances.bounds import above, below, beta_W, q, r, slopes
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, nets, signed_permutations
-from backproof.theory.nets.networks import Net, net, net_of
+from backproof.theory.nets.networks import Net, net
 from backproof.theory.nets.unrolled import Unrolled
 
 QUARTER_TURN = [[0.0, -1.0], [1.0, 0.0]]
@@ -23,26 +23,6 @@ def step_jacobians(instance: Net) -> list[arb_mat]:
     """``∂h_t/∂h_{t-1}`` for t = 1 … T, in balls at the working precision."""
     unrolled = Unrolled(instance, Balls())
     return [unrolled.state_jacobian(step, step - 1) for step in range(1, instance.steps + 1)]
-
-
-def _certain(instance: NetWithValues, question: Any) -> bool:
-    """Whether the question is certainly answered yes for every step."""
-    with precision(BITS):
-        try:
-            return all(question(J) for J in step_jacobians(instance.net))
-        except Undecided:
-            return False
-
-
-def steps_at_most(instance: NetWithValues) -> bool:
-    """Whether ``‖∂h_t/∂h_{t-1}‖₂ ≤ q`` for certain at every step."""
-    return _certain(instance, lambda J: Balls().spectral_norm(J) <= instance.values[q])
-
-
-def steps_at_least(instance: NetWithValues) -> bool:
-    """Whether ``σ_min(∂h_t/∂h_{t-1}) ≥ r`` for certain at every step; any matrix does for r = 0."""
-    least = instance.values[r]
-    return least == 0 or _certain(instance, lambda J: Balls().smallest_singular_value(J) >= least)
 
 
 @st.composite
@@ -60,29 +40,6 @@ def stretched_nets(draw: Any) -> NetWithValues:
     return NetWithValues(drawn, {q: max(most, 2.0**-12) * draw(st.sampled_from([1, 1, 2])), r: least})
 
 
-def orthogonal_weights(instance: NetWithValues) -> bool:
-    """Whether WᵀW = I, in exact rationals."""
-    W = Rationals().matrix(instance.net.W)
-    return bool(W.transpose() * W == Rationals().identity(W.nrows()))
-
-
-def _slopes(instance: NetWithValues) -> list[arb]:
-    return [slope for row in slopes(instance.net) for slope in row]
-
-
-def slopes_at_most(instance: NetWithValues) -> bool:
-    """Whether every slope is certainly at most q, by φ's own bound or at the net's states."""
-    most = instance.values[q]
-    with precision(BITS):
-        return most >= STEEPEST[instance.net.activation] or all(slope <= most for slope in _slopes(instance))
-
-
-def slopes_at_least(instance: NetWithValues) -> bool:
-    """Whether every slope is certainly at least r."""
-    with precision(BITS):
-        return all(slope >= instance.values[r] for slope in _slopes(instance))
-
-
 @st.composite
 def orthogonal_nets(draw: Any) -> NetWithValues:
     """Nets whose W is orthogonal without rounding, with the twelve-bit numbers just around their slopes."""
@@ -96,11 +53,6 @@ def orthogonal_nets(draw: Any) -> NetWithValues:
     with precision(BITS):
         found = [slope for row in slopes(drawn) for slope in row]
         return NetWithValues(drawn, {q: max(max(map(above, found)), 2.0**-12), r: min(map(below, found))})
-
-
-def sigmoid(instance: Any) -> bool:
-    """Whether φ is the sigmoid."""
-    return bool(net_of(instance).activation == "sigmoid")
 
 
 @st.composite
@@ -130,18 +82,6 @@ def held_nets(draw: Any) -> Net:
     return held_net(4 * draw(signed_permutations(size)), draw(st.integers(1, 4)))
 
 
-def held_at_zero(instance: Net) -> bool:
-    """Whether every pre-activation is exactly 0."""
-    unrolled = Unrolled(instance, Balls())
-    return all(bool(a == 0) for s in range(1, instance.steps + 1) for a in unrolled.series["a"][s].entries())
-
-
-def four_times_orthogonal(instance: Net) -> bool:
-    """Whether WᵀW = 16 I, in exact rationals."""
-    W = Rationals().matrix(instance.W)
-    return bool(W.transpose() * W == 16 * Rationals().identity(W.nrows()))
-
-
 @st.composite
 def rectified_copies(draw: Any) -> Net:
     """ReLU nets with W = I whose inputs keep every pre-activation positive."""
@@ -155,13 +95,3 @@ def positive(instance: Net) -> bool:
     """Whether every pre-activation is certainly positive."""
     unrolled = Unrolled(instance, Balls())
     return all(bool(a > 0) for s in range(1, instance.steps + 1) for a in unrolled.series["a"][s].entries())
-
-
-def rectified(instance: Net) -> bool:
-    """Whether φ is ReLU."""
-    return instance.activation == "relu"
-
-
-def copying(instance: Net) -> bool:
-    """Whether W = I."""
-    return bool(np.array_equal(instance.W, np.eye(len(instance.W))))

@@ -144,25 +144,6 @@ def layer_jacobians(instance: Deep) -> list[arb_mat]:
     return [instance.jacobian(Balls(), layer, layer - 1) for layer in range(1, instance.layers + 1)]
 
 
-def layers_at_most(instance: Deep) -> bool:
-    """Whether ``‖∂h_l/∂h_{l-1}‖₂ ≤ q`` for certain at every layer."""
-    with precision(BITS):
-        try:
-            return all(Balls().spectral_norm(J) <= instance.values[q] for J in layer_jacobians(instance))
-        except Undecided:
-            return all(Balls().frobenius_norm(J) <= instance.values[q] for J in layer_jacobians(instance))
-
-
-def layers_at_least(instance: Deep) -> bool:
-    """Whether ``σ_min(∂h_l/∂h_{l-1}) ≥ r`` for certain at every layer; any matrix does for r = 0."""
-    least = instance.values[r]
-    with precision(BITS):
-        try:
-            return least == 0 or all(Balls().smallest_singular_value(J) >= least for J in layer_jacobians(instance))
-        except Undecided:
-            return False
-
-
 @st.composite
 def deep_nets(draw: Any) -> Deep:
     """Two or three layers, with the twelve-bit numbers just around all their singular values."""

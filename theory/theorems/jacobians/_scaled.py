@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
-from sympy import Symbol
+from sympy import Symbol, sympify
 
 from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation import Environment
@@ -21,12 +21,16 @@ scale = Symbol("gamma", positive=True)
 
 
 class ScaledJacobian(MatrixNode):
-    """``∂h_t/∂h_k`` of the net with γW for W, by definition."""
+    """``∂h_t/∂h_k`` of the net with γW for W, by definition; γ is the last argument, so that it is seen to matter."""
 
     shape = (n, n)
 
+    def __new__(cls, late: Any, early: Any, factor: Any = scale) -> ScaledJacobian:
+        """Between two times; γ as it is written everywhere unless another is given."""
+        return super().__new__(cls, sympify(late), sympify(early), factor)  # type: ignore[no-any-return]
+
     def _latex(self, printer: Any) -> str:
-        late, early = (printer._print(time) for time in self.args)
+        late, early = (printer._print(time) for time in self.args[:2])
         return rf"\left.\frac{{\partial h_{{{late}}}}}{{\partial h_{{{early}}}}}\right|_{{\gamma W}}"
 
 
@@ -53,8 +57,3 @@ linear_pairs = st.builds(
     nets(batch=(1, 1), activations=("identity",), losses=("squared_error",)),
     st.sampled_from([0.5, 0.25, 2.0, 1.5]).map(lambda factor: {scale: factor}),
 )
-
-
-def linear(instance: Scaled) -> bool:
-    """Whether φ is the identity."""
-    return bool(instance.net.activation == "identity")

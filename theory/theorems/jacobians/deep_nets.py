@@ -8,9 +8,8 @@ from backproof.theory.instances.bounds import q, r
 from backproof.theory.language.notation import k, t
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import BENGIO, SLIDES
-from backproof.theory.theorems.jacobians._bounds import STEPS
-from backproof.theory.theorems.jacobians._deep import Deep, deep_nets, layers_at_least, layers_at_most, layers_satisfy
-from backproof.theory.theorems.jacobians.uniform_steps import between
+from backproof.theory.theorems.jacobians._deep import Deep, deep_nets, layers_satisfy
+from backproof.theory.theorems.jacobians.uniform_steps import PROOF, at_least, at_most, between
 
 QUIET: dict[str, Any] = {"biases": [[0, 0], [0, 0]], "start": [1, 1], "activation": "identity"}
 
@@ -24,13 +23,21 @@ THEOREM = Theorem(
     statement=between(q ** (t - k), r ** (t - k)),
     instances=deep_nets(),
     check=layers_satisfy,
-    proof=STEPS,
+    proof=PROOF,
     assumptions=(
         from_above := Assumption(
-            name="one bound above", text="‖∂h_l/∂h_{l-1}‖ ≤ q at every layer", holds=layers_at_most
+            name=at_most.name,
+            text="‖∂h_l/∂h_{l-1}‖ ≤ q at every layer",
+            holds=at_most.holds,
+            says=at_most.says,
+            every=at_most.every,
         ),
         from_below := Assumption(
-            name="one bound below", text="σ_min(∂h_l/∂h_{l-1}) ≥ r at every layer", holds=layers_at_least
+            name=at_least.name,
+            text="σ_min(∂h_l/∂h_{l-1}) ≥ r at every layer",
+            holds=at_least.holds,
+            says=at_least.says,
+            every=at_least.every,
         ),
     ),
     without={

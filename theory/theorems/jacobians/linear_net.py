@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import And, Eq, MatPow
+from sympy import And, Eq, Ge, MatPow
 
 from backproof.theory.instances.strategies import nets
-from backproof.theory.language.nodes import StateJacobian, StepLossGradient
-from backproof.theory.language.notation import W, h, k, t
-from backproof.theory.nets.networks import net, net_of
+from backproof.theory.language.functions import z
+from backproof.theory.language.nodes import StateJacobian, StepLossGradient, phi
+from backproof.theory.language.notation import W, a, h, k, t
+from backproof.theory.nets.networks import net
+from backproof.theory.proving.kernel import Proof, line
+from backproof.theory.records.assumptions import of_the_activation
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import PASCANU, TRAINING_RNNS
-from backproof.theory.theorems.jacobians._linear import LINEAR_NET, linear_satisfies
+from backproof.theory.theorems.jacobians._by_lag import RANGES, both, closed_form, late, longer_products, this_step
+from backproof.theory.theorems.jacobians._elementwise import slopes_of
+from backproof.theory.theorems.jacobians._linear import linear_satisfies
 
 lag, arriving = t - k, StepLossGradient(h[t], t)
 
@@ -32,16 +37,36 @@ def _says(first: Any, second: Any) -> Any:
 
 
 forth, turned = MatPow(W, lag), MatPow(W.T, lag)
-linear = Assumption(name="linear", text="φ(x) = x", holds=lambda net: net_of(net).activation == "identity")
+straight = Eq(phi(z), z, evaluate=False)
+linear = Assumption(name="linear", text="φ(z) = z", holds=of_the_activation(straight), says=straight, every=(z,))
+statement = _says(forth, turned)
+
+PROOF = Proof(
+    ranges=(Ge(t, 1, evaluate=False), *RANGES),
+    lines=(
+        *longer_products(),
+        *this_step(),
+        *slopes_of(linear.name, 1, a[late]),
+        *closed_form(lambda lag: MatPow(W, lag), 1, W),
+        line(
+            "transposed",
+            Eq(StepLossGradient(h[k], t), StateJacobian(t, k).T * arriving, evaluate=False),
+            "chain rule",
+            why="The gradient goes back by the transposed Jacobian",
+        ),
+        line("back", back(turned), "matrix algebra", "transposed", "product", why="(Wˡ)ᵀ = (Wᵀ)ˡ"),
+        both(statement, "product", "back"),
+    ),
+)
 
 THEOREM = Theorem(
     title="Powers of W in a linear net",
     words="In a linear net ∂h_t/∂h_k is W to the power of the lag, and the gradient goes back by that power of Wᵀ.",
     sources=(PASCANU.at("section 2.1, linear model"), TRAINING_RNNS.at("Mikolov's explanation, σ(x) = x")),
-    statement=_says(forth, turned),
+    statement=statement,
     instances=nets(activations=("identity",), batch=(1, 1), steps=(1, 3), units=(1, 3)),
     check=linear_satisfies,
-    proof=LINEAR_NET,
+    proof=PROOF,
     assumptions=(linear,),
     without={linear: net(W=[[1]], inputs=[[1]], activation="tanh", loss="squared_error")},
     certified=(
@@ -59,6 +84,6 @@ THEOREM = Theorem(
         "one power more": _says(MatPow(W, lag + 1), turned),
         "one step only": _says(forth, W.T),
     },
-    uses=("jacobians/product_of_steps",),
+    uses=("jacobians/step_jacobian", "jacobians/product_of_steps"),
     examples=60,
 )

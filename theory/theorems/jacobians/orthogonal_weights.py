@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import And, Ge, Le
+from sympy import And, Eq, Ge, Le
+from sympy.matrices.expressions import Identity
+from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.instances.bounds import q, r
 from backproof.theory.instances.net_with_values import NetWithValues
-from backproof.theory.language.nodes import SpectralNorm, StateJacobian
-from backproof.theory.language.notation import k, t
+from backproof.theory.language.nodes import LargestEntry, SmallestSingularValue, SpectralNorm, StateJacobian
+from backproof.theory.language.notation import W, k, n, t
 from backproof.theory.nets.networks import net
+from backproof.theory.proving.kernel import Proof, line
+from backproof.theory.records.assumptions import certainly, slopes_at
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, VORONTSOV
-from backproof.theory.theorems.jacobians._bounded_steps import (
-    QUARTER_TURN,
-    orthogonal_nets,
-    orthogonal_weights,
-    slopes_at_least,
-    slopes_at_most,
+from backproof.theory.theorems.jacobians._bounded_steps import QUARTER_TURN, orthogonal_nets
+from backproof.theory.theorems.jacobians._bounds import bounds_satisfy
+from backproof.theory.theorems.jacobians._by_lag import (
+    RANGES,
+    both,
+    by_powers,
+    late,
+    longer_products,
+    slopes,
+    slopes_and_weights,
+    step,
 )
-from backproof.theory.theorems.jacobians._bounds import ORTHOGONAL_NETS, bounds_satisfy
 
 norm = SpectralNorm(StateJacobian(t, k))
 
@@ -29,8 +37,94 @@ def _between(high: Any, low: Any) -> Any:
     return And(Le(norm, high, evaluate=False), Ge(norm, low, evaluate=False), evaluate=False)
 
 
-tanh_net = net(W=QUARTER_TURN, inputs=[[2, 2], [2, 2], [2, 2]])  # tanh′ lies between 0.01 and 0.5 at its states
-linear_net = tanh_net.with_(activation="identity")
+statement = _between(q ** (t - k), r ** (t - k))
+turning = Eq(W.T * W, Identity(n), evaluate=False)
+below_q = Le(LargestEntry(slopes_at(t)), q, evaluate=False)
+above_r = Ge(SmallestSingularValue(DiagMatrix(slopes_at(t))), r, evaluate=False)
+orthogonal = Assumption(name="orthogonal", text="WᵀW = I", holds=certainly(turning), says=turning)
+flat = Assumption(
+    name="slopes bounded above", text="|φ′(a_t)| ≤ q at every step", holds=certainly(below_q), says=below_q, every=(t,)
+)
+steep = Assumption(
+    name="slopes bounded below", text="|φ′(a_t)| ≥ r at every step", holds=certainly(above_r), says=above_r, every=(t,)
+)
+
+weights = (
+    line(
+        "norm of W I",
+        Eq(SpectralNorm(W * Identity(n)), SpectralNorm(Identity(n)), evaluate=False),
+        "fact",
+        orthogonal.name,
+        fact="norm after an isometry",
+        of={"X": W, "Y": Identity(n)},
+        why="W keeps every length",
+    ),
+    line("norm of W", Eq(SpectralNorm(W), 1, evaluate=False), "real arithmetic", "norm of W I", "norm of I"),
+    line(
+        "least of W",
+        Eq(SmallestSingularValue(W), 1, evaluate=False),
+        "fact",
+        orthogonal.name,
+        fact="least singular value of an isometry",
+        of={"X": W},
+    ),
+)
+
+from_below = (
+    line(
+        "steep there",
+        Ge(SmallestSingularValue(slopes), r, evaluate=False),
+        "instance",
+        steep.name,
+        at={t: late},
+    ),
+    line(
+        "least of both",
+        Le(SmallestSingularValue(slopes) * SmallestSingularValue(W), SmallestSingularValue(slopes * W), evaluate=False),
+        "fact",
+        fact="least singular value of a product",
+        of={"X": slopes, "Y": W},
+    ),
+    line(
+        "their least",
+        Ge(SmallestSingularValue(slopes * W), r, evaluate=False),
+        "real arithmetic",
+        "steep there",
+        "least of both",
+        "least of W",
+        why="A step keeps at least the least slope of every length",
+    ),
+    line(
+        "this step from below",
+        Ge(SmallestSingularValue(step), r, evaluate=False),
+        "equals for equals",
+        "this step",
+        "their least",
+    ),
+)
+
+PROOF = Proof(
+    ranges=RANGES,
+    lines=(
+        *longer_products(),
+        *weights,
+        line(
+            "flat there",
+            Le(LargestEntry(slopes_at(late)), q, evaluate=False),
+            "instance",
+            flat.name,
+            at={t: late},
+        ),
+        *slopes_and_weights(q, "flat there", "norm of W"),
+        *from_below,
+        *by_powers("above", Le, q, "this step from above"),
+        *by_powers("below", Ge, r, "this step from below"),
+        both(statement, "above", "below"),
+    ),
+)
+
+bent = net(W=QUARTER_TURN, inputs=[[2, 2], [2, 2], [2, 2]])  # tanh′ lies between 0.01 and 0.5 at its states
+straight = bent.with_(activation="identity")
 
 THEOREM = Theorem(
     title="Orthogonal weights",
@@ -39,21 +133,17 @@ THEOREM = Theorem(
         VORONTSOV.at("norms of Jacobian products"),
         CS6180.at("orthogonal initialisation does not fully solve it"),
     ),
-    statement=_between(q ** (t - k), r ** (t - k)),
+    statement=statement,
     instances=orthogonal_nets(),
     check=bounds_satisfy,
-    proof=ORTHOGONAL_NETS,
-    assumptions=(
-        orthogonal := Assumption(name="orthogonal", text="WᵀW = I", holds=orthogonal_weights),
-        flat := Assumption(name="slopes bounded above", text="φ′(a_t) ≤ q at every step", holds=slopes_at_most),
-        steep := Assumption(name="slopes bounded below", text="φ′(a_t) ≥ r at every step", holds=slopes_at_least),
-    ),
+    proof=PROOF,
+    assumptions=(orthogonal, flat, steep),
     without={
-        orthogonal: NetWithValues(linear_net.with_(W=linear_net.W * 2), {q: 1, r: 1}),
-        flat: NetWithValues(linear_net, {q: 0.5, r: 0.5}),
-        steep: NetWithValues(tanh_net, {q: 1, r: 1}),
+        orthogonal: NetWithValues(straight.with_(W=straight.W * 2), {q: 1, r: 1}),
+        flat: NetWithValues(straight, {q: 0.5, r: 0.5}),
+        steep: NetWithValues(bent, {q: 1, r: 1}),
     },
-    certified=(NetWithValues(tanh_net, {q: 0.5, r: 2.0**-8}), NetWithValues(linear_net, {q: 1, r: 1})),
+    certified=(NetWithValues(bent, {q: 0.5, r: 2.0**-8}), NetWithValues(straight, {q: 1, r: 1})),
     ledger=("F4",),
     mutants={
         "orthogonal weights keep every gradient": _between(1, 1),
@@ -62,6 +152,6 @@ THEOREM = Theorem(
         "bounds exchanged": _between(r ** (t - k), q ** (t - k)),
         "the lag as a factor": _between(q ** (t - k), r * (t - k)),
     },
-    uses=("jacobians/uniform_steps",),
+    uses=("jacobians/step_jacobian",),
     examples=100,
 )

@@ -8,26 +8,53 @@ from sympy import And, Ge, Le
 
 from backproof.theory.instances.bounds import q, r
 from backproof.theory.instances.net_with_values import NetWithValues
-from backproof.theory.language.nodes import SpectralNorm, StateJacobian
+from backproof.theory.language.nodes import SmallestSingularValue, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import k, t
 from backproof.theory.nets.networks import net
+from backproof.theory.proving.kernel import Proof
+from backproof.theory.records.assumptions import certainly
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import BENGIO, SLIDES, VORONTSOV
-from backproof.theory.theorems.jacobians._bounded_steps import (
-    QUARTER_TURN,
-    steps_at_least,
-    steps_at_most,
-    stretched_nets,
-)
-from backproof.theory.theorems.jacobians._bounds import STEPS, bounds_satisfy
+from backproof.theory.theorems.jacobians._bounded_steps import QUARTER_TURN, stretched_nets
+from backproof.theory.theorems.jacobians._bounds import bounds_satisfy
+from backproof.theory.theorems.jacobians._by_lag import RANGES, both, by_powers, longer_products, of_one_step, step
 
-norm = SpectralNorm(StateJacobian(t, k))
+norm, one = SpectralNorm(StateJacobian(t, k)), StateJacobian(t, t - 1)
 
 
 def between(high: Any, low: Any) -> Any:
     """``low ≤ ‖∂h_t/∂h_k‖ ≤ high``."""
     return And(Le(norm, high, evaluate=False), Ge(norm, low, evaluate=False), evaluate=False)
 
+
+statement = between(q ** (t - k), r ** (t - k))
+stretch, keep = Le(SpectralNorm(one), q, evaluate=False), Ge(SmallestSingularValue(one), r, evaluate=False)
+at_most = Assumption(
+    name="one bound above",
+    text="‖∂h_i/∂h_{i-1}‖ ≤ q at every step",
+    holds=certainly(stretch),
+    says=stretch,
+    every=(t,),
+)
+at_least = Assumption(
+    name="one bound below",
+    text="σ_min(∂h_i/∂h_{i-1}) ≥ r at every step",
+    holds=certainly(keep),
+    says=keep,
+    every=(t,),
+)
+
+PROOF = Proof(
+    ranges=RANGES,
+    lines=(
+        *longer_products(),
+        of_one_step("this step from above", at_most.name, Le(SpectralNorm(step), q, evaluate=False)),
+        of_one_step("this step from below", at_least.name, Ge(SmallestSingularValue(step), r, evaluate=False)),
+        *by_powers("above", Le, q, "this step from above"),
+        *by_powers("below", Ge, r, "this step from below"),
+        both(statement, "above", "below"),
+    ),
+)
 
 turning = net(W=QUARTER_TURN, inputs=[[1, 0], [0, 1]], activation="identity")
 doubling, halving = turning.with_(W=turning.W * 2), turning.with_(W=turning.W / 2)
@@ -40,17 +67,12 @@ THEOREM = Theorem(
         BENGIO.at("theorem on vanishing gradients"),
         VORONTSOV.at("norms of Jacobian products"),
     ),
-    statement=between(q ** (t - k), r ** (t - k)),
+    statement=statement,
     instances=stretched_nets(),
     check=bounds_satisfy,
-    proof=STEPS,
-    assumptions=(
-        from_above := Assumption(name="one bound above", text="‖∂h_i/∂h_{i-1}‖ ≤ q at every step", holds=steps_at_most),
-        from_below := Assumption(
-            name="one bound below", text="σ_min(∂h_i/∂h_{i-1}) ≥ r at every step", holds=steps_at_least
-        ),
-    ),
-    without={from_above: NetWithValues(doubling, {q: 1, r: 1}), from_below: NetWithValues(halving, {q: 1, r: 1})},
+    proof=PROOF,
+    assumptions=(at_most, at_least),
+    without={at_most: NetWithValues(doubling, {q: 1, r: 1}), at_least: NetWithValues(halving, {q: 1, r: 1})},
     certified=(
         NetWithValues(doubling, {q: 2, r: 2}),
         NetWithValues(halving, {q: 0.5, r: 0.5}),

@@ -8,19 +8,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import And, Eq, Le, oo
+from sympy import And, Eq, Ge, Integer, Le, Limit, Lt, oo
 
 from backproof.theory.arithmetic import Balls, precision
-from backproof.theory.evaluation.truth import BITS, decide
+from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.net_with_values import NetWithValues
+from backproof.theory.language.functions import z
 from backproof.theory.language.nodes import SpectralNorm, SpectralRadius, StateJacobian
-from backproof.theory.language.notation import W, k, t
+from backproof.theory.language.notation import T, W, k, t
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.proving.kernel import Proof, line
+from backproof.theory.records.assumptions import certainly
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import BENGIO, PASCANU
+from backproof.theory.theorems.jacobians._by_lag import (
+    RANGES,
+    both,
+    by_powers,
+    late,
+    longer_products,
+    slopes_and_weights,
+)
+from backproof.theory.theorems.jacobians._elementwise import bounded_slopes, slope_at_most
 from backproof.theory.theorems.jacobians._endless import (
-    BY_NORM,
     LIMIT,
     VANISHES,
     bounds_every_slope,
@@ -39,10 +50,6 @@ def _says(bound: Any, limit: Any = VANISHES) -> Any:
     return And(Le(norm, bound, evaluate=False), limit, evaluate=False)
 
 
-def _contracts(instance: NetWithValues) -> bool:
-    return decide(rate < 1, instance) is True
-
-
 def _ratio(instance: NetWithValues) -> float:
     """‖∂h_T/∂h_0‖ over (γ ‖W‖)ᵀ."""
     with precision(BITS):
@@ -55,19 +62,64 @@ def _linear(W: Any) -> Any:
     return net(W=W, inputs=[[0, 0], [0, 0]], activation="identity")
 
 
+below_one = Lt(rate, 1, evaluate=False)
+slopes = Assumption(
+    name="slopes", text="|φ′(z)| ≤ γ for every z", holds=bounds_every_slope, says=slope_at_most(gamma), every=(z,)
+)
+contraction = Assumption(name="contraction", text="γ ‖W‖₂ < 1", holds=certainly(below_one), says=below_one)
+statement = _says(rate ** (t - k))
+end_to_end = SpectralNorm(StateJacobian(T, 0))
+
+PROOF = Proof(
+    ranges=RANGES,
+    lines=(
+        *longer_products(),
+        bounded_slopes(gamma, late, slopes.name),
+        *slopes_and_weights(rate, "steepest"),
+        *by_powers("every step", Le, rate, "this step from above"),
+        line("at least 0", Ge(end_to_end, 0, evaluate=False), "real arithmetic"),
+        line(
+            "from end to end",
+            Le(end_to_end, rate**T, evaluate=False),
+            "instance",
+            "every step",
+            at={t: T, k: Integer(0)},
+            why="From step 0 to step T",
+        ),
+        line("rate", Ge(rate, 0, evaluate=False), "real arithmetic"),
+        line(
+            "powers vanish",
+            Eq(Limit(rate**T, T, oo), 0, evaluate=False),
+            "fact",
+            "rate",
+            contraction.name,
+            fact="powers below 1 vanish",
+            of={"q": rate, "x": T},
+        ),
+        line(
+            "vanishes",
+            VANISHES,
+            "squeeze",
+            "at least 0",
+            "from end to end",
+            "powers vanish",
+            variable=T,
+            why="What lies between 0 and that tends to 0",
+        ),
+        both(statement, "every step", "vanishes"),
+    ),
+)
+
 THEOREM = Theorem(
     title="Gradients vanish by the norm",
     words="With |φ′| ≤ γ and γ‖W‖₂ < 1 the Jacobian across a lag is at most γ‖W‖₂ to that power, and tends to 0.",
     sources=(PASCANU.at("section 2.1"), BENGIO.at("theorem on vanishing gradients")),
-    statement=_says(rate ** (t - k)),
+    statement=statement,
     instances=contractions(),
     check=forever_satisfies,
-    proof=BY_NORM,
+    proof=PROOF,
     decide=decide_forever,
-    assumptions=(
-        slopes := Assumption(name="slopes", text="|φ′| ≤ γ everywhere", holds=bounds_every_slope),
-        contraction := Assumption(name="contraction", text="γ ‖W‖₂ < 1", holds=_contracts),
-    ),
+    assumptions=(slopes, contraction),
     without={
         slopes: NetWithValues(_linear([[1, 0], [0, 1]]), {gamma: 0.5}),
         contraction: NetWithValues(SWITCH, {gamma: 1}),
@@ -81,6 +133,6 @@ THEOREM = Theorem(
         "tends to one": _says(rate ** (t - k), Eq(LIMIT, 1, evaluate=False)),
         "explodes": _says(rate ** (t - k), Eq(LIMIT, oo, evaluate=False)),
     },
-    uses=("jacobians/norm_bound",),
+    uses=("jacobians/step_jacobian",),
     examples=120,
 )
