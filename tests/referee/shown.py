@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from sympy import pretty
 
-from backproof.reports.record import SOUND, DeviationRecord, NotOfferedRecord, TheoremRecord
+from backproof.referee.judge import proved
+from backproof.reports.record import SOUND, DeviationRecord, NotOfferedRecord, ProofRecord, TheoremRecord
 from backproof.theory.arithmetic import Floats
 from backproof.theory.language.typeset import tex
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
-from backproof.theory.proving.proof import attempt
 from backproof.theory.records.records import Claim, Theorem
-from backproof.theory.theorems.gradients._bptt import ADJOINT, GRADIENT, INITIAL_STATE
+
+BACKWARD = (
+    "adjoint_recursion",
+    "hidden_bias",
+    "initial_state",
+    "input_weights",
+    "output_bias",
+    "output_weights",
+    "recurrent_weights",
+)
+"""The theorems that together are back-propagation through time."""
 
 
 def verdict(record: TheoremRecord | NotOfferedRecord) -> str:
@@ -51,24 +60,20 @@ def theorem(id: str, theorem: Theorem) -> str:
     """A theorem for reading: statement, assumptions, derivation, wrong siblings, sources."""
     lines = [f"{theorem.title}  [{id}]", "", f"  {theorem.words}", "", f"  {tex(theorem.statement)}", ""]
     lines += [f"  Assuming {a.name}: {a.text}" for a in theorem.assumptions]
-    if theorem.proof is not None:
-        result = attempt(theorem.proof, theorem.statement)
-        lines += ["Derivation (" + theorem.proof.scope + ")", *_numbered(result.steps)]
-        lines += [f"  not closed: {result.obstacle}"] if not result.closed else []
+    proof = proved(theorem)
+    if proof is not None:
+        lines += [f"Derivation ({proof.scope})", *_numbered(proof)]
+        lines += [f"  not closed: {proof.obstacle}"] if not proof.closed else []
     lines += ["Wrong siblings", *(f"  {name}: {tex(mutant)}" for name, mutant in theorem.mutants.items())]
     lines += ["Sources", *(f"  {place.source.title}, {place.place}" for place in theorem.sources)]
     return "\n".join(lines)
 
 
-def _numbered(steps: Any) -> list[str]:
+def _numbered(proof: ProofRecord) -> list[str]:
     lines = []
-    for number, (step, good) in enumerate(steps, 1):
-        mark = "checked" if good else "DOES NOT HOLD"
-        lines += [
-            f"  {number}. {step.why}.",
-            f"     {tex(step.relation if step.shown is None else step.shown)}",
-            f"     [{mark}: {step.method}]",
-        ]
+    for number, line in enumerate(proof.lines, 1):
+        mark = "checked" if line.holds else "DOES NOT HOLD"
+        lines += [f"  {number}. {line.why or line.method}.", f"     {line.tex}", f"     [{mark}: {line.method}]"]
     return lines
 
 
@@ -90,19 +95,16 @@ def claim(claim: Claim) -> str:
 def derivation(units: int, steps: int) -> tuple[str, bool]:
     """The Elman net's gradients as numbered, checked lines, and the size of one evaluation; whether all lines hold."""
     from backproof.theory.records.catalogue import theorem as find
-    from backproof.theory.records.catalogue import theorem_ids
 
     lines = ["One step of the cell:"]
     lines += [f"  {pretty(lhs, use_unicode=True)} = {rhs}" for lhs, rhs in ELMAN.equations]
     closed, number = True, 0
-    for id in theorem_ids():
-        theorem = find(id)
-        if theorem.proof not in (ADJOINT, GRADIENT, INITIAL_STATE):
-            continue
-        result = attempt(theorem.proof, theorem.statement)
-        closed &= result.closed
-        lines += ["", theorem.title + ":", *_numbered(result.steps)]
-        number += len(result.steps)
+    for name in BACKWARD:
+        theorem = find(f"gradients/{name}")
+        proof = proved(theorem)
+        closed &= proof is not None and proof.closed
+        lines += ["", theorem.title + ":", *(_numbered(proof) if proof else ())]
+        number += len(proof.lines) if proof else 0
     random = np.random.default_rng(0)
     instance = net(W=random.normal(size=(units, units)) / np.sqrt(units), inputs=random.normal(size=(steps, units)))
     gradients = Unrolled(instance, Floats()).backward()

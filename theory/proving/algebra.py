@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from sympy import (
+    Add,
     Derivative,
     Dummy,
     Eq,
     Expr,
+    Ge,
     ImmutableMatrix,
     Integer,
+    Le,
     Product,
     Sum,
     Symbol,
@@ -20,14 +23,15 @@ from sympy import (
     simplify,
     together,
 )
-from sympy.matrices.expressions import Identity, MatrixSymbol
+from sympy.matrices.expressions import Identity, MatAdd, MatrixSymbol
 
 from backproof.theory.arithmetic.symbolic import Symbolic
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.language.nodes import StepSum, TimeProduct, TimeSum
 from backproof.theory.language.notation import At, m, n, p
+from backproof.theory.proving.indices import reaches, within
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, bound_symbols, rule
-from backproof.theory.proving.logic import within
+from backproof.theory.proving.logic import alike
 from backproof.theory.proving.normal_form import same
 
 Premises = tuple[Sequent, ...]
@@ -126,7 +130,7 @@ def _opened(whole: Any, frame: Frame) -> list[Any]:
         empty = Identity(body.shape[0]) if isinstance(whole, TimeProduct) else 0 * body
     else:
         return []
-    if index in bound_symbols(body):
+    if ({index} | lower.free_symbols | upper.free_symbols) & bound_symbols(body):
         return []
     if within(frame.ranges, [upper < lower]):
         return [empty]
@@ -146,22 +150,44 @@ def _opened(whole: Any, frame: Frame) -> list[Any]:
 
 @rule("term by term")
 def term_by_term(line: Line, premises: Premises, frame: Frame) -> Granted | None:
-    """Sums, or products, over the same times are equal if their terms are, for every value of the index."""
-    (equation,) = premises
-    if not isinstance(line.says, Eq) or not isinstance(equation.says, Eq):
+    """Sums, or products, over the same times are equal if their terms are, for every value of the index.
+
+    Sums of numbers are also at most, or at least, what they are term by term.
+    """
+    (known,) = premises
+    if type(line.says) is not type(known.says) or not isinstance(line.says, Eq | Le | Ge):
         return None
     left, right = line.says.args
-    if type(left) is not type(right) or not isinstance(left, TimeSum | StepSum | TimeProduct):
+    kinds = (TimeSum, StepSum, TimeProduct) if isinstance(line.says, Eq) else (StepSum,)
+    if type(left) is not type(right) or not isinstance(left, kinds):
         return None
-    index = left.args[1]
+    index, lower, upper = left.args[1:4]
     if left.args[1:] != right.args[1:] or index in frame.fixed(premises):
         return None
-    lower, upper = left.args[2:4]
-    named = [limit for limit in frame.ranges if index in limit.free_symbols]
-    inside = (*(limit for limit in frame.ranges if limit not in named), index >= lower, index <= upper)
-    if named and not within(inside, named):  # the equation is known within the ranges of its index alone
+    if index in lower.free_symbols | upper.free_symbols | bound_symbols(left.args[0]) | bound_symbols(right.args[0]):
         return None
-    return Granted() if (left.args[0], right.args[0]) == equation.says.args else None
+    spoken_of = known.says.free_symbols | frame.fixed(premises)
+    if not reaches(frame.ranges, index, (lower, upper), spoken_of):
+        return None
+    terms = line.says.func(left.args[0], right.args[0], evaluate=False)
+    return Granted() if alike(terms, known.says) else None
+
+
+@rule("split a sum")
+def split(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """A sum over times is that of its first and that of its last steps, where no step is left out or counted twice."""
+    if premises or not isinstance(line.says, Eq):
+        return None
+    whole, both = line.says.args
+    if not isinstance(whole, TimeSum | StepSum) or not isinstance(both, Add | MatAdd) or len(both.args) != 2:
+        return None
+    for first, last in (both.args, both.args[::-1]):
+        if type(first) is type(last) is type(whole) and first.args[:2] == last.args[:2] == whole.args[:2]:
+            (low, high), (start, middle), (after, end) = (part.args[2:4] for part in (whole, first, last))
+            goes_on = [Eq(after, middle + 1, evaluate=False), Le(low - 1, middle), Le(middle, high)]
+            if (start, end) == (low, high) and within(frame.ranges, goes_on):
+                return Granted()
+    return None
 
 
 @rule("derivative")

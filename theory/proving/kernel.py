@@ -54,6 +54,18 @@ class Proof:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cited:
+    """A theorem as others may cite it.
+
+    ``assumes``: what it assumes, each with the indices for all of which it does. ``ranges``: where its indices run.
+    """
+
+    says: Proposition
+    assumes: tuple[tuple[Proposition, frozenset[Any]], ...] = ()
+    ranges: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """What lines may cite, by name. A theorem that is cited brings its assumptions, which must be proved or assumed."""
 
@@ -62,7 +74,7 @@ class Context:
         default_factory=dict
     )  # the indices for all of which an assumption is made
     definitions: Mapping[str, Proposition] = field(default_factory=dict)
-    theorems: Mapping[str, tuple[Proposition, tuple[Proposition, ...]]] = field(default_factory=dict)
+    theorems: Mapping[str, Cited] = field(default_factory=dict)
 
     def without(self, name: str) -> Context:
         """The same without one assumption."""
@@ -244,6 +256,8 @@ def bound_symbols(expression: Any) -> frozenset[Any]:
         return frozenset()
     found: set[Any] = set()
     for node in _nodes(expression):
+        if node.is_symbol:  # a matrix symbol names its sizes, and binds nothing
+            continue
         inside = set().union(*(arg.free_symbols for arg in node.args)) if node.args else set()
         found |= inside - node.free_symbols
         if isinstance(node, Derivative):  # SymPy counts the variable as free, for it is where the derivative is taken

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-import z3
 from sympy import And, Derivative, Eq, Implies, Integer, Limit, Or, Symbol, sympify
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanTrue
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.language.nodes import (
@@ -23,8 +22,9 @@ from backproof.theory.language.nodes import (
     TruncatedGradient,
 )
 from backproof.theory.language.notation import At
+from backproof.theory.proving.indices import covers, within
 from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, bound_symbols, parts, rule
-from backproof.theory.proving.normal_form import same, scalar_form
+from backproof.theory.proving.normal_form import matrix_form, same, scalar_form
 from backproof.theory.proving.reals import Unreadable, follows
 
 Premises = tuple[Sequent, ...]
@@ -55,14 +55,14 @@ def supposition(line: Line, premises: Premises, frame: Frame) -> Granted | None:
 def part(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """A part of a conjunction, or what one premise says."""
     (whole,) = premises
-    return Granted() if line.says == whole.says or line.says in parts(whole.says) else None
+    return Granted() if any(alike(line.says, piece) for piece in (whole.says, *parts(whole.says))) else None
 
 
 @rule("together")
 def together(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """A conjunction of what the premises say."""
-    known = {piece for premise in premises for piece in parts(premise.says)}
-    return Granted() if all(piece in known for piece in parts(line.says)) else None
+    known = [piece for premise in premises for piece in parts(premise.says)]
+    return Granted() if all(any(alike(piece, other) for other in known) for piece in parts(line.says)) else None
 
 
 @rule("implication")
@@ -115,19 +115,31 @@ def instance(line: Line, premises: Premises, frame: Frame) -> Granted | None:
 def theorem(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """A theorem that is proved elsewhere, or a part of it; the premises give what it assumes.
 
-    ``given``: "id", and "at", values for its free symbols, in what it says and in what it assumes.
+    ``given``: "id", and "at", values for its free symbols, in what it says and in what it assumes. Its indices keep
+    within the ranges that it was proved for. What it assumes for all values of an index has to be assumed so here.
     """
-    if line.given["id"] not in frame.context.theorems:
+    cited = frame.context.theorems.get(line.given["id"])
+    if cited is None:
         return None
-    says, assumes = frame.context.theorems[line.given["id"]]
     at = line.given.get("at", {})
-    if any(not _admissible(at, claim, frame) for claim in (says, *assumes)):
+    if any(not _admissible(at, claim, frame) for claim in (cited.says, *(claim for claim, _ in cited.assumes))):
         return None
-    known = [piece for premise in premises for piece in (premise.says, *parts(premise.says))]
-    if not all(any(alike(substituted(claim, at), piece) for piece in known) for claim in assumes):
+    if not within(frame.ranges, [limit.subs(at, simultaneous=True) for limit in cited.ranges]):
         return None
-    said = substituted(says, at)
-    return Granted() if any(alike(piece, line.says) for piece in (said, *parts(said))) else None
+    if not all(any(_meets(premise, claim, every, at, frame) for premise in premises) for claim, every in cited.assumes):
+        return None
+    said = substituted(cited.says, at)
+    if not any(alike(piece, line.says) for piece in (said, *parts(said))):
+        return None
+    return Granted(marks=frozenset({"theorem"}))
+
+
+def _meets(premise: Sequent, claim: Proposition, every: frozenset[Any], at: Mapping[Any, Any], frame: Frame) -> bool:
+    """Whether a premise gives what a theorem assumes, for all values of the indices for which the theorem does."""
+    wanted = substituted(claim, {symbol: value for symbol, value in at.items() if symbol not in every})
+    if not any(alike(wanted, piece) for piece in (premise.says, *parts(premise.says))):
+        return False
+    return not every or (every.isdisjoint(frame.fixed((premise,))) and covers(frame.ranges, claim))
 
 
 def _admissible(at: Mapping[Any, Any], claim: Proposition, frame: Frame) -> bool:
@@ -186,7 +198,10 @@ def alike(left: Proposition, right: Proposition) -> bool:
         return False
     if isinstance(left, Relational):
         return all(same(a, b) for a, b in zip(left.args, right.args, strict=True))
-    return all(any(alike(a, b) for b in right.args) for a in left.args) and bool(left.args)
+    if isinstance(left, And | Or):  # in any order
+        pairs = (left.args, right.args), (right.args, left.args)
+        return all(any(alike(a, b) for b in others) for ours, others in pairs for a in ours)
+    return bool(left.args) and all(alike(a, b) for a, b in zip(left.args, right.args, strict=True))
 
 
 @rule("equals for equals")
@@ -201,22 +216,31 @@ def equals(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     caught = bound_symbols(claim.says) | bound_symbols(line.says)
     if any(caught & (left.free_symbols | right.free_symbols) for left, right in known.items()):
         return None
-    return Granted() if alike(_replaced(claim.says, known), _replaced(line.says, known)) else None
+    written, normal = (
+        alike(*(_replaced(says, known, form) for says in (claim.says, line.says))) for form in (_as_written, _normal)
+    )
+    return Granted() if written or normal else None
 
 
-def _replaced(claim: Proposition, known: dict[Any, Any]) -> Proposition:
+def _replaced(claim: Proposition, known: dict[Any, Any], form: Callable[[Any], Any]) -> Proposition:
     if isinstance(claim, Relational):
-        return claim.func(*(_put(_normal(side), known) for side in claim.args), evaluate=False)
-    return claim.func(*(_replaced(piece, known) for piece in claim.args), evaluate=False) if claim.args else claim
+        return claim.func(*(_put(form(side), known) for side in claim.args), evaluate=False)
+    return claim.func(*(_replaced(piece, known, form) for piece in claim.args), evaluate=False) if claim.args else claim
+
+
+def _as_written(side: Any) -> Any:
+    """Matrices as they are written, numbers in normal form."""
+    return side if isinstance(side, MatrixExpr) else scalar_form(side)
 
 
 def _normal(side: Any) -> Any:
-    return side if isinstance(side, MatrixExpr) else scalar_form(side)
+    return matrix_form(side) if isinstance(side, MatrixExpr) else scalar_form(side)
 
 
 def _put(side: Any, known: dict[Any, Any]) -> Any:
     """Equals put for equals, but not inside a node that speaks of its arguments by name, as a derivative does."""
-    equals = {_normal(left): right for left, right in known.items()} | known
+    equals = {scalar_form(left): right for left, right in known.items() if not isinstance(left, MatrixExpr)}
+    equals |= {matrix_form(left): right for left, right in known.items() if isinstance(left, MatrixExpr)} | known
 
     def put(node: Any) -> Any:
         if node in equals:
@@ -239,8 +263,8 @@ def induction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     if any(index in limit.free_symbols for limit in frame.ranges) or index in bound_symbols(line.says):
         return None
     hypothesis = frozenset(name for name, says in step.supposed.items() if says == line.says)
-    others = [says for name, says in step.supposed.items() if name not in hypothesis]
-    if any(index in says.free_symbols for says in (*others, *base.supposed.values())):
+    others = {name: says for name, says in step.supposed.items() if name not in hypothesis}
+    if index in frame.fixed((base, replace(step, supposed=others))):
         return None
     starts = alike(substituted(line.says, {index: Integer(0)}), base.says)
     goes_on = alike(substituted(line.says, {index: index + 1}), step.says)
@@ -259,48 +283,6 @@ def lag(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     if {late, early, distance} & bound_symbols(general.says):
         return None
     return Granted() if alike(substituted(general.says, {distance: late - early}), line.says) else None
-
-
-def within(ranges: tuple[Any, ...], claims: list[Any]) -> bool:
-    """Whether relations between integers follow from the ranges; index symbols declared nonnegative are that."""
-    known: dict[Any, Any] = {}
-
-    def number(value: Any) -> Any:
-        if value.is_Integer:
-            return z3.IntVal(int(value))
-        if value.is_Add:
-            return z3.Sum([number(arg) for arg in value.args])
-        if value.is_Mul and len(value.args) == 2 and value.args[0].is_Integer:
-            return int(value.args[0]) * number(value.args[1])
-        if not value.is_Symbol or not value.is_integer:
-            raise Unreadable(f"{value} is no index")
-        return known.setdefault(value, z3.Int(f"i{len(known)}"))
-
-    def relation(claim: Any) -> Any:
-        if isinstance(claim, And):
-            return z3.And(*map(relation, claim.args))
-        if claim in (True, False) or isinstance(claim, BooleanTrue):
-            return z3.BoolVal(bool(claim))
-        left, right = map(number, claim.args)
-        return {"<=": left <= right, "<": left < right, ">=": left >= right, ">": left > right, "==": left == right}[
-            claim.rel_op
-        ]
-
-    try:
-        wanted = z3.And(*map(relation, claims)) if claims else z3.BoolVal(True)
-        facts = [relation(limit) for limit in ranges]
-    except (Unreadable, KeyError):
-        return False
-    signs = [value >= (1 if symbol.is_positive else 0) for symbol, value in known.items() if symbol.is_nonnegative]
-    solver = z3.Solver()
-    solver.add(*facts, *signs, z3.Not(wanted))
-    return bool(solver.check() == z3.unsat)
-
-
-@rule("integers")
-def integers(line: Line, premises: Premises, frame: Frame) -> Granted | None:
-    """A relation between indices that follows from their ranges."""
-    return Granted() if not premises and within(frame.ranges, [line.says]) else None
 
 
 @rule("real arithmetic")

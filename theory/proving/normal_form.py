@@ -7,6 +7,7 @@ expressions differ.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
@@ -43,7 +44,6 @@ STEPS = 400  # of rewriting; beyond, nothing is said
 z = Dummy("z", real=True)
 _LEVELS = tuple(Dummy(f"i{level}", integer=True) for level in range(10))
 _ASIDE = tuple(Dummy(f"j{level}", integer=True) for level in range(10))
-_FRESH = Dummy("j", integer=True)
 
 
 class Unfinished(Exception):
@@ -68,6 +68,11 @@ def same(left: Any, right: Any, equations: Iterable[tuple[Any, Any]] = ()) -> bo
 def scalar_form(value: Any) -> Any:
     """A number with every matrix inside in normal form, inner products and squared norms as traces."""
     return _number(value)
+
+
+def matrix_form(expression: MatrixExpr) -> MatrixExpr:
+    """A matrix in normal form, as it stands inside a number in normal form."""
+    return _rebuilt(_terms(expression), expression.shape)
 
 
 def _rules(equations: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Word, Terms]]:
@@ -150,7 +155,7 @@ def _summed(expression: TimeSum) -> Terms:
     body, index, lower, upper = expression.args
     total: Terms = {}
     outer = _index(0)
-    fresh = _FRESH
+    fresh = Dummy("i0", integer=True)  # of its own for each sum: a nested one may not capture it
     for (sums, word), value in _terms(body.xreplace({index: fresh})).items():
         moved, word, value = _apart(sums, word, value, 1)
         back = {fresh: outer}
@@ -188,15 +193,10 @@ def _atom(expression: MatrixExpr) -> Terms:
         plain = ElementwiseApplyFunction(Lambda(z, expand(function(z))), inner.arg if turned else inner)
         return {((), (Transpose(plain) if turned else plain,)): S.One}
     if isinstance(expression, DiagMatrix | Vec):
+        shape, linear = expression.args[0].shape, _diagonal_of if isinstance(expression, DiagMatrix) else _stacked
         total: Terms = {}
-        for key, value in _terms(expression.args[0]).items():
-            if key == ((), ()) or (isinstance(expression, DiagMatrix) and key[1] and isinstance(key[1][0], OneMatrix)):
-                total = _plus(total, {((), ()): value})
-                continue
-            if key[0]:  # a sum over times inside: kept whole
-                return {((), (expression,)): S.One}
-            inside = _rebuilt({key: S.One}, expression.args[0].shape)
-            total = _plus(total, {((), (expression.func(inside),)): value})
+        for (sums, word), value in _terms(expression.args[0]).items():
+            total = _plus(total, {(sums, linear(word, shape)): value})
         return total
     if isinstance(expression, HadamardProduct):
         whole = hadamard_product(*sorted((_rebuilt(_terms(a), a.shape) for a in expression.args), key=default_sort_key))
@@ -208,6 +208,22 @@ def _atom(expression: MatrixExpr) -> Terms:
         ]
         expression = expression.func(*args)
     return {((), (expression,)): S.One}
+
+
+def _diagonal_of(column: Word, shape: Any) -> Word:
+    """``diag(d ∘ e ∘ v)`` is diag(d) diag(e) diag(v), and diag(1) is I."""
+    start = next((i for i, factor in enumerate(column) if not isinstance(factor, DiagMatrix)), len(column))
+    rest = column[start:]
+    if len(rest) == 1 and isinstance(rest[0], OneMatrix):
+        rest = ()
+    if not rest:
+        return _tidy(column[:start])
+    return _tidy((*column[:start], DiagMatrix(_rebuilt({((), rest): S.One}, shape))))
+
+
+def _stacked(word: Word, shape: Any) -> Word:
+    """``vec`` of a word; a column is its own."""
+    return word if shape[1] == 1 else (Vec(_rebuilt({((), word): S.One}, shape)),)
 
 
 def _rebuilt(terms: Terms, shape: Any) -> MatrixExpr:
@@ -232,6 +248,8 @@ def _transposed(factor: MatrixExpr) -> MatrixExpr:
         return factor.arg
     if isinstance(factor, DiagMatrix):
         return factor
+    if isinstance(factor, OneMatrix):
+        return OneMatrix(*reversed(factor.shape))
     if isinstance(factor, MatPow):
         return MatPow(_transposed(factor.base), factor.exp, evaluate=False)
     if isinstance(factor, MatMul):  # a time-dependent multiple of I
@@ -242,7 +260,7 @@ def _transposed(factor: MatrixExpr) -> MatrixExpr:
 def _tidy(word: Word) -> Word:
     """Neighbouring powers of one base merged, diagonal neighbours in order, a column's elementwise factors in order."""
     merged: list[tuple[MatrixExpr, Expr]] = []
-    for factor in word:
+    for factor in _picked(word):
         base, exponent = (factor.base, factor.exp) if isinstance(factor, MatPow) else (factor, S.One)
         if merged and merged[-1][0] == base:
             exponent = expand(merged.pop()[1] + exponent)
@@ -253,6 +271,24 @@ def _tidy(word: Word) -> Word:
         small = exponent.is_Integer and 0 < exponent <= 16
         flat += [base] * int(exponent) if small else [MatPow(base, exponent, evaluate=False)]
     return _ordered(tuple(flat))
+
+
+def _picked(word: Word) -> Word:
+    """``diag(d) 1`` is d, and ``1ᵀ diag(d)`` is dᵀ, for the column 1."""
+    for i, (left, right) in enumerate(itertools.pairwise(word)):
+        whole: Word = ()
+        if isinstance(left, DiagMatrix) and isinstance(right, OneMatrix) and right.shape[1] == 1:
+            whole = _factors(left.args[0])
+        elif isinstance(left, OneMatrix) and isinstance(right, DiagMatrix) and left.shape[0] == 1:
+            whole = _turned(_factors(right.args[0]))
+        if whole:
+            return _picked((*word[:i], *whole, *word[i + 2 :]))
+    return word
+
+
+def _factors(column: MatrixExpr) -> Word:
+    product = isinstance(column, MatMul) and all(isinstance(arg, MatrixExpr) for arg in column.args)
+    return column.args if product else (column,)
 
 
 def _diagonal(factor: MatrixExpr) -> bool:
@@ -352,7 +388,8 @@ def _number(expression: Any, rules: list[tuple[Word, Terms]] | None = None) -> E
         return _trace(_times(_terms(Transpose(left)), _terms(right)), rules or [], right.shape[1])
     if isinstance(expression, StepSum):
         body, index, lower, upper = expression.args
-        return _step_sum(_number(body.xreplace({index: _index(9)}), rules), lower, upper)
+        apart = Dummy("i0", integer=True)  # no rule may speak of it
+        return _step_sum(_number(body.xreplace({index: apart}), rules), apart, lower, upper)
     if (
         isinstance(expression, Pow)
         and expression.exp == 2
@@ -370,21 +407,33 @@ def _number(expression: Any, rules: list[tuple[Word, Terms]] | None = None) -> E
     return expression
 
 
-def _step_sum(body: Expr, lower: Expr, upper: Expr) -> Expr:
-    """A sum over times, term by term, what does not depend on the time in front."""
+def _step_sum(body: Expr, index: Symbol, lower: Expr, upper: Expr) -> Expr:
+    """A sum over times, term by term, what does not depend on the time in front.
+
+    Bound indices are numbered from the innermost sum outward, so that none captures another.
+    """
     total = S.Zero
     for term in Add.make_args(expand(body)):
-        outside, inside = term.as_independent(_index(9))
-        total += outside * StepSum(inside, _index(9), lower, upper)
+        outside, inside = term.as_independent(index, as_Add=False)
+        named = _index(_depth(inside))
+        total += outside * StepSum(inside.xreplace({index: named}), named, lower, upper)
     return total
+
+
+def _depth(expression: Any) -> int:
+    """How deep sums over times are nested in an expression."""
+    inside = max(map(_depth, expression.args), default=0)
+    return inside + 1 if isinstance(expression, StepSum) else inside
 
 
 def _trace(terms: Terms, rules: list[tuple[Word, Terms]], size: Any) -> Expr:
     total = S.Zero
     for (sums, word), value in _reduced(terms, rules).items():
         term: Expr = _cycle(word) if word else size
+        apart = {limit[0]: Dummy(limit[0].name, integer=True) for limit in sums}
+        term, value = term.xreplace(apart), value.xreplace(apart)
         for index, lower, upper in reversed(sums):
-            term = _step_sum(term.xreplace({index: _index(9)}), lower, upper)
+            term = _step_sum(term, apart[index], lower.xreplace(apart), upper.xreplace(apart))
         total += value * term
     return expand(total)
 

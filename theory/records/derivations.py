@@ -12,13 +12,14 @@ from typing import Any
 
 from backproof.theory.language.nodes import OpenFunction
 from backproof.theory.language.notation import T, k, t
-from backproof.theory.proving import algebra, chain_rule, facts, logic
-from backproof.theory.proving.kernel import Checked, Context, Line, Proof, check, parts
+from backproof.theory.proving import algebra, chain_rule, entries, facts, gradients, indices, logic
+from backproof.theory.proving.indices import covers, usual_ranges
+from backproof.theory.proving.kernel import Checked, Cited, Context, Line, Proof, check, parts
 from backproof.theory.proving.logic import alike
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Theorem
 
-REGISTERED = (algebra, chain_rule, facts, logic)
+REGISTERED = (algebra, chain_rule, entries, facts, gradients, indices, logic)
 """The rooms of the rules; importing them enters the rules into the register."""
 
 
@@ -38,9 +39,10 @@ def context_of(theorem: Theorem) -> Context:
         every={assumption.name: frozenset(assumption.every) for assumption in theorem.assumptions},
         definitions=dict(theorem.definitions),
         theorems={
-            id: (
-                other.statement,
-                tuple(assumption.says for assumption in other.assumptions if assumption.says is not None),
+            id: Cited(
+                says=other.statement,
+                assumes=tuple((assumption.says, frozenset(assumption.every)) for assumption in other.assumptions),
+                ranges=other.proof.ranges if isinstance(other.proof, Proof) else usual_ranges(other.statement),
             )
             for id, other in used.items()
             if all(assumption.says is not None for assumption in other.assumptions)
@@ -51,6 +53,11 @@ def context_of(theorem: Theorem) -> Context:
 def attempt(theorem: Theorem) -> Checked:
     """The theorem's proof, checked; a proof that leaves an assumption unused is open as well."""
     found = check(theorem.proof, theorem.statement, context_of(theorem))
+    if found.obstacle is None and not covers(theorem.proof.ranges, theorem.statement):
+        return replace(found, obstacle="the ranges leave out a time that the statement speaks of")
+    cells = sorted(mark for mark in found.marks if mark.startswith("cell "))
+    if found.obstacle is None and len(cells) > 1:
+        return replace(found, obstacle=f"the proof speaks of more than one net: {' and '.join(cells)}")
     if found.obstacle is None:
         unused = {assumption.name for assumption in theorem.assumptions} - found.assumed
         if unused:
@@ -100,7 +107,7 @@ def scope_of(theorem: Theorem, found: Checked) -> str:
     times = {t, k, T} & theorem.statement.free_symbols
     if times or found.marks & {"chain rule"}:
         words.append("every horizon")
-    if theorem.statement.has(OpenFunction) or found.marks & {"chain rule"}:
+    if theorem.statement.has(OpenFunction) or found.marks & {"cell Elman"}:
         fixed = any(
             assumption.says is not None and assumption.says.has(OpenFunction) for assumption in theorem.assumptions
         )

@@ -4,8 +4,6 @@ Counting what a gradient costs: the multiplications of derived equations, as pol
 
 A multiply-add counts as one, and so does adding a number to a gradient that no product led to. Activations, slopes and
 the loss, which both passes share, are not counted.
-
-Inequalities between counted operations, for all sizes: what is left over has no negative coefficient.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
-from sympy import And, Eq, Expr, Ge, Integer, Le, Max, Symbol, expand, sympify
+from sympy import And, Expr, Integer, Max, Symbol, sympify
 from sympy.matrices.expressions import HadamardProduct, MatMul, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -27,7 +25,6 @@ from backproof.theory.language.notation import T, V, W, a, g, m, n, p, t
 from backproof.theory.nets.cells import ELMAN, Cell
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
-from backproof.theory.proving.proof import Proof, Step, Unprovable
 
 FORWARD, BPTT, RTRL = (Symbol(name) for name in ("forward", "BPTT", "RTRL"))
 
@@ -121,43 +118,6 @@ class Sizes:
     def substituted(self, expression: Any) -> Any:
         """The expression at these sizes."""
         return expression.subs({n: self.units, m: self.inputs, p: self.outputs, T: self.steps})
-
-
-e, f, r = (Symbol(name, integer=True, nonnegative=True) for name in "efr")
-ANY = {m: 1 + e, p: 1 + f}
-SMALL = ({m: 1 + e, p: 1 + e + f, n: 1 + e + f + r}, {p: 1 + e, m: 1 + e + f, n: 1 + e + f + r})
-
-
-def cheap(statement: Any) -> Iterator[Step]:
-    """Proof lines for relations of ``C_method(T)``, the counts put in as the derived equations have them."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
-        counts = {c: formula(c) for c in part.atoms(Operations)}
-        left, right = (side.xreplace(counts) for side in (part.lhs, part.rhs))
-        if not counts or not isinstance(part, Eq | Le | Ge):
-            raise Unprovable("the statement does not compare counted operations")
-        yield Step(
-            why="The counts of the derived equations: their difference has no negative coefficient in what the sizes "
-            "exceed 1 by",
-            relation=part.func(left, right, evaluate=False),
-            checker=_holds,
-            method="SymPy's expansion, every size and every horizon",
-        )
-
-
-def _holds(relation: Any) -> bool:
-    if isinstance(relation, Eq):
-        return bool(expand(relation.lhs - relation.rhs) == 0)
-    slack = relation.rhs - relation.lhs if isinstance(relation, Le) else relation.lhs - relation.rhs
-    slack = expand(slack / T)
-    everywhere = [{n: 1, **ANY}, {n: 2 + r, **ANY}]
-    return any(all(_nonnegative(slack.subs(known)) for known in cases) for cases in (everywhere, SMALL))
-
-
-def _nonnegative(polynomial: Any) -> bool:
-    return expand(polynomial).is_nonnegative is True
-
-
-CHEAP = Proof(scope="every size and every horizon, counted in the derived equations", lines=cheap)
 
 
 def settled(statement: Any, sizes: Sizes, count: Callable[[Operations], int]) -> Iterator[tuple[Any, bool]]:

@@ -3,8 +3,6 @@
 The bound for real-time recurrent learning: its sensitivities, all directions at once, as dual numbers over `Rounded`.
 
 Nets with a direction: what moving the parameters does to everything, by forward differentiation.
-
-Forward and reverse mode: one step of each, and a sum that telescopes.
 """
 
 from __future__ import annotations
@@ -17,8 +15,7 @@ import numpy as np
 from flint import arb_mat
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sympy import And, Eq, Function, ImmutableMatrix, MatrixSymbol, Symbol
-from sympy.matrices.expressions.diagonal import DiagMatrix
+from sympy import Eq, MatrixSymbol
 
 from backproof.theory.arithmetic import Approximate, Arithmetic, Balls, Duals, Rounded, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, truth
@@ -27,37 +24,22 @@ from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.relations import equal
 from backproof.theory.evaluation.truth import BITS, environments
 from backproof.theory.instances.strategies import arrays, nets
-from backproof.theory.language.nodes import Immediate, Inner, Sensitivity, StepSum, TimeSum, Vec, phi_prime
+from backproof.theory.language.nodes import Sensitivity
 from backproof.theory.language.notation import (
     PARAMETERS,
-    At,
     Sequence,
-    T,
     V,
-    W,
-    a,
-    alpha,
-    c,
-    delta,
     g,
-    h,
     n,
-    o,
     p,
     t,
-    x,
 )
 from backproof.theory.language.relations import equations
-from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.networks import Net, readable
 from backproof.theory.nets.passes import Seeds, forward
 from backproof.theory.nets.unrolled import Unrolled
-from backproof.theory.proving.checkers import Checker, algebra, explicit, undefined_in_every_entry
-from backproof.theory.proving.proof import Proof, Step, Unprovable
-from backproof.theory.theorems.gradients._steps import chain_rule
-from backproof.theory.theorems.gradients._truncation_proof import partials
 
-hdot, odot = Sequence("hdot", n), Sequence("odot", p)
+adot, hdot, odot = Sequence("adot", n), Sequence("hdot", n), Sequence("odot", p)
 DIRECTIONS = {name: MatrixSymbol(f"{name}dot", *symbol.shape) for name, symbol in PARAMETERS.items()}
 """A direction for each parameter; that of h_0 is ``hdot[0]``."""
 
@@ -96,178 +78,6 @@ def directed(draw: Any) -> Directed:
     """Any net of one sequence; directions of halves."""
     drawn = draw(nets(batch=(1, 1), steps=(1, 3)))
     return Directed(drawn, {name: draw(arrays(*array.shape)) for name, array in drawn.parameters.items()})
-
-
-UNITS = (2, 3)
-SCOPE = "every horizon, every smooth activation, every differentiable loss"
-J = DiagMatrix(a[t].applyfunc(phi_prime)) * W
-
-
-def forward_agrees(statement: Any) -> Iterator[Step]:
-    """Proof lines for recursions of sensitivities, and for what they add up to over the steps."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
-        if isinstance(part.lhs, Sensitivity) and part.lhs.time == t:
-            yield from _recursion(part, part.lhs.args[0])
-        elif isinstance(part.lhs, TimeSum) and isinstance(part.rhs, Vec):
-            yield from _totals(part)
-        else:
-            raise Unprovable("the statement is neither a recursion of sensitivities nor about their sum")
-
-
-def _recursion(part: Any, parameter: Any) -> Iterator[Step]:
-    yield Step(
-        why=f"{parameter}: what the state before knows goes through J_t, and step t adds its immediate derivative",
-        relation=Eq(part.rhs, J * Sensitivity(parameter, t - 1) + Immediate(parameter, t), evaluate=False),
-        checker=algebra,
-        method="matrix algebra, any size",
-        shown=part,
-    )
-    yield Step(
-        why="By the chain rule, with h_{t-1} a function of θ and against any cotangent",
-        relation=part,
-        checker=lambda _: all(chain_rule(units, parameter) and partials(units, parameter) for units in UNITS),
-        method="componentwise, 2 and 3 units, φ and h_{t-1}(θ) undefined",
-        shown=Eq(Sensitivity(parameter, 0), 0 * part.lhs, evaluate=False),
-    )
-
-
-def _totals(part: Any) -> Iterator[Step]:
-    summand, *ends = part.lhs.args
-    (total,) = part.rhs.args
-    parameter = next(iter(summand.atoms(Sensitivity))).args[0]
-    derived = ELMAN.adjoint.gradients[parameter]
-    yield Step(
-        why=f"{parameter}: the loss of step t sees θ through h_t, o_t = V h_t + c",
-        relation=Eq(summand, Sensitivity(parameter, t).T * V.T * g[t], evaluate=False),
-        checker=lambda line: algebra(line) is True and all(_seen(units) for units in UNITS),
-        method="matrix algebra, any size; chain rule at 2 and 3 units",
-    )
-    yield Step(
-        why="Back-propagation's summand is the immediate derivative against δ_t, as α_t = φ′(a_t) ∘ δ_t",
-        relation=Eq(total.args[0] if isinstance(total, TimeSum) else total, derived, evaluate=False),
-        checker=lambda line: algebra(line) is True and all(partials(units, parameter) for units in UNITS),
-        method="matrix calculus, any size",
-        shown=Eq(Immediate(parameter, t).T * delta[t], Vec(derived), evaluate=False),
-    )
-    yield Step(
-        why="Both sums run over the steps 1 to T",
-        relation=And(Eq(ends[1], 1, evaluate=False), Eq(ends[2], T, evaluate=False), evaluate=False),
-        checker=lambda _: (t, 1, T) == tuple(ends) == total.args[1:],
-        method="exact",
-        shown=part,
-    )
-    yield _telescope()
-
-
-def _telescope() -> Step:
-    size = Symbol("N", integer=True, positive=True)
-    D, S, E = MatrixSymbol("D", n, n), MatrixSymbol("S", n, size), MatrixSymbol("E", n, size)
-    local, later = (MatrixSymbol(name, n, 1) for name in ("v", "eta"))
-    after, asked = D * W * S + E, local + later
-    return Step(
-        why="Induction: with S_t = D W S + E, δ_t = v + η_t and η_{t−1} = Wᵀ D δ_t, the forward share v of step t and "
-        "what it owes, S_tᵀ η_t − Sᵀ η_{t−1}, are Eᵀ δ_t; S_0 = 0 and η_T = 0, so the debts cancel",
-        relation=Eq(
-            after.T * local + after.T * later - S.T * (W.T * D.T * asked),
-            E.T * asked,
-            evaluate=False,
-        ),
-        checker=algebra,
-        method="matrix algebra, any size",
-    )
-
-
-def _seen(units: int) -> bool:
-    """``∂ℓ(V h(θ) + c)/∂θ`` is ``(∂h/∂θ)ᵀ Vᵀ g``, for one entry of θ."""
-    theta, slopes = Symbol("theta"), [Symbol(f"D_{i}") for i in range(units)]
-    moving = [
-        type(f"H_{i}", (Function,), {"fdiff": lambda self, argindex=1, slope=slope: slope, "nargs": 1})(theta)
-        for i, slope in enumerate(slopes)
-    ]
-    output = explicit(V * h[t] + c, units, {h[t]: ImmutableMatrix(moving)})
-    partials = ImmutableMatrix([Symbol(f"g_{i}") for i in range(len(output))])
-    loss = undefined_in_every_entry("l", list(partials))(*output)
-    claimed = explicit(V.T * g[t], units, {g[t]: partials})
-    return bool((loss.diff(theta) - sum(d * w for d, w in zip(slopes, claimed, strict=True))).expand() == 0)
-
-
-def adjoint_identity(statement: Any) -> Iterator[Step]:
-    """Proof lines for ``Σ_t ⟨g_t, ȯ_t⟩`` as inner products of sums over the steps with the directions."""
-    if not isinstance(statement, Eq) or statement.lhs != StepSum(Inner(g[t], odot[t]), t, 1, T):
-        raise Unprovable("the left-hand side is not the sum of ⟨g_t, ȯ_t⟩ over the steps")
-    shares, start = _shares(statement.rhs)
-    yield Step(
-        why="Every parameter has its direction, and every sum runs over the steps 1 to T",
-        relation=statement,
-        checker=lambda _: set(shares) == set(DIRECTIONS),
-        method="exact",
-    )
-    for units in UNITS:
-        yield Step(
-            why="One step: g_tᵀ ȯ_t + η_tᵀ ḣ_t − η_{t−1}ᵀ ḣ_{t−1} is what the directions get, η_t being what later "
-            "losses ask of h_t; over the steps this telescopes, η_T = 0, and η_0ᵀ ḣ_0 is left",
-            relation=Eq(Symbol("step"), sum(Inner(q, DIRECTIONS[name]) for name, q in shares.items()), evaluate=False),
-            checker=_adds_up(units, shares, start),
-            method=f"componentwise, {units} units, tangents by SymPy's derivative, φ undefined",
-            shown=r"\langle g_t, \dot{o}_t \rangle + \langle \eta_t, \dot{h}_t \rangle = "
-            r"\langle \eta_{t-1}, \dot{h}_{t-1} \rangle + \sum_\theta \langle \cdot, \dot\theta \rangle",
-        )
-
-
-def _adds_up(units: int, shares: dict[str, Any], start: Any) -> Checker:
-    return lambda _: _one_step(units, shares, start)
-
-
-def _shares(right: Any) -> tuple[dict[str, Any], Any]:
-    """The summand at step t that meets each direction, and what meets that of h_0, at step t."""
-    shares, start = {}, None
-    for pairing in right.args:
-        if not isinstance(pairing, Inner):
-            raise Unprovable(f"{pairing} is not an inner product with a direction")
-        left, direction = pairing.args
-        if direction == hdot[0]:
-            start = left.xreplace({q: At(q.args[0], t - 1 + q.time) for q in left.atoms(At)})
-        elif isinstance(left, TimeSum) and left.args[1:] == (t, 1, T):
-            shares[direction.name.removesuffix("dot")] = left.args[0]
-        else:
-            raise Unprovable("a gradient is not given as a sum over the steps 1 to T")
-    if start is None:
-        raise Unprovable("nothing meets the direction of h_0")
-    return shares, start
-
-
-def _one_step(units: int, shares: dict[str, Any], start: Any) -> bool:
-    epsilon = Symbol("epsilon", real=True)
-    known = {symbol: explicit(symbol, units) for symbol in (*PARAMETERS.values(), x[t], h[t - 1])}
-    moves = {PARAMETERS[name]: explicit(direction, units) for name, direction in DIRECTIONS.items()}
-    moves[h[t - 1]] = explicit(hdot[t - 1], units)
-    moved = {symbol: value + epsilon * moves.get(symbol, 0 * value) for symbol, value in known.items()}
-    tangents, values = {}, dict(known)
-    for lhs, rhs in ELMAN.equations:
-        moved[lhs], values[lhs] = explicit(rhs, units, moved), explicit(rhs, units, values)
-        tangents[lhs] = moved[lhs].diff(epsilon).xreplace({epsilon: 0}).doit()
-    asked, later = explicit(g[t], units), explicit(At(MatrixSymbol("eta", n, 1), t), units)
-    values[g[t]] = asked
-    values[delta[t]] = explicit(V.T * g[t], units, values) + later
-    values[alpha[t]] = explicit(_local(alpha[t]), units, values)
-    forward = _pair(asked, tangents[o[t]]) + _pair(later, tangents[h[t]])
-    backward = _pair(explicit(start, units, values), moves[h[t - 1]])
-    backward += sum(_pair(explicit(q, units, values), moves[PARAMETERS[name]]) for name, q in shares.items())
-    return bool((forward - backward).expand() == 0)
-
-
-def _local(adjoint: Any) -> Any:
-    return next(local for symbol, local, _ in ELMAN.adjoint.backward if symbol == adjoint)
-
-
-def _pair(left: ImmutableMatrix, right: ImmutableMatrix) -> Any:
-    if left.shape != right.shape:
-        raise Unprovable("a gradient does not have the shape of its direction")
-    return sum(p * q for p, q in zip(left, right, strict=True))
-
-
-FORWARD = Proof(scope=f"{SCOPE}; matrix algebra at any size, chain rule at 2 and 3 units", lines=forward_agrees)
-ADJOINT_IDENTITY = Proof(scope=f"{SCOPE}; induction on time at 2 and 3 units", lines=adjoint_identity)
 
 
 def pairings(statement: Any, subject: Any, instance: Directed) -> Iterator[Comparison]:
