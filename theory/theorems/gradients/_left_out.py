@@ -192,6 +192,8 @@ def common(contraction: str) -> tuple[Line, ...]:
 def _term(theta: Any, states: str) -> tuple[Line, ...]:
     """``‖term of step k‖ ≤ β_h H q^(t−k) ‖Vᵀ g_t‖``, without H for b, the line called "term by θ"."""
     whole = FrobeniusNorm(terms(theta))
+    factors: tuple[Line, ...]
+    by: tuple[str, ...]
     if theta == W:
         read = EuclideanNorm(h[k - 1])
         factors = (

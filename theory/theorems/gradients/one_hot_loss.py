@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sympy import And, Eq, Identity, OneMatrix, log
-from sympy.matrices.expressions import MatMul, hadamard_product
+from sympy.matrices.expressions import MatMul
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.evaluation.truth import decide
@@ -29,7 +29,7 @@ def _equals(claimed: Any) -> Any:
 
 
 ones, target = OneMatrix(p, 1), DiagMatrix(y[t])
-zeros_and_ones = Eq(hadamard_product(y[t], y[t]), y[t], evaluate=False)
+zeros_and_ones = Eq(target * y[t], y[t], evaluate=False)
 single = Eq(ones.T * y[t], Identity(1), evaluate=False)
 picked = And(zeros_and_ones, single, evaluate=False)
 
