@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from backproof.referee.judge import proved
 from backproof.theory.language.typeset import tex
-from backproof.theory.proving.proof import attempt
 from backproof.theory.records.catalogue import claims, theorem_ids
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Claim, Place, Theorem
@@ -41,23 +41,12 @@ def theorem(id: str, theorem: Theorem) -> Data:
 
 def derivation(theorem: Theorem) -> Data:
     """The lines of a proof, each with whether it holds; whether they reach the statement, and what is in the way."""
-    assert theorem.proof is not None
-    result = attempt(theorem.proof, theorem.statement)
+    found = proved(theorem)
+    assert found is not None
     lines = [
-        {
-            "why": step.why,
-            "relation": tex(step.relation if step.shown is None else step.shown),
-            "method": step.method,
-            "holds": bool(good),
-        }
-        for step, good in result.steps
+        {"why": line.why, "relation": line.tex, "method": line.method, "holds": line.holds} for line in found.lines
     ]
-    return {
-        "scope": theorem.proof.scope,
-        "lines": lines,
-        "closed": result.closed,
-        "obstacle": None if result.closed else str(result.obstacle),
-    }
+    return {"scope": found.scope, "lines": lines, "closed": found.closed, "obstacle": found.obstacle}
 
 
 def claim(claim: Claim) -> Data:

@@ -14,7 +14,17 @@ from backproof.theory.arithmetic import Floats
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
-from backproof.theory.theorems.gradients._bptt import ADJOINT, GRADIENT, INITIAL_STATE
+
+BACKWARD = (
+    "adjoint_recursion",
+    "hidden_bias",
+    "initial_state",
+    "input_weights",
+    "output_bias",
+    "output_weights",
+    "recurrent_weights",
+)
+"""The theorems that together are back-propagation through time."""
 
 
 def verdict(record: TheoremRecord | NotOfferedRecord) -> str:
@@ -63,7 +73,11 @@ def _numbered(proof: Data) -> list[str]:
     lines = []
     for number, line in enumerate(proof["lines"], 1):
         mark = "checked" if line["holds"] else "DOES NOT HOLD"
-        lines += [f"  {number}. {line['why']}.", f"     {line['relation']}", f"     [{mark}: {line['method']}]"]
+        lines += [
+            f"  {number}. {(line['why'] or line['method']).rstrip('.')}.",
+            f"     {line['relation']}",
+            f"     [{mark}: {line['method']}]",
+        ]
     return lines
 
 
@@ -84,15 +98,12 @@ def claim(described: Data) -> str:
 def derivation(units: int, steps: int) -> tuple[str, bool]:
     """The Elman net's gradients as numbered, checked lines, and the size of one evaluation; whether all lines hold."""
     from backproof.theory.records.catalogue import theorem as find
-    from backproof.theory.records.catalogue import theorem_ids
 
     lines = ["One step of the cell:"]
     lines += [f"  {pretty(lhs, use_unicode=True)} = {rhs}" for lhs, rhs in ELMAN.equations]
     closed, number = True, 0
-    for id in theorem_ids():
-        theorem = find(id)
-        if theorem.proof not in (ADJOINT, GRADIENT, INITIAL_STATE):
-            continue
+    for name in BACKWARD:
+        theorem = find(f"gradients/{name}")
         result = proof_of(theorem)
         closed &= result["closed"]
         lines += ["", theorem.title + ":", *_numbered(result)]

@@ -8,6 +8,7 @@ ranges (`backproof.theory.proving.checkers.by_indices`), and plain partial deriv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sympy import Lambda, Symbol, ZeroMatrix
@@ -46,18 +47,46 @@ def _cotangents(expression: MatrixExpr, ct: MatrixExpr) -> list[tuple[MatrixExpr
         return [(arg, ct) for arg in expression.args]
     if isinstance(expression, Transpose):
         return [(expression.arg, ct.T)]
-    if isinstance(expression, ElementwiseApplyFunction):
+    if isinstance(expression, ElementwiseApplyFunction) and not expression.function.free_symbols:
         slope = expression.expr.applyfunc(_derivative(expression.function))
         return [(expression.expr, hadamard_product(slope, ct))]
     if isinstance(expression, HadamardProduct):
         left, right = expression.args[0], hadamard_product(*expression.args[1:])
         return [(left, hadamard_product(right, ct)), (right, hadamard_product(left, ct))]
-    if isinstance(expression, MatMul):
+    if isinstance(expression, MatMul) and not expression.as_coeff_matrices()[0].atoms(MatrixExpr):
         coefficient, factors = expression.as_coeff_matrices()
         if len(factors) == 1:
             return [(factors[0], coefficient * ct)]
         left, right = factors[0], MatMul(*factors[1:])
         return [(left, coefficient * ct * right.T), (right, coefficient * left.T * ct)]
+    raise NotDifferentiable(f"no rule for {type(expression).__name__} in {expression}")
+
+
+def push_forward(expression: MatrixExpr, moves: Mapping[MatrixExpr, MatrixExpr]) -> MatrixExpr:
+    """The derivative of an expression along the directions in which its variables move; others are held fixed.
+
+    Raises
+    ------
+    NotDifferentiable
+        For a node without a rule that depends on what moves.
+    """
+    if expression in moves:
+        return moves[expression]
+    if not expression.has(*moves):
+        return ZeroMatrix(*expression.shape)
+    if isinstance(expression, MatAdd):
+        return MatAdd(*(push_forward(arg, moves) for arg in expression.args)).doit()
+    if isinstance(expression, Transpose):
+        return Transpose(push_forward(expression.arg, moves)).doit()
+    if isinstance(expression, ElementwiseApplyFunction) and not expression.function.has(*moves):
+        slope = expression.expr.applyfunc(_derivative(expression.function))
+        return hadamard_product(slope, push_forward(expression.expr, moves))
+    if isinstance(expression, HadamardProduct | MatMul):
+        args = expression.args
+        factors = [i for i, arg in enumerate(args) if arg.has(*moves)]
+        if all(isinstance(args[i], MatrixExpr) for i in factors):
+            parts = [(*args[:i], push_forward(args[i], moves), *args[i + 1 :]) for i in factors]
+            return MatAdd(*(expression.func(*part) for part in parts)).doit()
     raise NotDifferentiable(f"no rule for {type(expression).__name__} in {expression}")
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sympy import (
+    Add,
     Derivative,
     Dummy,
     Eq,
@@ -23,14 +24,15 @@ from sympy import (
     simplify,
     together,
 )
-from sympy.matrices.expressions import Identity, MatrixSymbol
+from sympy.matrices.expressions import Identity, MatAdd, MatrixSymbol
 
 from backproof.theory.arithmetic.symbolic import Symbolic
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.language.nodes import StepSum, TimeProduct, TimeSum
 from backproof.theory.language.notation import At, m, n, p
+from backproof.theory.proving.indices import reaches, within
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, bound_symbols, rule
-from backproof.theory.proving.logic import sizes_in, within
+from backproof.theory.proving.logic import alike, sizes_in
 from backproof.theory.proving.normal_form import same
 
 Premises = tuple[Sequent, ...]
@@ -184,31 +186,52 @@ def _opened(whole: Any, frame: Frame) -> list[Any]:
 def term_by_term(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """Sums, or products, over the same times are equal if their terms are, for every value of the index.
 
-    The equation of the terms may suppose that the index lies within its limits.
+    Sums of numbers are also at most, or at least, what they are term by term. What is known of the terms may suppose that
+    the index lies within its limits.
     """
-    (equation,) = premises
-    if not isinstance(line.says, Eq) or not isinstance(equation.says, Eq):
+    (known,) = premises
+    if type(line.says) is not type(known.says) or not isinstance(line.says, Eq | Le | Ge):
         return None
     left, right = line.says.args
     if type(left) is not type(right) or not isinstance(left, TimeSum | StepSum | TimeProduct):
         return None
-    index = left.args[1]
+    if not isinstance(line.says, Eq) and not isinstance(left, StepSum):
+        return None
+    index, lower, upper = left.args[1:4]
     if left.args[1:] != right.args[1:] or not index.is_integer:
         return None
-    lower, upper = left.args[2:4]
+    if index in lower.free_symbols | upper.free_symbols | bound_symbols(left.args[0]) | bound_symbols(right.args[0]):
+        return None
     plain = Dummy("i", integer=True)  # whatever the index is declared to be has to follow from its limits as well
-    named = [limit.xreplace({index: plain}) for limit in frame.ranges if index in limit.free_symbols]
     rest = [limit for limit in frame.ranges if index not in limit.free_symbols]
     inside = (*rest, Ge(plain, lower, evaluate=False), Le(plain, upper, evaluate=False))
-    if index.is_nonnegative:
-        named.append(Ge(plain, 1 if index.is_positive else 0, evaluate=False))
-    if named and not within(inside, named):  # the equation is known within the ranges of its index alone
+    if index.is_nonnegative and not within(inside, [Ge(plain, 1 if index.is_positive else 0, evaluate=False)]):
         return None
-    closed = {name for name, says in equation.supposed.items() if within(inside, [says.xreplace({index: plain})])}
-    still = replace(equation, supposed={name: s for name, s in equation.supposed.items() if name not in closed})
-    if index in frame.fixed((still,)) or (left.args[0], right.args[0]) != equation.says.args:
+    closed = {name for name, says in known.supposed.items() if within(inside, [says.xreplace({index: plain})])}
+    still = replace(known, supposed={name: says for name, says in known.supposed.items() if name not in closed})
+    if not reaches(frame.ranges, index, (lower, upper), known.says.free_symbols | frame.fixed((still,))):
+        return None  # the terms are known within the ranges of their index alone
+    terms = line.says.func(left.args[0], right.args[0], evaluate=False)
+    if index in frame.fixed((still,)) or not alike(terms, known.says):
         return None
     return Granted(closes={0: frozenset(closed)})
+
+
+@rule("split a sum")
+def split(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """A sum over times is that of its first and that of its last steps, where no step is left out or counted twice."""
+    if premises or not isinstance(line.says, Eq):
+        return None
+    whole, both = line.says.args
+    if not isinstance(whole, TimeSum | StepSum) or not isinstance(both, Add | MatAdd) or len(both.args) != 2:
+        return None
+    for first, last in (both.args, both.args[::-1]):
+        if type(first) is type(last) is type(whole) and first.args[:2] == last.args[:2] == whole.args[:2]:
+            (low, high), (start, middle), (after, end) = (part.args[2:4] for part in (whole, first, last))
+            goes_on = [Eq(after, middle + 1, evaluate=False), Le(low - 1, middle), Le(middle, high)]
+            if (start, end) == (low, high) and within(frame.ranges, goes_on):
+                return Granted()
+    return None
 
 
 @rule("derivative")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import Eq, Ge
-from sympy.matrices.expressions import Identity, MatMul
+from sympy import Dummy, Eq, Ge, Max
+from sympy.matrices.expressions import Identity, MatAdd, MatMul, MatrixSymbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.language.nodes import (
@@ -27,14 +27,19 @@ from backproof.theory.language.nodes import (
     Vec,
 )
 from backproof.theory.language.notation import At, T, h, t
-from backproof.theory.nets.calculus import NotDifferentiable, jacobian, pull_back
+from backproof.theory.nets.calculus import NotDifferentiable, jacobian, pull_back, push_forward
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM, Cell
+from backproof.theory.proving.indices import within
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, rule
-from backproof.theory.proving.logic import about_indices, within
+from backproof.theory.proving.logic import about_indices
 from backproof.theory.proving.normal_form import same
 
 CELLS = {cell.name: cell for cell in (ELMAN, LSTM, GRU)}
-SMOOTH = frozenset({"chain rule"})
+
+
+def _marks(cell: Cell) -> frozenset[str]:
+    """What a line says of the scope that holds by the equations of a cell; a proof may speak of one cell only."""
+    return frozenset({"chain rule", f"cell {cell.name}"})
 
 
 @rule("cell")
@@ -46,8 +51,36 @@ def cell_equation(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Gr
     time = line.says.lhs.time
     for left, right in cell.equations:
         if line.says.lhs == left.subs(t, time) and same(line.says.rhs, right.subs(t, time)):
-            return Granted() if within(frame.ranges, [time >= 1]) else None
+            return Granted(marks=_marks(cell)) if within(frame.ranges, [time >= 1]) else None
     return None
+
+
+@rule("tangent")
+def tangent(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted | None:
+    """How a quantity of the cell ``given["cell"]`` moves at a time from 1 on, if parameters and states do.
+
+    ``q̇``, named as q with "dot" after it, is the derivative of q along the direction in which all parameters and the
+    initial states move; inputs stay where they are.
+    """
+    cell = CELLS[line.given.get("cell", "Elman")]
+    if premises or not isinstance(line.says, Eq) or not isinstance(line.says.lhs, At):
+        return None
+    time = line.says.lhs.time
+    for left, right in cell.equations:
+        if line.says.lhs == moved(left).subs(t, time):
+            known = {lhs.name for lhs, _ in cell.equations}
+            moving = [q for q in right.atoms(At) if q.name in known] + [q for q in cell.parameters if right.has(q)]
+            derived = push_forward(right, {q: moved(q) for q in moving}).subs(t, time)
+            fits = same(derived, line.says.rhs) and within(frame.ranges, [time >= 1])
+            return Granted(marks=_marks(cell)) if fits else None
+    return None
+
+
+def moved(quantity: Any) -> Any:
+    """The name of the direction in which a quantity or a parameter moves."""
+    if isinstance(quantity, At):
+        return At(MatrixSymbol(f"{quantity.name}dot", *quantity.shape), quantity.time)
+    return MatrixSymbol(f"{quantity.name}dot", *quantity.shape)
 
 
 @rule("chain rule")
@@ -65,8 +98,8 @@ def chain_rule(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Grant
     try:
         for wanted, claim in _derived(left, cell, frame):
             if same(claim, right) and within(known, wanted):
-                return Granted(marks=SMOOTH)
-    except (NotDifferentiable, KeyError):
+                return Granted(marks=_marks(cell))
+    except (NotDifferentiable, KeyError, StopIteration):
         return None
     return None
 
@@ -82,7 +115,7 @@ def composition(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Gran
         return None
     (late, early), whole = line.says.lhs.args, line.says.rhs
     if late == early and isinstance(whole, Identity):
-        return Granted(marks=SMOOTH)
+        return Granted(marks=frozenset({"chain rule"}))
     if not (
         isinstance(whole, MatMul) and len(whole.args) == 2 and all(isinstance(f, StateJacobian) for f in whole.args)
     ):
@@ -91,7 +124,7 @@ def composition(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Gran
     if (last, first) != (late, early) or middle != again:
         return None
     ordered = [Ge(early, 0, evaluate=False), Ge(middle, early, evaluate=False), Ge(late, middle, evaluate=False)]
-    return Granted(marks=SMOOTH) if within(frame.ranges, ordered) else None
+    return Granted(marks=frozenset({"chain rule"})) if within(frame.ranges, ordered) else None
 
 
 def _derived(node: Any, cell: Cell, frame: Frame) -> Iterator[tuple[list[Any], MatrixExpr]]:
@@ -110,41 +143,50 @@ def _derived(node: Any, cell: Cell, frame: Frame) -> Iterator[tuple[list[Any], M
         yield from _step_loss(*node.args, cell)
     elif isinstance(node, Vec) and isinstance(node.args[0], StepLossGradient):
         parameter, time = node.args[0].args
-        if parameter in cell.parameters and not _read_by_output(parameter, cell):
+        if _read_by_state(parameter, cell):
             yield [time >= 1], Sensitivity(parameter, time).T * StepLossGradient(h[time], time)
     elif isinstance(node, Contribution):
         parameter, late, early = node.args
-        arriving = StepLossGradient(h[early], late)
-        yield [early >= 1, late >= early], _through(parameter, arriving, cell).subs(t, early)
+        if _read_by_state(parameter, cell):
+            arriving = StepLossGradient(h[early], late)
+            yield [early >= 1, late >= early], _through(parameter, arriving, cell, early)
     elif isinstance(node, CopyGradient):
         parameter, time = node.args
         yield [time >= 1], cell.adjoint.gradients[parameter].subs(t, time)
     elif isinstance(node, TruncatedGradient):
-        yield from ()
+        parameter, window = node.args
+        yield from _truncated(parameter, window, cell)
     elif isinstance(node, DirectJacobian):
         quantity = node.args[0]
-        (equation,) = (right for left, right in cell.equations if left.name == quantity.name)
+        equation = {left.name: right for left, right in cell.equations}[quantity.name]
         before = At(quantity.args[0], t - 1)
         yield [quantity.time >= 1], jacobian(equation, before).subs(t, quantity.time)
-    elif getattr(node, "is_MatMul", False) and len(node.args) == 2 and isinstance(node.args[0].T, Immediate):
-        parameter, time = node.args[0].T.args  # (∂⁺h_t/∂vec θ)ᵀ u: what the step pulls back of any u
+    elif isinstance(node, At):
+        if node in {adjoint[node.time] for adjoint in cell.adjoints.values()}:
+            yield [node.time >= T + 1], 0 * node
+    elif isinstance(node, MatMul) and len(node.args) == 2 and isinstance(Transpose(node.args[0]).doit(), Immediate):
+        parameter, time = Transpose(node.args[0]).doit().args  # (∂⁺h_t/∂vec θ)ᵀ u: what the step pulls back of any u
         yield [time >= 1], Vec(_through(parameter, node.args[1], cell, time))
 
 
 def _step_jacobian(cell: Cell) -> MatrixExpr:
-    """``∂h_t/∂h_{t-1}`` of a cell whose state is h and whose step is a pre-activation and an activation."""
-    if cell is not ELMAN:
-        raise NotDifferentiable("the Jacobian of a step is derived for one state and one pre-activation")
-    (pre, affine), (_, applied) = cell.equations[:2]
-    return jacobian(applied, pre) * jacobian(affine, h[t - 1])
+    """``∂h_t/∂h_{t-1}`` of a cell whose one state is h: directly, and through whatever else of the step reads it."""
+    if cell.states != (h,):
+        raise NotDifferentiable("the Jacobian of a step is derived for cells of one state")
+    paths: dict[At, MatrixExpr] = {}
+    for left, right in cell.equations:
+        through = [jacobian(right, q) * path for q, path in paths.items() if right.has(q)]
+        paths[left] = MatAdd(jacobian(right, h[t - 1]), *through).doit()
+    return paths[h[t]]
 
 
 def _state_jacobian(late: Any, early: Any, cell: Cell) -> Iterator[tuple[list[Any], MatrixExpr]]:
     if late == early:
         yield [], Identity(h.base.shape[0])
     else:
-        step = _step_jacobian(cell).subs(t, late)
-        yield [late >= early + 1, early >= 0], step * StateJacobian(late - 1, early)
+        step, rest = _step_jacobian(cell).subs(t, late), StateJacobian(late - 1, early)
+        yield [late >= early + 1, early >= 0], step * (Identity(h.base.shape[0]) if late - 1 == early else rest)
+        yield [late >= early + 1, early >= 0], step * rest
 
 
 def _loss_gradient(quantity: Any, cell: Cell) -> Iterator[tuple[list[Any], MatrixExpr]]:
@@ -158,6 +200,8 @@ def _loss_gradient(quantity: Any, cell: Cell) -> Iterator[tuple[list[Any], Matri
         time = quantity.time
         own = cell.adjoints[quantity.name][t]
         yield [time >= 1], own.subs(t, time)
+        if quantity.name == cell.output.base.name:  # the loss itself reads it, which no equation of the cell tells
+            return
         yield [time >= 1], adjoint.recursion(own).subs(t, time)
         for symbol, _, carried in adjoint.backward:
             if symbol == own:
@@ -173,13 +217,22 @@ def _step_loss(quantity: Any, late: Any, cell: Cell) -> Iterator[tuple[list[Any]
         else:
             early = quantity.time
             yield [late >= 1, late >= early, early >= 0], StateJacobian(late, early).T * StepLossGradient(h[late], late)
-    elif quantity in cell.parameters and not _read_by_output(quantity, cell):
-        index = t.func("k", integer=True)
+    elif _read_by_state(quantity, cell):
+        index = Dummy("k", integer=True)
         yield [late >= 1], TimeSum(Contribution(quantity, late, index), (index, 1, late))
 
 
-def _read_by_output(parameter: Any, cell: Cell) -> bool:
-    return bool(cell.equations[-1][1].has(parameter))
+def _truncated(parameter: Any, window: Any, cell: Cell) -> Iterator[tuple[list[Any], MatrixExpr]]:
+    """With h_{late-window} held fixed, the copies of the window's steps contribute to the loss of the late step."""
+    if _read_by_state(parameter, cell) and not window.has(t):
+        index = Dummy("k", integer=True)
+        kept = TimeSum(Contribution(parameter, t, index), (index, Max(1, t - window + 1), t))
+        yield [window >= 1], TimeSum(kept, (t, 1, T))
+
+
+def _read_by_state(parameter: Any, cell: Cell) -> bool:
+    """Whether it is a parameter that moves the states and reaches the outputs by them alone."""
+    return parameter in cell.parameters and not cell.equations[-1][1].has(parameter)
 
 
 def _through(parameter: Any, cotangent: MatrixExpr, cell: Cell, time: Any = t) -> MatrixExpr:
@@ -187,6 +240,6 @@ def _through(parameter: Any, cotangent: MatrixExpr, cell: Cell, time: Any = t) -
     if cell is not ELMAN:
         raise NotDifferentiable("immediate derivatives are derived for the Elman cell")
     (pre, affine), (_, applied) = cell.equations[:2]
-    placeholder = At(h.base, t.func("u", integer=True))
+    placeholder = At(h.base, Dummy("u", integer=True))
     pulled = pull_back(affine, parameter, pull_back(applied, pre, placeholder))
     return pulled.subs(t, time).xreplace({placeholder: cotangent})

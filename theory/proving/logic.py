@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import z3
 from sympy import And, Basic, Derivative, Dummy, Eq, Implies, Integer, Lambda, Limit, Or, Symbol, sympify
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanTrue
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -27,6 +25,7 @@ from backproof.theory.language.nodes import (
 )
 from backproof.theory.language.notation import At
 from backproof.theory.language.relations import parts
+from backproof.theory.proving.indices import within
 from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, bound_symbols, rule
 from backproof.theory.proving.normal_form import matrix_form, same, scalar_form
 from backproof.theory.proving.reals import Unreadable, follows
@@ -63,14 +62,14 @@ def supposition(line: Line, premises: Premises, frame: Frame) -> Granted | None:
 def part(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """A part of a conjunction, or what one premise says."""
     (whole,) = premises
-    return Granted() if line.says == whole.says or line.says in parts(whole.says) else None
+    return Granted() if any(alike(line.says, piece) for piece in (whole.says, *parts(whole.says))) else None
 
 
 @rule("together")
 def together(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """A conjunction of what the premises say."""
-    known = {piece for premise in premises for piece in parts(premise.says)}
-    return Granted() if all(piece in known for piece in parts(line.says)) else None
+    known = [piece for premise in premises for piece in parts(premise.says)]
+    return Granted() if all(any(alike(piece, other) for other in known) for piece in parts(line.says)) else None
 
 
 @rule("symmetry")
@@ -147,7 +146,8 @@ def theorem(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     if not all(_given(claim, every, at, premises, frame) for claim, every in cited.assumes):
         return None
     said = substituted(cited.says, at)
-    return Granted() if any(alike(piece, line.says) for piece in (said, *parts(said))) else None
+    said_so = any(alike(piece, line.says) for piece in (said, *parts(said)))
+    return Granted(marks=frozenset({"theorem"})) if said_so else None
 
 
 def about_indices(premises: Premises) -> list[Proposition]:
@@ -255,17 +255,25 @@ def equals(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     caught = bound_symbols(claim.says) | bound_symbols(line.says)
     if any(caught & (left.free_symbols | right.free_symbols) for left, right in known.items()):
         return None
-    return Granted() if alike(_replaced(claim.says, known), _replaced(line.says, known)) else None
+    written, normal = (
+        alike(*(_replaced(says, known, form) for says in (claim.says, line.says))) for form in (_as_written, _normal)
+    )
+    return Granted() if written or normal else None
 
 
-def _replaced(claim: Proposition, known: dict[Any, Any]) -> Proposition:
+def _replaced(claim: Proposition, known: dict[Any, Any], form: Callable[[Any], Any]) -> Proposition:
     if isinstance(claim, Relational):
-        return claim.func(*(_put(_normal(side), known) for side in claim.args), evaluate=False)
-    return claim.func(*(_replaced(piece, known) for piece in claim.args), evaluate=False) if claim.args else claim
+        return claim.func(*(_put(form(side), known) for side in claim.args), evaluate=False)
+    return claim.func(*(_replaced(piece, known, form) for piece in claim.args), evaluate=False) if claim.args else claim
+
+
+def _as_written(side: Any) -> Any:
+    """Matrices as they are written, numbers in normal form."""
+    return side if isinstance(side, MatrixExpr) else scalar_form(side)
 
 
 def _normal(side: Any) -> Any:
-    return side if isinstance(side, MatrixExpr) else scalar_form(side)
+    return matrix_form(side) if isinstance(side, MatrixExpr) else scalar_form(side)
 
 
 def _put(side: Any, known: dict[Any, Any]) -> Any:
@@ -309,8 +317,8 @@ def induction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     if index in frame.assumed(premises):  # what is assumed of one value of the index holds at no other
         return None
     hypothesis = frozenset(name for name, says in step.supposed.items() if says == line.says)
-    others = [says for name, says in step.supposed.items() if name not in hypothesis]
-    if any(index in says.free_symbols for says in (*others, *base.supposed.values())):
+    others = {name: says for name, says in step.supposed.items() if name not in hypothesis}
+    if index in frame.fixed((base, replace(step, supposed=others))):
         return None
     if index in frame.assumed(premises):  # an assumption on one value of the index carries no step to the next
         return None
@@ -331,50 +339,6 @@ def lag(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     if {late, early, distance} & bound_symbols(general.says):
         return None
     return Granted() if alike(substituted(general.says, {distance: late - early}), line.says) else None
-
-
-def within(ranges: tuple[Any, ...], claims: list[Any]) -> bool:
-    """Whether relations between integers follow from the ranges; index symbols declared nonnegative are that."""
-    known: dict[Any, Any] = {}
-
-    def number(value: Any) -> Any:
-        if value.is_Integer:
-            return z3.IntVal(int(value))
-        if value.is_Add:
-            return z3.Sum([number(arg) for arg in value.args])
-        if value.is_Mul and len(value.args) == 2 and value.args[0].is_Integer:
-            return int(value.args[0]) * number(value.args[1])
-        if not value.is_Symbol or not value.is_integer:
-            raise Unreadable(f"{value} is no index")
-        return known.setdefault(value, z3.Int(f"i{len(known)}"))
-
-    def relation(claim: Any) -> Any:
-        if isinstance(claim, And):
-            return z3.And(*map(relation, claim.args))
-        if claim in (True, False) or isinstance(claim, BooleanTrue):
-            return z3.BoolVal(bool(claim))
-        if not isinstance(claim, Relational):
-            raise Unreadable(f"{claim} is no relation between indices")
-        left, right = map(number, claim.args)
-        return {"<=": left <= right, "<": left < right, ">=": left >= right, ">": left > right, "==": left == right}[
-            claim.rel_op
-        ]
-
-    try:
-        wanted = z3.And(*map(relation, claims)) if claims else z3.BoolVal(True)
-        facts = [relation(limit) for limit in ranges]
-    except (Unreadable, KeyError):
-        return False
-    signs = [value >= (1 if symbol.is_positive else 0) for symbol, value in known.items() if symbol.is_nonnegative]
-    solver = z3.Solver()
-    solver.add(*facts, *signs, z3.Not(wanted))
-    return bool(solver.check() == z3.unsat)
-
-
-@rule("integers")
-def integers(line: Line, premises: Premises, frame: Frame) -> Granted | None:
-    """A relation between indices that follows from their ranges."""
-    return Granted() if not premises and within(frame.ranges, [line.says]) else None
 
 
 @rule("real arithmetic")

@@ -7,6 +7,7 @@ expressions differ.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
@@ -250,6 +251,8 @@ def _transposed(factor: MatrixExpr) -> MatrixExpr:
         return factor.arg
     if isinstance(factor, DiagMatrix):
         return factor
+    if isinstance(factor, OneMatrix):
+        return OneMatrix(*reversed(factor.shape))
     if isinstance(factor, MatPow):
         return MatPow(_transposed(factor.base), factor.exp, evaluate=False)
     if isinstance(factor, MatMul):  # a time-dependent multiple of I
@@ -260,7 +263,7 @@ def _transposed(factor: MatrixExpr) -> MatrixExpr:
 def _tidy(word: Word) -> Word:
     """Neighbouring powers of one base merged, diagonal neighbours in order, a column's elementwise factors in order."""
     merged: list[tuple[MatrixExpr, Expr]] = []
-    for factor in word:
+    for factor in _picked(word):
         base, exponent = (factor.base, factor.exp) if isinstance(factor, MatPow) else (factor, S.One)
         if merged and merged[-1][0] == base:
             exponent = expand(merged.pop()[1] + exponent)
@@ -271,6 +274,24 @@ def _tidy(word: Word) -> Word:
         small = exponent.is_Integer and 0 < exponent <= 16
         flat += [base] * int(exponent) if small else [MatPow(base, exponent, evaluate=False)]
     return _ordered(tuple(flat))
+
+
+def _picked(word: Word) -> Word:
+    """``diag(d) 1`` is d, and ``1ᵀ diag(d)`` is dᵀ, for the column 1."""
+    for i, (left, right) in enumerate(itertools.pairwise(word)):
+        whole: Word = ()
+        if isinstance(left, DiagMatrix) and isinstance(right, OneMatrix) and right.shape[1] == 1:
+            whole = _factors(left.args[0])
+        elif isinstance(left, OneMatrix) and isinstance(right, DiagMatrix) and left.shape[0] == 1:
+            whole = _turned(_factors(right.args[0]))
+        if whole:
+            return _picked((*word[:i], *whole, *word[i + 2 :]))
+    return word
+
+
+def _factors(column: MatrixExpr) -> Word:
+    product = isinstance(column, MatMul) and all(isinstance(arg, MatrixExpr) for arg in column.args)
+    return column.args if product else (column,)
 
 
 def _diagonal(factor: MatrixExpr) -> bool:

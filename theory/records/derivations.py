@@ -15,13 +15,14 @@ from sympy import Ge
 from backproof.theory.language.nodes import OpenFunction
 from backproof.theory.language.notation import T, k, t
 from backproof.theory.language.relations import parts
-from backproof.theory.proving import algebra, chain_rule, elementwise, facts, logic
+from backproof.theory.proving import algebra, chain_rule, elementwise, entries, facts, gradients, indices, logic
+from backproof.theory.proving.indices import covers
 from backproof.theory.proving.kernel import Checked, Cited, Context, Line, Proof, check
 from backproof.theory.proving.logic import alike
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Theorem
 
-REGISTERED = (algebra, chain_rule, elementwise, facts, logic)
+REGISTERED = (algebra, chain_rule, elementwise, entries, facts, gradients, indices, logic)
 """The rooms of the rules; importing them enters the rules into the register."""
 
 
@@ -65,6 +66,11 @@ def _ranges(theorem: Theorem) -> tuple[Any, ...]:
 def attempt(theorem: Theorem) -> Checked:
     """The theorem's proof, checked; a proof that leaves an assumption unused is open as well."""
     found = check(theorem.proof, theorem.statement, context_of(theorem))
+    if found.obstacle is None and not covers(theorem.proof.ranges, theorem.statement):
+        return replace(found, obstacle="the ranges leave out a time that the statement speaks of")
+    cells = sorted(mark for mark in found.marks if mark.startswith("cell "))
+    if found.obstacle is None and len(cells) > 1:
+        return replace(found, obstacle=f"the proof speaks of more than one net: {' and '.join(cells)}")
     if found.obstacle is None:
         unused = {assumption.name for assumption in theorem.assumptions} - found.assumed
         if unused:
@@ -114,7 +120,7 @@ def scope_of(theorem: Theorem, found: Checked) -> str:
     times = {t, k, T} & theorem.statement.free_symbols
     if times or found.marks & {"chain rule"}:
         words.append("every horizon")
-    if theorem.statement.has(OpenFunction) or found.marks & {"chain rule"}:
+    if theorem.statement.has(OpenFunction) or found.marks & {"cell Elman"}:
         fixed = any(
             assumption.says is not None and assumption.says.has(OpenFunction) for assumption in theorem.assumptions
         )

@@ -7,8 +7,8 @@ from typing import Any
 from sympy import Abs, Determinant, Dummy, Eq, Ge, Gt, Implies, Integer, Le, Ne, Product, Symbol, log
 
 from backproof.theory.language.nodes import StepSum
+from backproof.theory.proving.indices import within
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, bound_symbols, rule
-from backproof.theory.proving.logic import within
 
 Premises = tuple[Sequent, ...]
 _DECLARED = [Symbol("i", integer=True, **more).assumptions0 for more in ({}, {"nonnegative": True}, {"positive": True})]

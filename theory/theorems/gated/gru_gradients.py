@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import And, Eq, Lambda, OneMatrix, Symbol, tanh
+from sympy import And, Eq, Lambda, Le, OneMatrix, Symbol, tanh
 from sympy.matrices.expressions import hadamard_product as had
 
 from backproof.theory.instances.strategies import gated_nets
 from backproof.theory.language.functions import logistic
 from backproof.theory.language.nodes import LossGradient, TimeSum
 from backproof.theory.language.notation import T, V, c, delta, g, h, n, t, x
-from backproof.theory.nets.cells import GRU_GATES, squashed
+from backproof.theory.nets.cells import GRU, GRU_GATES, squashed
+from backproof.theory.proving.builders import each_by_the_chain_rule
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import CHO
-from backproof.theory.theorems.gated._any_cell import GRU_GRADIENTS, gradients_match
+from backproof.theory.theorems.gated._any_cell import gradients_match
 
 v = Symbol("z")
 squashed_slope, tanh_slope = Lambda(v, logistic(v).diff(v)), Lambda(v, tanh(v).diff(v))
@@ -50,15 +51,16 @@ def _but(changes: Any = ()) -> Any:
 
 
 straight = had(squashed(z.a[t]), delta[t]).subs(t, t + 1)
+statement = _but()
 
 THEOREM = Theorem(
     title="Gradients of a GRU",
     words="The update gate hands the adjoint straight back; the candidate hands its own back through the reset gate.",
     sources=(CHO.at("section 2.3, hidden unit that adaptively remembers and forgets"),),
-    statement=_but(),
+    statement=statement,
     instances=gated_nets("gru"),
     check=gradients_match,
-    proof=GRU_GRADIENTS,
+    proof=each_by_the_chain_rule(statement, ranges=(Le(1, t), Le(t, T)), cell=GRU.name),
     mutants={
         "nothing straight back": _but({h[t]: ADJOINTS[h[t]] - straight}),
         "reset gate not on the way back": _but({h[t]: ADJOINTS[h[t]].subs(r.a[t + 1], z.a[t + 1])}),

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import And, Eq, Lambda, Symbol, tanh
+from sympy import And, Eq, Lambda, Le, Symbol, tanh
 from sympy.matrices.expressions import hadamard_product as had
 
 from backproof.theory.instances.strategies import gated_nets
 from backproof.theory.language.functions import logistic
 from backproof.theory.language.nodes import LossGradient, TimeSum
 from backproof.theory.language.notation import T, V, c, delta, g, h, t, x
-from backproof.theory.nets.cells import LSTM_GATES, s, squashed, zeta
+from backproof.theory.nets.cells import LSTM, LSTM_GATES, s, squashed, zeta
+from backproof.theory.proving.builders import each_by_the_chain_rule
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import GERS, HOCHREITER_SCHMIDHUBER
-from backproof.theory.theorems.gated._any_cell import LSTM_GRADIENTS, gradients_match
+from backproof.theory.theorems.gated._any_cell import gradients_match
 
 z = Symbol("z")
 squashed_slope, tanh_slope = Lambda(z, logistic(z).diff(z)), Lambda(z, tanh(z).diff(z))
@@ -55,14 +56,16 @@ def _but(**changes: Any) -> Any:
     return And(*(Eq(LossGradient(q), value, evaluate=False) for q, value in (rest | sums).items()), evaluate=False)
 
 
+statement = _but()
+
 THEOREM = Theorem(
     title="Gradients of an LSTM",
     words="What losses ask of the cell state comes through the output gate, or from the step after by the forget gate.",
     sources=(HOCHREITER_SCHMIDHUBER.at("appendix"), GERS.at("section on forget gates")),
-    statement=_but(),
+    statement=statement,
     instances=gated_nets("lstm", units=(2, 2)),
     check=gradients_match,
-    proof=LSTM_GRADIENTS,
+    proof=each_by_the_chain_rule(statement, ranges=(Le(1, t), Le(t, T)), cell=LSTM.name),
     mutants={
         "nothing carried along the cell state": _but(s=shown),
         "carried by this step's forget gate": _but(s=shown + had(squashed(a["f"]), zeta[t + 1])),

@@ -1,8 +1,9 @@
 """What a gradient costs in multiplications: of the derived equations, of a run of them, and as a subject states it.
 
-The counts of the derived equations are polynomials in the sizes. A multiply-add counts as one, and so does adding a
-number to a gradient that no product led to. Activations, slopes and the loss, which both passes share, are not counted.
-An inequality holds for all sizes if the difference of its sides has no negative coefficient.
+Counting what a gradient costs: the multiplications of derived equations, as polynomials in the sizes.
+
+A multiply-add counts as one, and so does adding a number to a gradient that no product led to. Activations, slopes and
+the loss, which both passes share, are not counted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
-from sympy import Eq, Expr, Ge, Integer, Le, Max, Symbol, expand, sympify
+from sympy import Expr, Integer, Max, Symbol, sympify
 from sympy.matrices.expressions import HadamardProduct, MatMul, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -26,7 +27,6 @@ from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import ELMAN, Cell
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
-from backproof.theory.proving.proof import Proof, Step, Unprovable
 
 FORWARD, BPTT, RTRL = (Symbol(name) for name in ("forward", "BPTT", "RTRL"))
 
@@ -125,43 +125,6 @@ class Sizes(Displayed):
     def substituted(self, expression: Any) -> Any:
         """The expression at these sizes."""
         return expression.subs({n: self.units, m: self.inputs, p: self.outputs, T: self.steps})
-
-
-e, f, r = (Symbol(name, integer=True, nonnegative=True) for name in "efr")
-ANY = {m: 1 + e, p: 1 + f}
-SMALL = ({m: 1 + e, p: 1 + e + f, n: 1 + e + f + r}, {p: 1 + e, m: 1 + e + f, n: 1 + e + f + r})
-
-
-def cheap(statement: Any) -> Iterator[Step]:
-    """Proof lines for relations of ``C_method(T)``, the counts put in as the derived equations have them."""
-    for part in parts(statement):
-        counts = {c: formula(c) for c in part.atoms(Operations)}
-        left, right = (side.xreplace(counts) for side in (part.lhs, part.rhs))
-        if not counts or not isinstance(part, Eq | Le | Ge):
-            raise Unprovable("the statement does not compare counted operations")
-        yield Step(
-            why="The counts of the derived equations: their difference has no negative coefficient in what the sizes "
-            "exceed 1 by",
-            relation=part.func(left, right, evaluate=False),
-            checker=_holds,
-            method="SymPy's expansion, every size and every horizon",
-        )
-
-
-def _holds(relation: Any) -> bool:
-    if isinstance(relation, Eq):
-        return bool(expand(relation.lhs - relation.rhs) == 0)
-    slack = relation.rhs - relation.lhs if isinstance(relation, Le) else relation.lhs - relation.rhs
-    slack = expand(slack / T)
-    everywhere = [{n: 1, **ANY}, {n: 2 + r, **ANY}]
-    return any(all(_nonnegative(slack.subs(known)) for known in cases) for cases in (everywhere, SMALL))
-
-
-def _nonnegative(polynomial: Any) -> bool:
-    return expand(polynomial).is_nonnegative is True
-
-
-CHEAP = Proof(scope="every size and every horizon, counted in the derived equations", lines=cheap)
 
 
 def settled(statement: Any, sizes: Sizes, count: Callable[[Operations], int]) -> Iterator[tuple[Any, bool]]:

@@ -1,7 +1,8 @@
 """Forward mode against reverse mode: nets with a direction for each parameter, and a subject's gradients by either.
 
-Both sides of a statement are evaluated in balls. The bound for real-time recurrent learning carries its sensitivities,
-all directions at once, as dual numbers over `Rounded`.
+The bound for real-time recurrent learning: its sensitivities, all directions at once, as dual numbers over `Rounded`.
+
+Nets with a direction: what moving the parameters does to everything, by forward differentiation.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from flint import arb_mat
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sympy import Eq
+from sympy import Eq, MatrixSymbol
 
 from backproof.theory.arithmetic import Approximate, Arithmetic, Balls, Duals, Rounded, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, truth
@@ -26,15 +27,22 @@ from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, nets
 from backproof.theory.language.nodes import Sensitivity
 from backproof.theory.language.notation import (
+    PARAMETERS,
+    Sequence,
     V,
     g,
+    n,
+    p,
     t,
 )
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.networks import Net
 from backproof.theory.nets.passes import Seeds, forward
 from backproof.theory.nets.unrolled import Unrolled
-from backproof.theory.theorems.gradients._forward_mode_proof import DIRECTIONS, hdot, odot
+
+adot, hdot, odot = Sequence("adot", n), Sequence("hdot", n), Sequence("odot", p)
+DIRECTIONS = {name: MatrixSymbol(f"{name}dot", *symbol.shape) for name, symbol in PARAMETERS.items()}
+"""A direction for each parameter; that of h_0 is ``hdot[0]``."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

@@ -66,26 +66,6 @@ def _norms(instance: NetWithValues) -> tuple[arb, arb]:
     return asked, max(states, key=lambda size: float(size.upper()))
 
 
-def bounds_losses(instance: NetWithValues) -> bool:
-    """Whether G is certainly at least the sum of the norms that the losses ask of the states."""
-    with precision(BITS):
-        return bool(_norms(instance)[0] <= instance.values[G])
-
-
-def bounds_states(instance: NetWithValues) -> bool:
-    """Whether H is certainly at least the norm of every state that a step reads."""
-    A = Balls()
-    with precision(BITS):
-        environment = Unrolled(instance.net, A).environment
-        sizes = [A.frobenius_norm(environment[h[s]]) for s in range(instance.net.steps)]
-        return all(size <= instance.values[H] for size in sizes)
-
-
-def contracts(instance: NetWithValues) -> bool:
-    """Whether β_W β_h < 1."""
-    return bool(instance.values[beta_W] * instance.values[beta_h] < 1)
-
-
 @st.composite
 def contracting(draw: Any) -> NetWithValues:
     """Nets scaled so that β_W β_h < 1, a window within the horizon, and bounds that are as tight as twelve bits allow.

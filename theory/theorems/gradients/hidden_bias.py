@@ -9,23 +9,26 @@ from sympy import Eq
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import LossGradient, TimeSum
 from backproof.theory.language.notation import T, alpha, b, delta, t
+from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import PASCANU, WERBOS
-from backproof.theory.theorems.gradients._bptt import GRADIENT, gradient_matches
+from backproof.theory.theorems.gradients._bptt import gradient_matches
 
 
 def _sum(summand: Any, lower: Any = 1) -> Any:
     return Eq(LossGradient(b), TimeSum(summand, (t, lower, T)), evaluate=False)
 
 
+statement = _sum(alpha[t])
+
 THEOREM = Theorem(
     title="Gradient of the hidden bias",
     words="Every step adds its pre-activation adjoint.",
     sources=(WERBOS.at("back-propagation through time"), PASCANU.at("section 1.1")),
-    statement=_sum(alpha[t]),
+    statement=statement,
     instances=nets(),
     check=gradient_matches,
-    proof=GRADIENT,
+    proof=Proof(lines=(line("gradient", statement, "chain rule"),)),
     mutants={
         "slope dropped": _sum(delta[t]),
         "first step missing": _sum(alpha[t], lower=2),

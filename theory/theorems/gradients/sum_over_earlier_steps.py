@@ -10,9 +10,10 @@ from sympy.matrices.expressions import hadamard_product
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import StateJacobian, StepLossGradient, TimeSum, phi_prime
 from backproof.theory.language.notation import U, V, W, a, b, g, h, k, t, x
+from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import PASCANU, TRAINING_RNNS
-from backproof.theory.theorems.gradients._steps import EARLIER_STEPS, earlier_steps_match
+from backproof.theory.theorems.gradients._steps import ASKED, EARLIER, earlier_steps_match, sum_of_terms
 
 slope = a[k].applyfunc(phi_prime)
 carried = StateJacobian(t, k).T * V.T * g[t]
@@ -25,14 +26,26 @@ def summed(share: Any, *, lower: Any = 1, upper: Any = t, state: Any = h[k - 1])
     return And(*(Eq(StepLossGradient(theta, t), total, evaluate=False) for theta, total in sums.items()))
 
 
+statement = summed(hadamard_product(slope, carried))
+READ = (W, U, b)
+
+PROOF = Proof(
+    ranges=EARLIER,
+    lines=(
+        *ASKED,
+        *(one for theta in READ for one in sum_of_terms(theta)),
+        line("all", statement, "together", *(f"sum by {theta}" for theta in READ)),
+    ),
+)
+
 THEOREM = Theorem(
     title="Sum over earlier steps",
     words="Each step k ≤ t adds its immediate derivative, reached from the loss of step t through ∂h_t/∂h_k.",
     sources=(PASCANU.at("equations 3 to 5"), TRAINING_RNNS.at("back-propagation through time")),
-    statement=summed(hadamard_product(slope, carried)),
+    statement=statement,
     instances=nets(units=(1, 2), steps=(1, 3), batch=(1, 1)),
     check=earlier_steps_match,
-    proof=EARLIER_STEPS,
+    proof=PROOF,
     examples=120,
     mutants={
         "Jacobian not transposed": summed(hadamard_product(slope, StateJacobian(t, k) * V.T * g[t])),

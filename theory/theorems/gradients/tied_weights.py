@@ -9,9 +9,10 @@ from sympy import And, Eq
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import CopyGradient, LossGradient, TimeSum
 from backproof.theory.language.notation import T, U, W, b, t
+from backproof.theory.proving.builders import each_by_the_chain_rule
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import AACHEN, WERBOS
-from backproof.theory.theorems.gradients._steps import TIED, copies
+from backproof.theory.theorems.gradients._steps import copies
 
 
 def tied(lower: Any = 1, upper: Any = T, share: Any = 1) -> Any:
@@ -20,14 +21,16 @@ def tied(lower: Any = 1, upper: Any = T, share: Any = 1) -> Any:
     return And(*(Eq(LossGradient(theta), total, evaluate=False) for theta, total in sums.items()))
 
 
+statement = tied()
+
 THEOREM = Theorem(
     title="Tied weights",
     words="Unroll with a copy of the weights for each step: what the copies ask for adds up.",
     sources=(AACHEN.at("backpropagation with weight constraints"), WERBOS.at("back-propagation through time")),
-    statement=tied(),
+    statement=statement,
     instances=nets(units=(1, 2), steps=(1, 3), batch=(1, 1)),
     check=copies,
-    proof=TIED,
+    proof=each_by_the_chain_rule(statement),
     mutants={
         "the last copy alone": tied(lower=T),
         "the first copy alone": tied(upper=1),

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import And, Ge, Le
+from sympy import And, Ge, Le, Lt
 
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.evaluation import evaluate
-from backproof.theory.evaluation.truth import BITS
-from backproof.theory.instances.bounds import beta_h, beta_W, bounds_slopes, bounds_weights
+from backproof.theory.evaluation.truth import BITS, decide
+from backproof.theory.instances.bounds import beta_h, beta_W
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.values import evaluated
-from backproof.theory.language.nodes import FrobeniusNorm, LossGradient, TruncatedGradient
-from backproof.theory.language.notation import W, b
+from backproof.theory.language.nodes import EuclideanNorm, FrobeniusNorm, LossGradient, StepSum, TruncatedGradient
+from backproof.theory.language.notation import T, V, W, b, g, h, t
 from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.proving.kernel import Proof, line
+from backproof.theory.records.assumptions import bound_on_slopes, bound_on_W
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import AICHER
+from backproof.theory.theorems.gradients._left_out import common, left_out
+from backproof.theory.theorems.gradients._steps import EARLIER
 from backproof.theory.theorems.gradients._truncation import (
     G,
     H,
     K,
-    bounds_losses,
-    bounds_states,
     constant,
     contracting,
-    contracts,
     error_bounded,
 )
-from backproof.theory.theorems.gradients._truncation_proof import ERROR
 
 q = beta_W * beta_h
 missed = {theta: FrobeniusNorm(LossGradient(theta) - TruncatedGradient(theta, K)) for theta in (W, b)}
@@ -56,24 +56,47 @@ def _witness(net: Any, window: int = 1, **values: float) -> NetWithValues:
 
 half = constant(0.5, 1.0, 3)
 
+enough = Le(StepSum(EuclideanNorm(V.T * g[t]), t, 1, T), G, evaluate=False)
+short, below = Le(EuclideanNorm(h[t - 1]), H, evaluate=False), Lt(q, 1, evaluate=False)
+losses = Assumption(
+    name="bound on the losses",
+    text="G ≥ Σ_t ‖Vᵀ g_t‖",
+    holds=lambda case: decide(enough, case) is True,
+    says=enough,
+)
+states = Assumption(
+    name="bound on the states",
+    text="H ≥ ‖h_{t−1}‖ at every step",
+    holds=lambda case: decide(short, case) is True,
+    says=short,
+    every=(t,),
+)
+contraction = Assumption(
+    name="contraction", text="β_W β_h < 1", holds=lambda case: decide(below, case) is True, says=below
+)
+statement = _at_most(q**K / (1 - q))
+
+PROOF = Proof(
+    ranges=EARLIER,
+    lines=(
+        *common(contraction.name),
+        *(one for theta in (W, b) for one in left_out(theta, states.name, losses.name)),
+        line("left out", statement, "together", *(f"left out by {theta}" for theta in (W, b))),
+    ),
+)
+
 THEOREM = Theorem(
     title="Truncation error",
     words="With q = β_W β_h < 1, a window of K misses at most C q^K/(1 − q), where C = β_h H G and G = Σ ‖Vᵀ g_t‖.",
     sources=(AICHER.at("bounds on the truncated gradient"),),
-    statement=_at_most(q**K / (1 - q)),
+    statement=statement,
     instances=contracting(),
     check=error_bounded,
-    proof=ERROR,
-    assumptions=(
-        weights := Assumption(name="bound on W", text="β_W ≥ ‖W‖₂", holds=bounds_weights),
-        slopes := Assumption(name="bound on the slopes", text="β_h ≥ |φ′(a_t)| at every step", holds=bounds_slopes),
-        losses := Assumption(name="bound on the losses", text="G ≥ Σ_t ‖Vᵀ g_t‖", holds=bounds_losses),
-        states := Assumption(name="bound on the states", text="H ≥ ‖h_{t−1}‖ at every step", holds=bounds_states),
-        contraction := Assumption(name="contraction", text="β_W β_h < 1", holds=contracts),
-    ),
+    proof=PROOF,
+    assumptions=(bound_on_W, bound_on_slopes, losses, states, contraction),
     without={
-        weights: _witness(half, beta_W=0.25, beta_h=1, G=1, H=1),
-        slopes: _witness(half, beta_W=0.5, beta_h=0.5, G=1, H=1),
+        bound_on_W: _witness(half, beta_W=0.25, beta_h=1, G=1, H=1),
+        bound_on_slopes: _witness(half, beta_W=0.5, beta_h=0.5, G=1, H=1),
         losses: _witness(half, beta_W=0.5, beta_h=1, G=0.5, H=1),
         states: _witness(half, beta_W=0.5, beta_h=1, G=1, H=0.5),
         contraction: _witness(constant(2.0, 1.0, 3), beta_W=2, beta_h=1, G=1, H=1),
@@ -88,6 +111,11 @@ THEOREM = Theorem(
         "slopes left out of the rate": _at_most(beta_W**K / (1 + q)),
         "from below": And(*(Ge(value, beta_h * H * G * q**K / (1 - q), evaluate=False) for value in missed.values())),
     },
-    uses=("gradients/truncated", "jacobians/norm_bound"),
+    uses=(
+        "gradients/truncated",
+        "gradients/sum_over_losses",
+        "gradients/sum_over_earlier_steps",
+        "jacobians/norm_bound",
+    ),
     examples=30,
 )
