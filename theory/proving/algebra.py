@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from sympy import (
+    Add,
     Derivative,
     Dummy,
     Eq,
     Expr,
     ImmutableMatrix,
     Integer,
+    Mul,
+    Pow,
     Product,
     Sum,
     Symbol,
+    ZeroMatrix,
+    exp,
     groebner,
     numer,
     reduced,
@@ -21,6 +26,7 @@ from sympy import (
     together,
 )
 from sympy.matrices.expressions import Identity, MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.arithmetic.symbolic import Symbolic
 from backproof.theory.evaluation import Environment, evaluate
@@ -40,6 +46,21 @@ def matrix_algebra(line: Line, premises: Premises, frame: Frame) -> Granted | No
         return None
     equations = [premise.says.args for premise in premises if isinstance(premise.says, Eq)]
     return Granted() if same(*line.says.args, equations) else None
+
+
+@rule("combination")
+def combination(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """Equations between matrices added up, each multiplied from the left: ``given["times"]``, a factor for each."""
+    times = line.given["times"]
+    if not isinstance(line.says, Eq) or not isinstance(line.says.lhs, MatrixExpr) or len(times) != len(premises):
+        return None
+    if not all(isinstance(premise.says, Eq) for premise in premises):
+        return None
+    left, right = line.says.args
+    total = ZeroMatrix(*left.shape)
+    for factor, premise in zip(times, premises, strict=True):
+        total += factor * (premise.says.lhs - premise.says.rhs)
+    return Granted() if same(left - right, total) else None
 
 
 class Entries(Environment):
@@ -166,10 +187,22 @@ def term_by_term(line: Line, premises: Premises, frame: Frame) -> Granted | None
 
 @rule("derivative")
 def derivative(line: Line, premises: Premises, frame: Frame) -> Granted | None:
-    """The derivative of a function of one variable, differentiated by SymPy from its definition by exponentials."""
-    from sympy import exp
-
+    """The derivative of a function that is smooth where it is defined, by SymPy from its definition by exponentials."""
     if not isinstance(line.says, Eq) or not isinstance(line.says.lhs, Derivative) or premises:
         return None
-    found = line.says.lhs.expr.rewrite(exp).diff(*line.says.lhs.variables)
+    written = line.says.lhs.expr.rewrite(exp)
+    if not _smooth(written):
+        return None
+    found = written.diff(*line.says.lhs.variables)
     return Granted() if simplify(found - line.says.rhs.rewrite(exp)) == 0 else None
+
+
+def _smooth(expression: Expr) -> bool:
+    """Whether an expression is made of real symbols by arithmetic, integer powers and exponentials alone."""
+    if isinstance(expression, Symbol):
+        return bool(expression.is_real)
+    if expression.is_Rational:
+        return True
+    if isinstance(expression, Pow) and not expression.exp.is_Integer:
+        return False
+    return isinstance(expression, Add | Mul | Pow | exp) and all(map(_smooth, expression.args))

@@ -30,7 +30,7 @@ from backproof.theory.language.notation import At, T, h, t
 from backproof.theory.nets.calculus import NotDifferentiable, jacobian, pull_back
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM, Cell
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, rule
-from backproof.theory.proving.logic import within
+from backproof.theory.proving.logic import alike, within
 from backproof.theory.proving.normal_form import same
 
 CELLS = {cell.name: cell for cell in (ELMAN, LSTM, GRU)}
@@ -45,7 +45,7 @@ def cell_equation(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Gr
         return None
     time = line.says.lhs.time
     for left, right in cell.equations:
-        if line.says == Eq(left.subs(t, time), right.subs(t, time), evaluate=False):
+        if alike(line.says, Eq(left.subs(t, time), right.subs(t, time), evaluate=False)):
             return Granted() if within(frame.ranges, [time >= 1]) else None
     return None
 
@@ -90,7 +90,7 @@ def _derived(node: Any, cell: Cell, frame: Frame) -> Iterator[tuple[list[Any], M
     elif isinstance(node, Contribution):
         parameter, late, early = node.args
         arriving = StepLossGradient(h[early], late)
-        yield [early >= 1, late >= early], _through(parameter, arriving, cell).subs(t, early)
+        yield [early >= 1, late >= early], _through(parameter, arriving, cell, early)
     elif isinstance(node, CopyGradient):
         parameter, time = node.args
         yield [time >= 1], cell.adjoint.gradients[parameter].subs(t, time)

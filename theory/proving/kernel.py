@@ -54,6 +54,18 @@ class Proof:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cited:
+    """A theorem that is proved elsewhere: what it says, what it assumes, and for which indices.
+
+    Each assumption comes with the indices for all of which it has to hold.
+    """
+
+    says: Proposition
+    assumes: tuple[tuple[Proposition, frozenset[Any]], ...] = ()
+    ranges: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """What lines may cite, by name. A theorem that is cited brings its assumptions, which must be proved or assumed."""
 
@@ -62,7 +74,7 @@ class Context:
         default_factory=dict
     )  # the indices for all of which an assumption is made
     definitions: Mapping[str, Proposition] = field(default_factory=dict)
-    theorems: Mapping[str, tuple[Proposition, tuple[Proposition, ...]]] = field(default_factory=dict)
+    theorems: Mapping[str, Cited] = field(default_factory=dict)
 
     def without(self, name: str) -> Context:
         """The same without one assumption."""
@@ -97,9 +109,15 @@ class Frame:
             for says in premise.supposed.values():
                 found |= says.free_symbols
             for name in premise.assumed:
-                every = self.context.every.get(name, frozenset())
-                found |= self.context.assumptions[name].free_symbols - every
+                found |= self._of_assumption(name)
         return frozenset(found)
+
+    def assumed(self, premises: tuple[Sequent, ...]) -> frozenset[Any]:
+        """Those of them that assumptions fix."""
+        return frozenset().union(*(self._of_assumption(name) for premise in premises for name in premise.assumed))
+
+    def _of_assumption(self, name: str) -> frozenset[Any]:
+        return frozenset(self.context.assumptions[name].free_symbols - self.context.every.get(name, frozenset()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +215,10 @@ def _premise(name: str, known: Mapping[str, Sequent], context: Context) -> Seque
 
 def _infer(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Sequent | None:
     """The sequent of a line, if its rule consents; an error inside a rule is no consent."""
-    granted = RULES[line.rule](line, premises, frame)
+    try:
+        granted = RULES[line.rule](line, premises, frame)
+    except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError):
+        return None
     if not isinstance(granted, Granted):
         return None
     supposed = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import z3
-from sympy import And, Derivative, Eq, Implies, Integer, Limit, Or, Symbol, sympify
+from sympy import And, Derivative, Eq, Ge, Gt, Implies, Integer, Le, Limit, Lt, Ne, Or, Symbol, sympify
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanTrue
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -120,15 +120,29 @@ def theorem(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """
     if line.given["id"] not in frame.context.theorems:
         return None
-    says, assumes = frame.context.theorems[line.given["id"]]
-    at = line.given.get("at", {})
-    if any(not _admissible(at, claim, frame) for claim in (says, *assumes)):
+    cited = frame.context.theorems[line.given["id"]]
+    says, at = cited.says, line.given.get("at", {})
+    if any(not _admissible(at, claim, frame) for claim in (says, *(claim for claim, _ in cited.assumes))):
         return None
-    known = [piece for premise in premises for piece in (premise.says, *parts(premise.says))]
-    if not all(any(alike(substituted(claim, at), piece) for piece in known) for claim in assumes):
+    if not within(frame.ranges, [limit.subs(at, simultaneous=True) for limit in cited.ranges]):
+        return None
+    if not all(_granted(claim, every, at, premises, frame) for claim, every in cited.assumes):
         return None
     said = substituted(says, at)
     return Granted() if any(alike(piece, line.says) for piece in (said, *parts(said))) else None
+
+
+def _granted(
+    claim: Proposition, every: frozenset[Any], at: Mapping[Any, Any], premises: Premises, frame: Frame
+) -> bool:
+    """Whether a premise says what a theorem assumes, for all values of the indices for which it does."""
+    wanted = substituted(claim, {symbol: value for symbol, value in at.items() if symbol not in every})
+    return any(
+        alike(wanted, piece)
+        for premise in premises
+        if every.isdisjoint(frame.fixed((premise,)))
+        for piece in (premise.says, *parts(premise.says))
+    )
 
 
 def _admissible(at: Mapping[Any, Any], claim: Proposition, frame: Frame) -> bool:
@@ -161,11 +175,8 @@ def _allowed(symbol: Any, value: Any, frame: Frame) -> bool:
         return True
     declared = symbol.assumptions0
     missed = {name for name, known in declared.items() if getattr(value, f"is_{name}") is not known}
-    if (
-        symbol.is_integer
-        and value.is_integer
-        and missed <= {name for name in declared if "ative" in name or "itive" in name or "zero" in name}
-    ):
+    signs = {name for name in declared if "ative" in name or "itive" in name or "zero" in name}
+    if missed and missed <= signs and symbol.is_integer and symbol.is_nonnegative and value.is_integer:
         return within(frame.ranges, [value >= (1 if symbol.is_positive else 0)])
     return not missed
 
@@ -199,10 +210,18 @@ def equals(line: Line, premises: Premises, frame: Frame) -> Granted | None:
         if not isinstance(equation.says, Eq):
             return None
         known[equation.says.lhs] = equation.says.rhs
-    caught = bound_symbols(claim.says) | bound_symbols(line.says)
+    caught = _binding(claim.says) | _binding(line.says)
     if any(caught & (left.free_symbols | right.free_symbols) for left, right in known.items()):
         return None
     return Granted() if alike(_replaced(claim.says, known), _replaced(line.says, known)) else None
+
+
+def _binding(claim: Any) -> frozenset[Any]:
+    """What is bound somewhere that equals may be put; nodes that are not entered bind nothing there."""
+    if not getattr(claim, "args", ()) or isinstance(claim, BY_NAME):
+        return frozenset()
+    inside: frozenset[Any] = frozenset().union(*(arg.free_symbols for arg in claim.args)) - claim.free_symbols
+    return inside.union(*(_binding(arg) for arg in claim.args))
 
 
 def _replaced(claim: Proposition, known: dict[Any, Any]) -> Proposition:
@@ -230,14 +249,24 @@ def _put(side: Any, known: dict[Any, Any]) -> Any:
     return put(side)
 
 
+def is_natural(symbol: Any) -> bool:
+    """Whether a symbol may be any integer from 0 on, and is declared to be nothing more."""
+    return isinstance(symbol, Symbol) and symbol.assumptions0 == NATURAL
+
+
+NATURAL = Symbol("s", integer=True, nonnegative=True).assumptions0
+
+
 @rule("induction")
 def induction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """From the line at 0, and at v + 1 supposing it at v, for every v; ``given["index"]``: v, an integer from 0 on."""
     base, step = premises
     index = line.given["index"]
-    if not (isinstance(index, Symbol) and index.is_integer and index.is_nonnegative):
+    if not is_natural(index):
         return None
     if any(index in limit.free_symbols for limit in frame.ranges) or index in bound_symbols(line.says):
+        return None
+    if index in frame.assumed(premises):  # then it stands for one number, not for all
         return None
     hypothesis = frozenset(name for name, says in step.supposed.items() if says == line.says)
     others = [says for name, says in step.supposed.items() if name not in hypothesis]
@@ -255,7 +284,7 @@ def lag(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     late, early, distance = (line.given[word] for word in ("late", "early", "lag"))
     if distance in frame.fixed(premises) or late in general.says.free_symbols:
         return None
-    if not (distance.is_integer and distance.is_nonnegative) or not within(frame.ranges, [late >= early]):
+    if not is_natural(distance) or not within(frame.ranges, [late >= early]):
         return None
     if {late, early, distance} & bound_symbols(general.says):
         return None
@@ -278,8 +307,8 @@ def within(ranges: tuple[Any, ...], claims: list[Any]) -> bool:
         return known.setdefault(value, z3.Int(f"i{len(known)}"))
 
     def relation(claim: Any) -> Any:
-        if isinstance(claim, And):
-            return z3.And(*map(relation, claim.args))
+        if isinstance(claim, And | Or):
+            return (z3.And if isinstance(claim, And) else z3.Or)(*map(relation, claim.args))
         if claim in (True, False) or isinstance(claim, BooleanTrue):
             return z3.BoolVal(bool(claim))
         left, right = map(number, claim.args)
@@ -300,8 +329,30 @@ def within(ranges: tuple[Any, ...], claims: list[Any]) -> bool:
 
 @rule("integers")
 def integers(line: Line, premises: Premises, frame: Frame) -> Granted | None:
-    """A relation between indices that follows from their ranges."""
-    return Granted() if not premises and within(frame.ranges, [line.says]) else None
+    """A relation between indices that follows from their ranges, and from those that the premises say."""
+    known = (*frame.ranges, *(premise.says for premise in premises))
+    return Granted() if within(known, [line.says]) else None
+
+
+@rule("contradiction")
+def contradiction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """From two premises of which one denies the other, under a supposition: the opposite of that supposition."""
+    first, second = premises
+    if not _opposite(first.says, second.says):
+        return None
+    closes = {
+        number: frozenset(name for name, says in premise.supposed.items() if _opposite(says, line.says))
+        for number, premise in enumerate(premises)
+    }
+    return Granted(closes=closes)
+
+
+def _opposite(left: Proposition, right: Proposition) -> bool:
+    """Whether two relations between the same real sides, or the same matrices, deny each other."""
+    return isinstance(left, Relational) and type(right) is OPPOSITES.get(type(left)) and left.args == right.args
+
+
+OPPOSITES = {Eq: Ne, Ne: Eq, Le: Gt, Gt: Le, Ge: Lt, Lt: Ge}
 
 
 @rule("real arithmetic")

@@ -14,7 +14,7 @@ from backproof.theory.language.nodes import OpenFunction
 from backproof.theory.language.notation import T, k, t
 from backproof.theory.language.relations import parts
 from backproof.theory.proving import algebra, chain_rule, facts, logic
-from backproof.theory.proving.kernel import Checked, Context, Line, Proof, check
+from backproof.theory.proving.kernel import Checked, Cited, Context, Line, Proof, check
 from backproof.theory.proving.logic import alike
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Theorem
@@ -39,9 +39,10 @@ def context_of(theorem: Theorem) -> Context:
         every={assumption.name: frozenset(assumption.every) for assumption in theorem.assumptions},
         definitions=dict(theorem.definitions),
         theorems={
-            id: (
-                other.statement,
-                tuple(assumption.says for assumption in other.assumptions if assumption.says is not None),
+            id: Cited(
+                says=other.statement,
+                assumes=tuple((assumption.says, frozenset(assumption.every)) for assumption in other.assumptions),
+                ranges=getattr(other.proof, "ranges", ()),
             )
             for id, other in used.items()
             if all(assumption.says is not None for assumption in other.assumptions)

@@ -4,7 +4,7 @@ A fact is a function of matrices and numbers that gives its hypotheses and its c
 instance of it: the hypotheses have to be among the premises, the conclusion has to be the line.
 """
 
-from backproof.theory.proving.facts import norms, numbers, spectra
+from backproof.theory.proving.facts import activations, entries, norms, numbers, spectra
 from backproof.theory.proving.facts.schema import FACTS, Fact, fact
 
-__all__ = ["FACTS", "Fact", "fact", "norms", "numbers", "spectra"]
+__all__ = ["FACTS", "Fact", "activations", "entries", "fact", "norms", "numbers", "spectra"]

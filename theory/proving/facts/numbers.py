@@ -51,17 +51,28 @@ def multiple(c: Any, f: Any, x: Any) -> Built:
 
 @rule("squeeze")
 def squeeze(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted | None:
-    """From ``0 ≤ f(x)``, ``f(x) ≤ g(x)`` for every x and ``g → 0``: ``f → 0``. ``given["variable"]``: x."""
+    """From ``0 ≤ f(x)``, ``f(x) ≤ g(x)`` for every x and ``g → 0``: ``f → 0``. ``given["variable"]``: x.
+
+    x tends to ∞, or where ``given["to"]`` says; what is known within a range of x alone says nothing there.
+    """
     above, below, vanishes = premises
-    x = line.given["variable"]
-    if x in frame.fixed((above, below)):
+    x, end = line.given["variable"], line.given.get("to", oo)
+    if x in frame.fixed((above, below)) or not all(_reaches(limit, x, end) for limit in frame.ranges):
         return None
     if not (isinstance(above.says, Ge) and above.says.rhs == 0 and isinstance(below.says, Le)):
         return None
     f, g = below.says.args
-    if above.says.lhs != f or not alike(vanishes.says, Eq(Limit(g, x, oo), 0, evaluate=False)):
+    if above.says.lhs != f or not alike(vanishes.says, Eq(Limit(g, x, end), 0, evaluate=False)):
         return None
-    return Granted() if line.says == Eq(Limit(f, x, oo), 0, evaluate=False) else None
+    return Granted() if line.says == Eq(Limit(f, x, end), 0, evaluate=False) else None
+
+
+def _reaches(limit: Any, x: Any, end: Any) -> bool:
+    """Whether a range leaves x free to go to that end: it does not name x, or it only keeps x above something else."""
+    if x not in limit.free_symbols:
+        return True
+    low, high = limit.args if isinstance(limit, Le | Lt) else limit.args[::-1]
+    return end == oo and isinstance(limit, Le | Lt | Ge | Gt) and high == x and x not in low.free_symbols
 
 
 @rule("limit")

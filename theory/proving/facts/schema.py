@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, rule
 from backproof.theory.proving.logic import alike
@@ -21,6 +22,18 @@ class Fact:
 
 
 FACTS: dict[str, Fact] = {}
+
+
+def require(condition: Any, message: str) -> None:
+    """What a schema can be said of; anything else is no instance of it.
+
+    Raises
+    ------
+    ValueError
+        If the condition is not certainly true.
+    """
+    if condition is not True:
+        raise ValueError(message)
 
 
 def fact(name: str, source: str) -> Callable[[Callable[..., Built]], Callable[..., Built]]:
