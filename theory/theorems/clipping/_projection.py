@@ -21,6 +21,7 @@ from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.strategies import gradient_tensors
 from backproof.theory.instances.values import Case
 from backproof.theory.language.notation import m, n
+from backproof.theory.language.relations import parts
 from backproof.theory.theorems.clipping._rules import (
     FORMATS,
     as_matrix,
