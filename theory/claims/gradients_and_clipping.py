@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import And, Ge, Le, Piecewise, S
+from sympy import And, Le, S
 
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Clamp, LargestEntry
@@ -10,11 +10,9 @@ from backproof.theory.language.notation import PARAMETERS
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Claim, Reading
 from backproof.theory.records.sources import AACHEN, CS6180, FYS5429, TRAINING_RNNS
-from backproof.theory.theorems.clipping._rules import G, epsilon
-from backproof.theory.theorems.clipping.by_norm import scaled, whole
+from backproof.theory.theorems.clipping._rules import G
 from backproof.theory.theorems.gradients._steps import summed
 
-CLIPPED = scaled(Piecewise((epsilon / whole, Ge(whole, epsilon)), (1, True)))
 ONE_UNIT = net(W=[[1]], V=[[1], [0]], inputs=[[1]], activation="identity")
 
 CLAIMS = (
@@ -47,7 +45,7 @@ CLAIMS = (
         id="A13",
         source=TRAINING_RNNS.at("gradient clipping"),
         words="A gradient whose norm reaches ε is replaced by itself times ε over its norm.",
-        readings=(Reading(theorem="clipping/by_norm", statement=CLIPPED), Reading(theorem="clipping/overflow")),
+        readings=(Reading(theorem="clipping/by_norm"), Reading(theorem="clipping/overflow")),
         mapping="The gradient is that of all parameters together; two tensors A and B stand for them.",
         why="The rule caps the norm at ε and keeps the direction.",
     ),
@@ -96,7 +94,7 @@ CLAIMS = (
         id="C8",
         source=FYS5429.at("gradient clipping"),
         words="If the Euclidean norm of the gradient is ε or more, scale the gradient to norm ε.",
-        readings=(Reading(theorem="clipping/by_norm", statement=CLIPPED),),
+        readings=(Reading(theorem="clipping/by_norm"),),
         why="The rule caps the norm at ε and keeps the direction.",
     ),
     Claim(

@@ -15,7 +15,7 @@ from backproof.theory.records.sources import AACHEN, CS6180, SLIDES, TRAINING_RN
 from backproof.theory.theorems.learning._alarms import alarm
 from backproof.theory.theorems.learning._far_words import gamma_h, gamma_W
 from backproof.theory.theorems.learning._text_pairs import K, o_other, trained, trained_other
-from backproof.theory.theorems.learning._text_pairs_proof import swept
+from backproof.theory.theorems.learning._windows import swept
 from backproof.theory.theorems.learning.blind_window import pair, right
 from backproof.theory.theorems.learning.long_range import taught
 from backproof.theory.theorems.learning.prediction import two_texts

@@ -25,6 +25,9 @@ class logistic(Function):  # type: ignore[misc]  # noqa: N801
         """σ′ = σ(1 − σ); the theorem `activations/sigmoid_slope` derives it from the exponential."""
         return self * (1 - self)
 
+    def _eval_is_real(self) -> bool | None:
+        return True if self.args[0].is_real else None
+
     def _eval_rewrite_as_exp(self, argument: Expr, **_: Any) -> Expr:
         return 1 / (1 + exp(-argument))
 

@@ -15,9 +15,12 @@ from sympy import (
     ImmutableMatrix,
     Integer,
     Le,
+    Mul,
+    Pow,
     Product,
     Sum,
     Symbol,
+    exp,
     groebner,
     numer,
     reduced,
@@ -236,10 +239,22 @@ def split(line: Line, premises: Premises, frame: Frame) -> Granted | None:
 
 @rule("derivative")
 def derivative(line: Line, premises: Premises, frame: Frame) -> Granted | None:
-    """The derivative of a function of one variable, differentiated by SymPy from its definition by exponentials."""
-    from sympy import exp
-
+    """The derivative of a function that is smooth where it is defined, by SymPy from its definition by exponentials."""
     if not isinstance(line.says, Eq) or not isinstance(line.says.lhs, Derivative) or premises:
         return None
-    found = line.says.lhs.expr.rewrite(exp).diff(*line.says.lhs.variables)
+    written = line.says.lhs.expr.rewrite(exp)
+    if not _smooth(written):
+        return None
+    found = written.diff(*line.says.lhs.variables)
     return Granted() if simplify(found - line.says.rhs.rewrite(exp)) == 0 else None
+
+
+def _smooth(expression: Expr) -> bool:
+    """Whether an expression is made of real symbols by arithmetic, integer powers and exponentials alone."""
+    if isinstance(expression, Symbol):
+        return bool(expression.is_real)
+    if expression.is_Rational:
+        return True
+    if isinstance(expression, Pow) and not expression.exp.is_Integer:
+        return False
+    return isinstance(expression, Add | Mul | Pow | exp) and all(map(_smooth, expression.args))

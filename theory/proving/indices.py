@@ -124,5 +124,6 @@ def reaches(ranges: tuple[Any, ...], index: Any, limits: tuple[Any, Any], spoken
 
 @rule("integers")
 def integers(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted | None:
-    """A relation between indices that follows from their ranges."""
-    return Granted() if not premises and within(frame.ranges, [line.says]) else None
+    """A relation between indices that follows from their ranges, and from what the premises say of them."""
+    said = tuple(premise.says for premise in premises)
+    return Granted() if within((*frame.ranges, *said), [line.says]) else None

@@ -234,7 +234,10 @@ def _premise(name: str, known: Mapping[str, Sequent], context: Context) -> Seque
 
 def _infer(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Sequent | None:
     """The sequent of a line, if its rule consents; an error inside a rule is no consent."""
-    granted = RULES[line.rule](line, premises, frame)
+    try:
+        granted = RULES[line.rule](line, premises, frame)
+    except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError):
+        return None
     if not isinstance(granted, Granted):
         return None
     supposed = {

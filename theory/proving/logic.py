@@ -6,7 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sympy import And, Basic, Derivative, Dummy, Eq, Implies, Integer, Lambda, Limit, Or, Symbol, sympify
+from sympy import (
+    And,
+    Basic,
+    Derivative,
+    Dummy,
+    Eq,
+    Ge,
+    Gt,
+    Implies,
+    Integer,
+    Lambda,
+    Le,
+    Limit,
+    Lt,
+    Ne,
+    Or,
+    Symbol,
+    sympify,
+)
 from sympy.core.relational import Relational
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -252,13 +270,21 @@ def equals(line: Line, premises: Premises, frame: Frame) -> Granted | None:
         if not isinstance(equation.says, Eq):
             return None
         known[equation.says.lhs] = equation.says.rhs
-    caught = bound_symbols(claim.says) | bound_symbols(line.says)
+    caught = _binding(claim.says) | _binding(line.says)
     if any(caught & (left.free_symbols | right.free_symbols) for left, right in known.items()):
         return None
     written, normal = (
         alike(*(_replaced(says, known, form) for says in (claim.says, line.says))) for form in (_as_written, _normal)
     )
     return Granted() if written or normal else None
+
+
+def _binding(claim: Any) -> frozenset[Any]:
+    """What is bound somewhere that equals may be put; nodes that are not entered bind nothing there."""
+    if not getattr(claim, "args", ()) or isinstance(claim, BY_NAME):
+        return frozenset()
+    inside: frozenset[Any] = frozenset().union(*(arg.free_symbols for arg in claim.args)) - claim.free_symbols
+    return inside.union(*(_binding(arg) for arg in claim.args))
 
 
 def _replaced(claim: Proposition, known: dict[Any, Any], form: Callable[[Any], Any]) -> Proposition:
@@ -305,12 +331,20 @@ def _named(node: Any) -> Any:
     return node.func(*args)
 
 
+def is_natural(symbol: Any) -> bool:
+    """Whether a symbol may be any integer from 0 on, and is declared to be nothing more."""
+    return isinstance(symbol, Symbol) and symbol.assumptions0 == NATURAL
+
+
+NATURAL = Symbol("s", integer=True, nonnegative=True).assumptions0
+
+
 @rule("induction")
 def induction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """From the line at 0, and at v + 1 supposing it at v, for every v; ``given["index"]``: v, an integer from 0 on."""
     base, step = premises
     index = line.given["index"]
-    if not (isinstance(index, Symbol) and index.is_integer and index.is_nonnegative):
+    if not is_natural(index):
         return None
     if any(index in limit.free_symbols for limit in frame.ranges) or index in bound_symbols(line.says):
         return None
@@ -334,11 +368,32 @@ def lag(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     late, early, distance = (line.given[word] for word in ("late", "early", "lag"))
     if distance in frame.fixed(premises) or late in general.says.free_symbols:
         return None
-    if not (distance.is_integer and distance.is_nonnegative) or not within(frame.ranges, [late >= early]):
+    if not is_natural(distance) or not within(frame.ranges, [late >= early]):
         return None
     if {late, early, distance} & bound_symbols(general.says):
         return None
     return Granted() if alike(substituted(general.says, {distance: late - early}), line.says) else None
+
+
+@rule("contradiction")
+def contradiction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
+    """From two premises of which one denies the other, under a supposition: the opposite of that supposition."""
+    first, second = premises
+    if not _opposite(first.says, second.says):
+        return None
+    closes = {
+        number: frozenset(name for name, says in premise.supposed.items() if _opposite(says, line.says))
+        for number, premise in enumerate(premises)
+    }
+    return Granted(closes=closes)
+
+
+def _opposite(left: Proposition, right: Proposition) -> bool:
+    """Whether two relations between the same real sides, or the same matrices, deny each other."""
+    return isinstance(left, Relational) and type(right) is OPPOSITES.get(type(left)) and left.args == right.args
+
+
+OPPOSITES = {Eq: Ne, Ne: Eq, Le: Gt, Gt: Le, Ge: Lt, Lt: Ge}
 
 
 @rule("real arithmetic")

@@ -15,6 +15,7 @@ from sympy import (
     Add,
     And,
     Determinant,
+    Dummy,
     Eq,
     Expr,
     Ge,
@@ -28,10 +29,14 @@ from sympy import (
     Ne,
     Not,
     Or,
+    Piecewise,
     Pow,
     Rational,
     S,
+    Sum,
     Symbol,
+    exp,
+    expand,
     expand_power_base,
     expand_power_exp,
 )
@@ -125,11 +130,27 @@ class _Reader:
             base = self.number(value.base)
             product = z3.Product([base] * abs(int(value.exp)))
             return product if value.exp > 0 else 1 / product
+        if isinstance(value, Piecewise) and value.args[-1].cond == True:  # noqa: E712 — SymPy's own truth
+            *branches, (best, _) = value.args
+            result = self.number(best)
+            for branch, condition in reversed(branches):
+                result = z3.If(self.proposition(condition), self.number(branch), result)
+            return result
+        if isinstance(value, Abs):
+            inner = self.number(value.args[0])
+            return z3.If(inner >= 0, inner, -inner)
+        if isinstance(value, Pow) and value.exp.is_Integer and abs(value.exp) <= 16:
+            base = self.number(value.base)
+            product = z3.Product([base] * abs(int(value.exp)))
+            return product if value.exp > 0 else 1 / product
+        if isinstance(value, Pow) and (value.base.is_positive or value.exp.is_integer):
+            times, exponent = value.exp.as_coeff_Mul()
+            if times.is_Integer and 2 <= times <= 16 and exponent != 1:  # b^(2s) is the square of b^s
+                return z3.Product([self.number(value.base**exponent)] * int(times))
         return self._variable(value)
 
     def _variable(self, value: Expr) -> Any:
-        power = isinstance(value, Pow) and value.base.is_real and value.exp.is_integer  # real wherever it is defined
-        if value.is_real is not True and not power and not isinstance(value, _REAL):
+        if not _certainly_real(value):
             raise Unreadable(f"{value} is not certainly a real number")
         if value not in self._known:
             fresh = z3.Real(f"v{len(self._known)}")
@@ -150,8 +171,13 @@ class _Reader:
         return found
 
     def signs(self) -> list[Any]:
-        """What SymPy knows of the sign of each variable, and the squares of lengths where both are spoken of."""
+        """What SymPy knows of the sign of each variable, exp(x) exp(−x) = 1, and squares of lengths spoken of."""
         found = [*self._extra, *self._squares()]
+        found += [
+            variable * self._known[exp(-value.exp)] == 1
+            for value, variable in self._known.items()
+            if isinstance(value, exp) and exp(-value.exp) in self._known
+        ]
         for value, variable in self._known.items():
             if value.is_positive:
                 found.append(variable > 0)
@@ -166,8 +192,18 @@ class _Reader:
         return found
 
 
-_REAL = (Symbol, MatrixElement, Determinant, OpenFunction, logistic)
-"""Real numbers of which SymPy does not know that they are: entries are real, and activations of real numbers."""
+def _certainly_real(value: Expr) -> bool:
+    """Whether SymPy knows it, or it is an entry, a determinant or a finite sum of reals."""
+    if isinstance(value, Sum):
+        if len(value.limits) != 1:
+            return False
+        ((index, first, last),) = value.limits
+        if not (first.is_integer and first.is_nonnegative and last.is_integer and last.is_finite):
+            return False
+        return bool(value.function.xreplace({index: Dummy("t", integer=True, nonnegative=True)}).is_real)
+    power = isinstance(value, Pow) and value.base.is_real and value.exp.is_integer  # real wherever it is defined
+    return bool(value.is_real is True or power or isinstance(value, _REAL))
+
 
 _REAL = (Symbol, MatrixElement, Determinant, OpenFunction, logistic)
 """Real numbers of which SymPy does not know that they are: entries are real, and activations of real numbers."""
@@ -183,5 +219,9 @@ _RELATIONS = {
 
 
 def _multiplied_out(value: Expr) -> Expr:
-    """Powers of products and with sums in the exponent taken apart, matrices inside in normal form."""
-    return expand_power_base(expand_power_exp(scalar_form(value)))
+    """Powers of products and with sums in the exponent taken apart, matrices inside in normal form.
+
+    A sum over times is taken apart into its terms, as it is where it stands in a product.
+    """
+    plain = scalar_form(value)
+    return expand_power_base(expand_power_exp(expand(plain) if plain.has(Sum) else plain))

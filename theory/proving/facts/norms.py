@@ -126,6 +126,13 @@ def least_of_identity(size: Any) -> Built:
     return (), Eq(SmallestSingularValue(Identity(size)), Integer(1), evaluate=False)
 
 
+@fact("least singular value of a transpose", HORN_JOHNSON)
+def least_of_transpose(X: Any) -> Built:
+    """``σ_min(Xᵀ) = σ_min(X)`` for square X."""
+    _square(X)
+    return (), Eq(SmallestSingularValue(X.T), SmallestSingularValue(X), evaluate=False)
+
+
 @fact("norm of an outer product", HORN_JOHNSON)
 def outer(u: Any, v: Any) -> Built:
     """``‖u vᵀ‖_F = ‖u‖ ‖v‖``."""

@@ -81,17 +81,21 @@ def _reaches_far(x: Any, frame: Frame) -> bool:
 
 @rule("squeeze")
 def squeeze(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted | None:
-    """From ``0 ≤ f(x)``, ``f(x) ≤ g(x)`` for every x and ``g → 0``: ``f → 0``. ``given["variable"]``: x."""
+    """From ``0 ≤ f(x)``, ``f(x) ≤ g(x)`` for every x and ``g → 0``: ``f → 0``. ``given["variable"]``: x.
+
+    x tends to ∞, or where ``given["to"]`` says; what is known within a range of x alone says nothing there.
+    """
     above, below, vanishes = premises
-    x = line.given["variable"]
-    if not _runs_on(x, (above, below), frame):
+    x, end = line.given["variable"], line.given.get("to", oo)
+    named = any(x in limit.free_symbols for limit in frame.ranges)
+    if x in frame.fixed((above, below)) or (named and not (end == oo and _reaches_far(x, frame))):
         return None
     if not (isinstance(above.says, Ge) and above.says.rhs == 0 and isinstance(below.says, Le)):
         return None
     f, g = below.says.args
-    if above.says.lhs != f or not alike(vanishes.says, Eq(Limit(g, x, oo), 0, evaluate=False)):
+    if above.says.lhs != f or not alike(vanishes.says, Eq(Limit(g, x, end), 0, evaluate=False)):
         return None
-    return Granted() if line.says == Eq(Limit(f, x, oo), 0, evaluate=False) else None
+    return Granted() if line.says == Eq(Limit(f, x, end), 0, evaluate=False) else None
 
 
 @rule("below what vanishes")

@@ -26,6 +26,18 @@ class Fact:
 FACTS: dict[str, Fact] = {}
 
 
+def require(condition: Any, message: str) -> None:
+    """What a schema can be said of; anything else is no instance of it.
+
+    Raises
+    ------
+    ValueError
+        If the condition is not certainly true.
+    """
+    if condition is not True:
+        raise ValueError(message)
+
+
 def fact(name: str, source: str) -> Callable[[Callable[..., Built]], Callable[..., Built]]:
     """Enter a schema into the register."""
 

@@ -1,4 +1,4 @@
-"""Slopes of squashing activations on the whole line: proved from exponentials, and confronted with a subject's.
+"""Slopes of squashing activations on the whole line, confronted with a subject's.
 
 The check compares relative errors, wherever the slope is a float. The reference is the statement's formula in balls
 wide enough for its cancellation. The bound is the rounding of ``e/(1+e)²`` with ``e = exp(−|z|)`` for the sigmoid, of
@@ -14,7 +14,7 @@ import numpy as np
 from flint import arb_mat
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from sympy import And, Derivative, Eq, Ge, Gt, Lambda, Le, Lt, Symbol, exp, factor, simplify, tanh, together
+from sympy import And, Derivative, Eq, Lambda, exp
 
 from backproof.theory.arithmetic import Balls, Rounded, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most
@@ -22,56 +22,13 @@ from backproof.theory.confronting.subject import Lacks
 from backproof.theory.evaluation import evaluate
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import logistic, z
-from backproof.theory.language.relations import Verdict, parts
-from backproof.theory.proving.checkers import scalars
-from backproof.theory.proving.proof import Proof, Step, Unprovable
-
-
-def slope(statement: Any) -> Iterator[Step]:
-    """Proof lines for ``And(Eq(dφ/dz, slope), Gt(slope, 0), Le(slope, bound))``."""
-    equations = [part for part in parts(statement) if isinstance(part, Eq)]
-    if len(equations) != 1 or not isinstance(equations[0].lhs, Derivative):
-        raise Unprovable("the statement does not say what the derivative is")
-    (equation,) = equations
-    yield Step(
-        why="Differentiating the definition by exponentials",
-        relation=equation,
-        checker=_differentiated,
-        method="exact, every real z",
-    )
-    for bound in (part for part in parts(statement) if part is not equation):
-        yield Step(why=_why(bound), relation=bound, checker=_everywhere, method="algebra, every real z")
-
-
-def _why(bound: Any) -> str:
-    if isinstance(bound, Gt | Ge) and bound.rhs == 0:
-        return "A quotient of positive exponentials is positive"
-    return "The distance to the bound is a square"
-
-
-def _differentiated(equation: Any) -> Verdict:
-    derivative = equation.lhs.expr.rewrite(exp).diff(*equation.lhs.variables)
-    return True if simplify(derivative - equation.rhs.rewrite(exp)) == 0 else None
-
-
-def _everywhere(bound: Any) -> Verdict:
-    """In e = exp(−z) > 0, or exp(−2z), every slope here is a rational function, whose sign SymPy's factors show."""
-    e = Symbol("e", positive=True)
-    images = {logistic(z): 1 / (1 + e), tanh(z): (1 - e) / (1 + e)}
-    gap = bound.rhs - bound.lhs if isinstance(bound, Le | Lt) else bound.lhs - bound.rhs
-    value = factor(together(gap.xreplace(images)))
-    if value.has(z):
-        raise Unprovable("the bound is not on a rational function of the activation")
-    strict = isinstance(bound, Gt | Lt)
-    return scalars((Gt if strict else Ge)(value, 0, evaluate=False))
+from backproof.theory.language.relations import parts
 
 
 def relations(value: Any, claimed: Any, least: Any, most: Any) -> And:
     """What is said of a slope: its formula, that it is positive, and how large it can be."""
     return And(Eq(Derivative(value, z), claimed, evaluate=False), least, most, evaluate=False)
 
-
-SLOPE = Proof(scope="every real argument", lines=slope)
 
 STABLE = {
     "sigmoid": Lambda(z, exp(z) / (1 + exp(z)) ** 2),

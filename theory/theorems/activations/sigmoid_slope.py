@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Ge, Gt, Le, Lt, Rational
+from sympy import Derivative, Eq, Ge, Gt, Le, Lt, Rational, exp
 
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import ACTIVATIONS, logistic, z
+from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import CS6180, PASCANU
-from backproof.theory.theorems.activations._slopes import SLOPE, arguments, relations, slope_matches
+from backproof.theory.theorems.activations._slopes import arguments, relations, slope_matches
 
 s = logistic(z)
 QUARTER = ACTIVATIONS["sigmoid"].steepest
@@ -24,6 +25,38 @@ def slope(claimed: Any, most: Any = None) -> Any:
 
 product = s * (1 - s)
 
+PROOF = Proof(
+    lines=(
+        line(
+            "derivative",
+            Eq(Derivative(s, z), product, evaluate=False),
+            "derivative",
+            why="Differentiating the definition by exponentials",
+        ),
+        line(
+            "definition",
+            Eq(s, 1 / (1 + exp(-z)), evaluate=False),
+            "fact",
+            fact="sigmoid by exponentials",
+            of={"x": z},
+        ),
+        line(
+            "positive",
+            Gt(product, 0, evaluate=False),
+            "real arithmetic",
+            "definition",
+            why="A quotient of positive exponentials is positive",
+        ),
+        line(
+            "at most",
+            Le(product, QUARTER, evaluate=False),
+            "real arithmetic",
+            why="The distance to the bound is a square, (σ − ½)²",
+        ),
+        line("slope", slope(product), "together", "derivative", "positive", "at most"),
+    )
+)
+
 THEOREM = Theorem(
     title="Slope of the sigmoid",
     words="σ′ = σ(1 − σ) lies above 0 and at most at a quarter, which it reaches at 0 alone.",
@@ -31,7 +64,7 @@ THEOREM = Theorem(
     statement=slope(product),
     instances=arguments(),
     check=slope_matches,
-    proof=SLOPE,
+    proof=PROOF,
     attained=Case({z: 0}),
     ratio=lambda case: float((product / QUARTER).subs(s, Rational(1, 2)).subs(z, case[z])),
     mutants={

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Ge, Le, Rational, exp
+from sympy import Derivative, Eq, Ge, Le, Or, Rational, exp
 
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import logistic, z
+from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import CS6180, TRAINING_RNNS
-from backproof.theory.theorems.activations._ends import TAIL, modulus, tail_matches
+from backproof.theory.theorems.activations._ends import modulus, tail_matches
 from backproof.theory.theorems.activations._slopes import arguments, relations
 
 s = logistic(z)
@@ -21,6 +22,81 @@ def _between(low: Any, high: Any) -> Any:
     return relations(s, slope, Ge(slope, low, evaluate=False), Le(slope, high, evaluate=False))
 
 
+low, high = Ge(slope, tail / 4, evaluate=False), Le(slope, tail, evaluate=False)
+right, left = Ge(z, 0, evaluate=False), Le(z, 0, evaluate=False)
+
+
+def _side(name: str, side: Any, argument: Any, sigmoid: Any, why: str) -> tuple[Line, ...]:
+    """Both bounds on one side of 0, where ``|z|`` is the argument and ``sigmoid`` an equation for σ by exp(−|z|)."""
+    e = exp(-argument)
+    bounds = Ge(slope, e / 4, evaluate=False), Le(slope, e, evaluate=False)
+    return (
+        line(name, side, "supposition", why=why),
+        line(f"modulus, {name}", Eq(modulus, argument, evaluate=False), "real arithmetic", name),
+        line(f"its sign, {name}", Le(-argument, 0, evaluate=False), "real arithmetic", name),
+        line(
+            f"at most 1, {name}",
+            Le(e, 1, evaluate=False),
+            "fact",
+            f"its sign, {name}",
+            fact="an exponential at most 1",
+            of={"x": -argument},
+        ),
+        *(
+            part
+            for word, bound, wanted in zip(("below", "above"), bounds, (low, high), strict=True)
+            for part in (
+                line(f"{word}, {name}, in e", bound, "real arithmetic", *sigmoid, f"at most 1, {name}"),
+                line(f"{word}, {name}", wanted, "equals for equals", f"modulus, {name}", f"{word}, {name}, in e"),
+            )
+        ),
+    )
+
+
+PROOF = Proof(
+    lines=(
+        line(
+            "derivative",
+            Eq(Derivative(s, z), slope, evaluate=False),
+            "theorem",
+            id="activations/sigmoid_slope",
+        ),
+        line("sides", Or(right, left, evaluate=False), "real arithmetic", why="z is on one side of 0 or the other"),
+        line(
+            "definition",
+            Eq(s, 1 / (1 + exp(-z)), evaluate=False),
+            "fact",
+            fact="sigmoid by exponentials",
+            of={"x": z},
+        ),
+        line(
+            "definition at −z",
+            Eq(logistic(-z), 1 / (1 + exp(z)), evaluate=False),
+            "fact",
+            fact="sigmoid by exponentials",
+            of={"x": -z},
+        ),
+        line(
+            "reflection",
+            Eq(logistic(-z), 1 - s, evaluate=False),
+            "fact",
+            fact="reflection of the sigmoid",
+            of={"x": z},
+        ),
+        *_side("z ≥ 0", right, z, ("definition",), "Here |z| = z, and σ′ = e/(1 + e)² with e = exp(−z) ≤ 1"),
+        *_side(
+            "z ≤ 0",
+            left,
+            -z,
+            ("definition at −z", "reflection"),
+            "Here |z| = −z, and σ′ = e/(1 + e)² with e = exp(z) ≤ 1",
+        ),
+        line("low", low, "cases", "sides", "below, z ≥ 0", "below, z ≤ 0"),
+        line("high", high, "cases", "sides", "above, z ≥ 0", "above, z ≤ 0"),
+        line("saturates", _between(tail / 4, tail), "together", "derivative", "low", "high"),
+    )
+)
+
 THEOREM = Theorem(
     title="How the sigmoid saturates",
     words="σ′(z) lies between a quarter of exp(−|z|) and exp(−|z|): positive everywhere, below ε beyond log(1/ε).",
@@ -28,7 +104,7 @@ THEOREM = Theorem(
     statement=_between(tail / 4, tail),
     instances=arguments(),
     check=tail_matches,
-    proof=TAIL,
+    proof=PROOF,
     attained=Case({z: 0}),
     ratio=lambda case: float((slope / (tail / 4)).subs(s, Rational(1, 2)).subs(z, case[z])),
     mutants={

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import And, Eq, Max, Min
+from sympy import And, Eq, Ge, Gt, Max, Min, Piecewise
 
 from backproof.theory.confronting.subject import offered
+from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.strategies import gradient_tensors
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import FrobeniusNorm, JointNorm, LargestEntry
+from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.pictures import Drawing
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import FYS5429, PASCANU, TRAINING_RNNS
 from backproof.theory.theorems.clipping._rules import A, B, epsilon, norm_clipping
-from backproof.theory.theorems.clipping._rules_proof import BY_NORM
 
 whole = JointNorm(A, B)
 
@@ -44,16 +45,70 @@ def before_after(subject: Any) -> Drawing:
     )
 
 
-positive = Assumption(name="positive threshold", text="ε > 0", holds=lambda case: case[epsilon] > 0)
+above_zero = Gt(epsilon, 0, evaluate=False)
+positive = Assumption(
+    name="positive threshold", text="ε > 0", holds=lambda case: decide(above_zero, case) is True, says=above_zero
+)
+scale = Piecewise((epsilon / whole, Ge(whole, epsilon)), (1, True))
+clipped = JointNorm(scale * A, scale * B)
+
+PROOF = Proof(
+    lines=(
+        line(
+            "homogeneous",
+            Eq(clipped, abs(scale) * whole, evaluate=False),
+            "fact",
+            fact="joint length of a multiple",
+            of={"c": scale, "parts": (A, B)},
+            why="A factor leaves the norm of all gradients together",
+        ),
+        line(
+            "capped",
+            Eq(clipped, Min(whole, epsilon), evaluate=False),
+            "real arithmetic",
+            "homogeneous",
+            "positive threshold",
+            why="Where ‖g‖ reaches ε, ε ‖g‖/‖g‖ is ε; elsewhere ‖g‖ stays as it is",
+        ),
+        line(
+            "what is left",
+            Eq(clipped, whole * scale, evaluate=False),
+            "real arithmetic",
+            "homogeneous",
+            "positive threshold",
+            why="The factor is positive",
+        ),
+        *(
+            part
+            for X in (A, B)
+            for part in (
+                line(
+                    f"{X} as it is",
+                    Eq(whole * (scale * X), whole * scale * X, evaluate=False),
+                    "matrix algebra",
+                ),
+                line(
+                    f"direction of {X}",
+                    Eq(whole * (scale * X), clipped * X, evaluate=False),
+                    "equals for equals",
+                    "what is left",
+                    f"{X} as it is",
+                    why="Every tensor is multiplied by the same positive factor",
+                ),
+            )
+        ),
+        line("clipped", scaled(scale), "together", "capped", "direction of A", "direction of B"),
+    )
+)
 
 THEOREM = Theorem(
     title="Clipping by norm",
     words="One factor for all gradients together caps their joint norm at ε and keeps their direction.",
     sources=(PASCANU.at("algorithm 1"), TRAINING_RNNS.at("gradient clipping"), FYS5429.at("gradient clipping")),
-    statement=scaled(epsilon / Max(epsilon, whole)),
+    statement=scaled(scale),
     instances=gradient_tensors(epsilon, A, B, exponents=(0, 0, 8, -8, 40, -40, 400, -400)),
     check=norm_clipping,
-    proof=BY_NORM,
+    proof=PROOF,
     assumptions=(positive,),
     without={positive: Case({A: [[3]], B: [[4]], epsilon: -1})},
     mutants={

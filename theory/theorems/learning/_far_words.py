@@ -1,8 +1,7 @@
 """What far-off words teach: gradient contributions that lie between two powers of the distance.
 
-The proof is one step of the adjoint recursion and induction on the distance. Instances are nets with bounds from above
-and from below on their weights and slopes. The check reads a subject's contributions by distance, and what its training
-loop reports.
+Instances are nets with bounds from above and from below on their weights and slopes. The check reads a subject's
+contributions by distance, and what its training loop reports.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from sympy import Eq, Ge, Gt, Le, MatrixSymbol, Symbol, simplify
-from sympy.matrices.expressions import Identity, hadamard_product
+from sympy import Eq, Ge, Gt, Le, Symbol
+from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.arithmetic import Balls, Rationals, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
@@ -21,15 +20,13 @@ from backproof.theory.confronting.formats import in_deciding_formats, rounded_te
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
-from backproof.theory.instances.bounds import below, beta_h, beta_W, bounded_nets, semidefinite, slopes
+from backproof.theory.instances.bounds import below, bounded_nets, semidefinite, slopes
 from backproof.theory.instances.net_with_values import NetWithValues
-from backproof.theory.language.nodes import Contribution, EuclideanNorm, FrobeniusNorm, StateJacobian, phi_prime
-from backproof.theory.language.notation import U, V, W, a, g, m, n, t, x
+from backproof.theory.language.nodes import Contribution, EuclideanNorm, FrobeniusNorm, SmallestSingularValue
+from backproof.theory.language.notation import U, V, W, g, t, x
 from backproof.theory.language.relations import parts
-from backproof.theory.nets.immediate import through
 from backproof.theory.nets.networks import Net, net_of
-from backproof.theory.proving.checkers import algebra, explicit, scalars
-from backproof.theory.proving.proof import Proof, Step, Unprovable
+from backproof.theory.records.assumptions import slopes_at
 from backproof.theory.records.records import Assumption
 
 gamma_W, gamma_h = Symbol("gamma_W", nonnegative=True), Symbol("gamma_h", nonnegative=True)
@@ -49,8 +46,19 @@ def slopes_from_below(instance: NetWithValues) -> bool:
         return bound == 0 or all(slope >= bound for row in slopes(instance.net) for slope in row)
 
 
-weights_below = Assumption(name="weights from below", text="γ_W ≤ σ_min(W)", holds=weights_from_below)
-slopes_below = Assumption(name="slopes from below", text="γ_h ≤ |φ′(a_t)| at every step", holds=slopes_from_below)
+weights_below = Assumption(
+    name="weights from below",
+    text="γ_W ≤ σ_min(W)",
+    holds=weights_from_below,
+    says=Le(gamma_W, SmallestSingularValue(W), evaluate=False),
+)
+slopes_below = Assumption(
+    name="slopes from below",
+    text="γ_h ≤ |φ′(a_t)| at every step",
+    holds=slopes_from_below,
+    says=Le(gamma_h, SmallestSingularValue(DiagMatrix(slopes_at(t))), evaluate=False),
+    every=(t,),
+)
 
 
 @st.composite
@@ -67,81 +75,6 @@ def two_sided_nets(draw: Any) -> NetWithValues:
 first = FrobeniusNorm(Contribution(U, t, 1))
 asked, word = EuclideanNorm(V.T * g[t]), EuclideanNorm(x[1])
 """What the loss of step t asks of the state, and the length of the first word's vector."""
-
-D, u, z = MatrixSymbol("D", n, n), MatrixSymbol("u", n, 1), MatrixSymbol("z", m, 1)
-EXACT = "matrix algebra, any size"
-_slope, _weight = Symbol("gamma_h", positive=True), Symbol("gamma_W", positive=True)
-
-
-def first_word(statement: Any) -> Iterator[Step]:
-    """Proof lines for bounds ``R(t) ‖Vᵀ g_t‖ ‖x_1‖`` on what the first word contributes to ``∂L_t/∂U``."""
-    for part in parts(statement):
-        if not isinstance(part, Le | Ge) or part.lhs != first:
-            raise Unprovable("a part of the statement does not bound the contribution of the first word")
-    carried = StateJacobian(t, 1).T * V.T * g[t]
-    share = hadamard_product(a[1].applyfunc(phi_prime), carried)
-    yield Step(
-        why="The first word reaches the loss of step t through a_1 alone: its term is (φ′(a_1) ∘ u) x_1ᵀ with "
-        "u = (∂h_t/∂h_1)ᵀ Vᵀ g_t",
-        relation=Eq(through(1, carried, U), share * x[1].T, evaluate=False),
-        checker=algebra,
-        method=EXACT,
-    )
-    yield Step(
-        why="A column times a row has the product of their lengths as its norm",
-        relation=Eq(FrobeniusNorm(u * z.T) ** 2, (u.T * u) * (z.T * z), evaluate=False),
-        checker=lambda _: all(map(_lengths, (2, 3))),
-        method="componentwise, 2 and 3 units",
-    )
-    for part in parts(statement):
-        yield from _bound(part)
-
-
-def _lengths(units: int) -> bool:
-    outer, column, row = (explicit(e, units) for e in (u * z.T, u, z))
-    product = sum(e**2 for e in column) * sum(e**2 for e in row)
-    return bool((sum(e**2 for e in outer) - product).expand() == 0)
-
-
-def _bound(part: Any) -> Iterator[Step]:
-    upper = isinstance(part, Le)
-    R = simplify((part.rhs / (asked * word)).subs({gamma_h: _slope, gamma_W: _weight}))
-    if R.has(EuclideanNorm, FrobeniusNorm):
-        raise Unprovable(f"{part.rhs} is not a number times ‖Vᵀ g_t‖ ‖x_1‖")
-    slope, weight = (beta_h, beta_W) if upper else (_slope, _weight)
-    e, sign = Symbol("e", nonnegative=True), 1 if upper else -1
-    d = slope / (1 + e) if upper else slope + e
-    c, one = simplify(R / R.subs(t, t - 1)), Identity(n)
-    yield Step(
-        why=f"Slopes: every one is at {'most β_h' if upper else 'least γ_h'} in modulus, and so is its square",
-        relation=Ge(sign * (slope**2 - d**2), 0, evaluate=False),
-        checker=lambda line: scalars(Ge(simplify(line.lhs).expand(), 0)) or scalars(Ge(simplify(line.lhs), 0)),
-        method="SymPy's assumptions",
-    )
-    yield Step(
-        why="Base: at the word's own step ∂h_1/∂h_1 = I leaves the slope at a_1",
-        relation=part.func(slope, R.subs(t, 1), evaluate=False),
-        checker=lambda line: scalars(line.func(line.lhs, line.rhs)),
-        method="exact",
-    )
-    yield Step(
-        why="Induction: one step back, u ← Wᵀ D u, changes ‖u‖ by a factor "
-        + ("of at most c: what is left of c² is a sum of positive semidefinite matrices" if upper else "of at least c"),
-        relation=Eq(
-            sign * (c**2 * one - D * W * W.T * D.T),
-            weight**2 * (sign * (slope**2 * one - D * D.T)) + D * (sign * (weight**2 * one - W * W.T)) * D.T,
-            evaluate=False,
-        ),
-        checker=algebra,
-        method=EXACT,
-        shown=part,
-    )
-
-
-FIRST_WORD = Proof(
-    scope="every distance, every size, every activation, every differentiable loss; induction on the distance",
-    lines=first_word,
-)
 
 
 def contributions_satisfy(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]:

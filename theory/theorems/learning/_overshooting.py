@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, fmpq
 from hypothesis import strategies as st
-from sympy import Eq, Gt, Lt, Rational, Sum, Symbol, limit, oo
+from sympy import Rational, Sum, Symbol
 
 from backproof.theory.arithmetic import precision
 from backproof.theory.confronting.comparison import Comparison, agree, truth
@@ -24,8 +24,6 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.notation import T, t
 from backproof.theory.nets.networks import Net, net
 from backproof.theory.nets.rounding import tolerances
-from backproof.theory.proving.checkers import scalars
-from backproof.theory.proving.proof import Proof, Step, Unprovable
 
 w, v, eta = (Symbol(name, positive=True) for name in ("w", "v", "eta"))
 
@@ -58,52 +56,6 @@ def _written_out(side: Any, steps: int) -> Any:
     return side.subs(T, steps).doit()
 
 
-def raises(statement: Any) -> Iterator[Step]:
-    """Proof lines for ``L(w − η L′(w)) > L(w)`` where η L′(w) ≥ 2w."""
-    if not isinstance(statement, Gt | Lt) or statement.rhs != loss(w):
-        raise Unprovable("the statement does not compare a loss with the one before the step")
-    yield Step(
-        why="The step is against the derivative: L′(w) = Σ_t t w^{t-1} (w^t − v^t), from SymPy",
-        relation=Eq(statement.lhs, loss(stepped(slope())), evaluate=False),
-        checker=lambda line: line.lhs == line.rhs,
-        method="exact",
-        shown=Eq(Symbol("L'"), slope(), evaluate=False),
-    )
-    e, f, g = (Symbol(name, nonnegative=True) for name in "efg")
-    low = Symbol("C", positive=True)
-    yield Step(
-        why="With η L′(w) ≥ 2w, the step ends at −(w + e), e ≥ 0; and as L′ > 0, w > v",
-        relation=Eq(w - (2 * w + e), -(w + e), evaluate=False),
-        checker=lambda line: (line.lhs - line.rhs).expand() == 0,
-        method="exact",
-    )
-    after, before = low + g + f, low + g  # (w + e)^t ≥ w^t ≥ v^t = C
-    for why, target in (
-        ("Odd t, 1 among them: the state changes its sign, and ends farther off", after + low),
-        ("Even t: the state overshoots as well, or at least does not come closer", after - low),
-    ):
-        odd = target == after + low
-        gap = (target**2 - (before - low) ** 2).expand()
-        relation = statement.func(gap, 0, evaluate=False)
-        yield Step(
-            why=why,
-            relation=relation if odd or isinstance(statement, Lt) else gap >= 0,
-            checker=lambda line: True if line in (True,) else scalars(line.func(line.lhs, line.rhs)),
-            method="SymPy's assumptions",
-        )
-    gain, steps = Symbol("g", positive=True), Symbol("s", positive=True)
-    yield Step(
-        why="For w = 1 + g > 1 the term t = T of L′ outgrows 2w/η, whatever the rate: from some T on, the loss rises",
-        relation=Eq(limit(steps * (1 + gain) ** steps, steps, oo), oo, evaluate=False),
-        checker=lambda line: line.lhs == line.rhs,
-        method="SymPy's limit",
-        shown=statement,
-    )
-
-
-RAISES = Proof(scope="every horizon, every rate, one linear unit that follows another", lines=raises)
-
-
 def follower(case: Case, weight: float | None = None) -> Net:
     """The linear unit that starts at h_0 = 1 and is charged for what the other one would do."""
     steps = case[T]
@@ -123,11 +75,6 @@ def derivative(case: Case) -> Fraction:
     return sum(
         (step * weight ** (step - 1) * (weight**step - other**step) for step in range(1, case[T] + 1)), Fraction(0)
     )
-
-
-def overshoots(case: Case) -> bool:
-    """Whether η L′(w) ≥ 2w, in exact rationals."""
-    return bool(Fraction(case[eta]) * derivative(case) >= 2 * Fraction(case[w]))
 
 
 @st.composite

@@ -15,19 +15,20 @@ import numpy as np
 from hypothesis import strategies as st
 from sympy import Max, Symbol
 
-from backproof.theory.arithmetic import Arithmetic, Rationals
+from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation import Environment, compiled, evaluate
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, nets, signed_permutations
 from backproof.theory.language.display import matrix
 from backproof.theory.language.nodes import TimeSum
-from backproof.theory.language.notation import PARAMETERS, Sequence, T, g, h, k, o, p, t, x
+from backproof.theory.language.notation import PARAMETERS, Sequence, T, g, h, k, m, n, o, p, t, x
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.immediate import term
 from backproof.theory.nets.networks import Net
 from backproof.theory.nets.unrolled import Unrolled
 
 K = Symbol("K", integer=True, positive=True)
+x_other, h_other = Sequence("x_other", m), Sequence("h_other", n)
 o_other, y_other = Sequence("o_other", p), Sequence("y_other", p)
 seen, seen_other = Sequence("seen", p), Sequence("seen_other", p)
 trained, trained_other = Sequence("trained", p), Sequence("trained_other", p)
@@ -68,7 +69,9 @@ class Pair(NetWithValues):
             if names[2] in asked:
                 environment[Sequence(names[2], p)[T]] = outputs(text, arithmetic, after_a_step(self, arithmetic))[-1]
         unrolled = Unrolled(other, arithmetic)
+        environment[K], environment[h_other[0]] = self.window, arithmetic.matrix(other.h0.T)
         for step in range(1, last + 1):
+            environment[x_other[step]] = arithmetic.matrix(other.inputs[step - 1].T)
             environment[o_other[step]] = unrolled.series["o"][step]
         environment[o_other[T]] = unrolled.series["o"][last]
         yield environment
@@ -104,16 +107,6 @@ def outputs(text: Net, A: Arithmetic, parameters: dict[Any, Any]) -> list[Any]:
         environment[h[t - 1]] = environment[h[t]]
         found.append(environment[o[t]])
     return found
-
-
-def unseen(instance: Pair) -> bool:
-    """Whether the window is shorter than the text, so that it does not show the first word."""
-    return bool(instance.window < instance.net.steps)
-
-
-def tells_outputs_apart(instance: Pair) -> bool:
-    """Whether the two texts ask for different last answers."""
-    return bool(instance.net.targets[-1, 0] != instance.net.targets[-1, 1])
 
 
 @st.composite
@@ -153,23 +146,6 @@ def memories(draw: Any) -> Pair:
     )
 
 
-def weights_invertible(instance: Pair) -> bool:
-    """Whether det W ≠ 0, in exact rationals."""
-    return bool(Rationals().matrix(instance.net.W).det() != 0)
-
-
 def slopes_positive(instance: Pair) -> bool:
     """Whether the activation increases everywhere."""
     return instance.net.activation in ("identity", "tanh", "sigmoid")
-
-
-def tells_states_apart(instance: Pair) -> bool:
-    """Whether no two states have outputs that differ by a constant: (V 1) has full column rank."""
-    outputs, units = instance.net.V.shape
-    return bool(Rationals().matrix(np.hstack([instance.net.V, np.ones((outputs, 1))])).rank() == units + 1)
-
-
-def different_words(instance: Pair) -> bool:
-    """Whether U x_1 ≠ U x_1′, in exact rationals."""
-    A, (first, other) = Rationals(), instance.net.inputs[0]
-    return bool(A.matrix(instance.net.U) * A.matrix((first - other)[:, None]) != A.zeros(len(instance.net.U), 1))

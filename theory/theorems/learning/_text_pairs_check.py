@@ -26,7 +26,7 @@ from backproof.theory.nets.networks import NAMES, Net, net
 from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.theorems.learning._text_pairs import K, Pair
-from backproof.theory.theorems.learning._text_pairs_proof import swept
+from backproof.theory.theorems.learning._windows import swept
 
 
 def run(subject: Any, reader: Net) -> Any:

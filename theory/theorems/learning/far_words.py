@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sympy import And, Ge, Le
+from sympy import Le
 
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.evaluation import evaluate
@@ -17,7 +15,6 @@ from backproof.theory.records.assumptions import bound_on_slopes, bound_on_W
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import BENGIO, PASCANU, SLIDES, TRAINING_RNNS
 from backproof.theory.theorems.learning._far_words import (
-    FIRST_WORD,
     asked,
     contributions_satisfy,
     first,
@@ -28,10 +25,7 @@ from backproof.theory.theorems.learning._far_words import (
     weights_below,
     word,
 )
-
-
-def _between(high: Any, low: Any) -> Any:
-    return And(Le(first, high, evaluate=False), Ge(first, low, evaluate=False), evaluate=False)
+from backproof.theory.theorems.learning._first_word import PROOF, between, high, low
 
 
 def _case(weight: float, above: float, steep: float, under: float, flat: float) -> NetWithValues:
@@ -48,9 +42,6 @@ def _attained(instance: NetWithValues) -> float:
     return float(size) / float(bound)
 
 
-high = beta_h * (beta_W * beta_h) ** (t - 1) * asked * word
-low = gamma_h * (gamma_W * gamma_h) ** (t - 1) * asked * word
-
 THEOREM = Theorem(
     title="What a far-off word teaches",
     words="A step's loss changes what is known of the first word by an amount between two powers of its distance.",
@@ -60,10 +51,10 @@ THEOREM = Theorem(
         PASCANU.at("section 2.1"),
         BENGIO.at("theorem on vanishing gradients"),
     ),
-    statement=_between(high, low),
+    statement=between(high, low),
     instances=two_sided_nets(),
     check=contributions_satisfy,
-    proof=FIRST_WORD,
+    proof=PROOF,
     assumptions=(bound_on_W, bound_on_slopes, weights_below, slopes_below),
     without={
         bound_on_W: _case(2, 1, 1, 1, 1),
@@ -74,12 +65,12 @@ THEOREM = Theorem(
     attained=_case(1, 1, 1, 1, 1),
     ratio=_attained,
     mutants={
-        "one step fewer": _between(high / (beta_W * beta_h), low),
-        "the distance for its power": _between(beta_h * (t - 1) * beta_W * asked * word, low),
+        "one step fewer": between(high / (beta_W * beta_h), low),
+        "the distance for its power": between(beta_h * (t - 1) * beta_W * asked * word, low),
         "nothing at all": Le(first, 0, evaluate=False),
-        "no less than the bound": _between(high, high),
-        "what the loss asks left out": _between(high / asked, low),
+        "no less than the bound": between(high, high),
+        "what the loss asks left out": between(high / asked, low),
     },
-    uses=("gradients/sum_over_earlier_steps",),
+    uses=("gradients/sum_over_earlier_steps", "jacobians/norm_bound"),
     examples=40,
 )
