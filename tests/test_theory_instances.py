@@ -113,6 +113,7 @@ def test_numbers_are_written_exactly(value, text):
 def test_a_net_with_values_is_written_and_shown_with_them():
     held = NetWithValues(net(W=[[0.5]], inputs=[[1]]), {beta: 2})
     assert repr(held) == "NetWithValues(net(W=[[0.5]], inputs=[[1]]), {beta: 2})"
+    assert repr(NetWithValues(held.net)) == "NetWithValues(net(W=[[0.5]], inputs=[[1]]))"
     assert held.in_formulas[0] == r"\beta = 2"
     assert decide(Le(SpectralNorm(W), beta), held) is True
     assert net_of(held) is held.net

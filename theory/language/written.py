@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-from sympy import Basic, MatrixSymbol, Rational, Symbol, srepr
+from sympy import Basic, MatrixBase, MatrixSymbol, Rational, Symbol, srepr
 
 from backproof.theory.language import notation
 from backproof.theory.language.notation import At
@@ -27,6 +27,8 @@ def written(value: Any) -> str:
     """A value as Python: numbers and arrays (as nested lists), symbols, mappings, and whatever has a ``repr``."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{written(key)}: {written(entry)}" for key, entry in value.items()) + "}"
+    if isinstance(value, MatrixBase):
+        return f"Matrix({value.tolist()})"
     if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim):
         return "[" + ", ".join(written(part) for part in value) + "]"
     if isinstance(value, Fraction | Rational):
@@ -70,14 +72,15 @@ def call(name: str, *arguments: Any, **keywords: Any) -> str:
 
 
 def construction(instance: Any) -> str:
-    """The call that makes a dataclass: positional fields, then the keyword-only ones that differ from their default."""
-    positional, keywords = [], {}
+    """The call that makes a dataclass: positional fields, then the keyword-only ones; defaults are left out."""
+    positional, keywords, skipped = [], {}, False
     for field in fields(instance):
         value = getattr(instance, field.name)
-        if field.kw_only:
-            default = field.default if field.default_factory is MISSING else field.default_factory()
-            if written(default) != written(value):
-                keywords[field.name] = value
+        default = field.default if field.default_factory is MISSING else field.default_factory()
+        if written(default) == written(value):
+            skipped = True  # so what follows can no longer be told by its place
+        elif field.kw_only or skipped:
+            keywords[field.name] = value
         else:
             positional.append(value)
     return call(type(instance).__name__, *positional, **keywords)

@@ -35,6 +35,7 @@ from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import T
 from backproof.theory.language.relations import all_of, parts
 from backproof.theory.language.typeset import tex
+from backproof.theory.language.written import construction
 from backproof.theory.proving.checkers import scalars
 
 i = Symbol("i", integer=True, positive=True)
@@ -153,7 +154,7 @@ class Turned(Endless):
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LinearPowers(Displayed):
     """A linear net without inputs: its weights W and a closed form of W^l."""
 
@@ -173,6 +174,10 @@ class LinearPowers(Displayed):
         gram = (self.power.T * self.power).applyfunc(simplify)
         trace, determinant = gram.trace(), simplify(gram.det())
         return simplify(sqrt((trace + sqrt(trace**2 - 4 * determinant)) / 2))
+
+    def __repr__(self) -> str:
+        """The call that builds it again."""
+        return construction(self)
 
     @property
     def in_words(self) -> str:
