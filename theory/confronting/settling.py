@@ -7,12 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 from flint import arb, arb_mat
-from sympy import And, Eq, Ge, Le
+from sympy import Eq, Ge, Le
 
 from backproof.theory.arithmetic import Arithmetic, Balls, precision
 from backproof.theory.confronting.comparison import Comparison, truth
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.truth import BITS, decide, environments
+from backproof.theory.language.relations import parts
 
 BAR = arb(2) ** -(BITS // 2)
 """Half of the working bits: what two equal quantities must share, and by how little a bound may seem exceeded."""
@@ -24,7 +25,7 @@ def settled(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]
     Decided where that is possible. Where two sides meet (an equality, a bound that is attained) balls can only shrink
     around the meeting point; then they must agree to half of the working bits. A strict relation must be decided.
     """
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         verdict = decide(part, instance)
         if verdict is None and isinstance(part, Eq | Le | Ge):
             yield from _meeting(part, instance)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import And, Eq, Ge, Gt, Limit, Lt
+from sympy import Eq, Ge, Gt, Limit, Lt
 from sympy.matrices.expressions import Transpose
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
@@ -24,6 +24,7 @@ from backproof.theory.evaluation import Environment, compiled, evaluate
 from backproof.theory.evaluation.truth import BITS, environments
 from backproof.theory.language.nodes import Measure, StateJacobian, phi_prime
 from backproof.theory.language.notation import PARAMETERS, W, a, h, n, t, x
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.networks import Net
 from backproof.theory.nets.unrolled import Unrolled
@@ -117,7 +118,7 @@ def jacobians_satisfy(statement: Any, subject: Any, instance: Any) -> Iterator[C
         raise Undecided("a finite horizon says nothing about a limit")
     found = products(subject, getattr(instance, "net", instance))
     with precision(BITS):
-        for part in statement.args if isinstance(statement, And) else (statement,):
+        for part in parts(statement):
             for environment in environments(instance, Balls(), part):
                 claimed = evaluate(part.rhs, Balls(), environment)
                 for returned in found:

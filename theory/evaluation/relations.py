@@ -10,6 +10,7 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation.core import Environment, evaluate
+from backproof.theory.language.relations import all_of, negation
 
 
 def holds(statement: Any, arithmetic: Arithmetic, environment: Environment) -> bool | None:
@@ -17,12 +18,11 @@ def holds(statement: Any, arithmetic: Arithmetic, environment: Environment) -> b
     if isinstance(statement, BooleanTrue | BooleanFalse):
         return bool(statement)
     if isinstance(statement, And):
-        verdicts = [holds(part, arithmetic, environment) for part in statement.args]
-        return False if False in verdicts else (None if None in verdicts else True)
+        return all_of([holds(part, arithmetic, environment) for part in statement.args])
     left, right = (evaluate(side, arithmetic, environment) for side in (statement.lhs, statement.rhs))
     if isinstance(statement, Eq | Ne):
         same = equal(left, right)
-        return same if isinstance(statement, Eq) else (None if same is None else not same)
+        return same if isinstance(statement, Eq) else negation(same)
     return _compare(statement, _scalar(left), _scalar(right))
 
 
@@ -31,8 +31,7 @@ def equal(left: Any, right: Any) -> bool | None:
     if isinstance(left, arb_mat | fmpq_mat):
         if (left.nrows(), left.ncols()) != (right.nrows(), right.ncols()):
             return False
-        verdicts = [equal(a, b) for a, b in zip(left.entries(), right.entries(), strict=True)]
-        return False if False in verdicts else (None if None in verdicts else True)
+        return all_of(equal(a, b) for a, b in zip(left.entries(), right.entries(), strict=True))
     if isinstance(left, arb) or isinstance(right, arb):
         left, right = arb(left), arb(right)
         if left.is_exact() and right.is_exact():

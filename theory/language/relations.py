@@ -1,17 +1,44 @@
-"""Statements taken apart: the parts of a conjunction, and truth with three values."""
+"""Statements taken apart, and truth with three values: True, False, and None where nobody knows.
+
+The connectives are Kleene's: an unknown part leaves the whole unknown unless the other parts settle it. Nothing that is
+unknown ever counts as a pass.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sympy import And
 
+Verdict = bool | None
+
 
 def parts(statement: Any) -> tuple[Any, ...]:
-    """The relations of a conjunction, or the one relation."""
+    """The relations that a statement joins by "and"; a statement that is no conjunction is its own only part."""
     return statement.args if isinstance(statement, And) else (statement,)
 
 
-def equations(statement: Any) -> tuple[Any, ...]:
-    """The equations of a conjunction."""
-    return statement.args if isinstance(statement, And) else (statement,)
+def all_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """False if any verdict is False, else None if any is None, else True; what follows a False is not asked for."""
+    found: Verdict = True
+    for verdict in verdicts:
+        if verdict is False:
+            return False
+        found = found if verdict is True else None
+    return found
+
+
+def any_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """True if any verdict is True, else None if any is None, else False; what follows a True is not asked for."""
+    return negation(all_of(negation(verdict) for verdict in verdicts))
+
+
+def negation(verdict: Verdict) -> Verdict:
+    """The opposite; what is unknown stays unknown."""
+    return None if verdict is None else not verdict
+
+
+def implies(premise: Verdict, conclusion: Verdict) -> Verdict:
+    """Whether the conclusion follows: True already if the premise is False or the conclusion True."""
+    return any_of([negation(premise), conclusion])

@@ -34,8 +34,8 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from backproof.theory.arithmetic.symbolic import Symbolic
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.language.notation import At, m, n, p
+from backproof.theory.language.relations import Verdict, all_of, negation
 
-Verdict = bool | None
 Checker = Callable[[Any], Verdict]
 
 
@@ -106,19 +106,12 @@ def componentwise(*units: int, given: Callable[[int], Mapping[Any, Any]] | None 
     """Entry by entry at these numbers of units, by exact expansion; False as soon as an entry differs."""
 
     def check(relation: Any) -> Verdict:
-        verdict: Verdict = True
-        for size in units:
-            fixed = given(size) if given else {}
-            left, right = (explicit(side, size, fixed) for side in (relation.lhs, relation.rhs))
-            if left.shape != right.shape:
-                return False
-            for difference in left - right:
-                zero = vanishes(difference)
-                if zero is not True:
-                    verdict = zero if verdict is True or zero is False else verdict
-            if verdict is False:
-                return False
-        return verdict
+        return all_of(same(relation, size) for size in units)
+
+    def same(relation: Any, size: int) -> Verdict:
+        fixed = given(size) if given else {}
+        left, right = (explicit(side, size, fixed) for side in (relation.lhs, relation.rhs))
+        return all_of(map(vanishes, left - right)) if left.shape == right.shape else False
 
     return check
 
@@ -138,13 +131,12 @@ def scalars(relation: Any) -> Verdict:
     if relation in (True, False) or (relation.is_Boolean and not relation.args):
         return bool(relation)
     if isinstance(relation, And):
-        verdicts = [scalars(part) for part in relation.args]
-        return False if False in verdicts else (True if all(v is True for v in verdicts) else None)
+        return all_of([scalars(part) for part in relation.args])
     if isinstance(relation, Eq):
         return vanishes(relation.lhs - relation.rhs)
     if isinstance(relation, Ne):
         zero = simplify(relation.lhs - relation.rhs).is_zero  # at no value at all, not merely not at all values
-        return None if zero is None else not zero
+        return negation(zero)
     if isinstance(relation, Le | Lt):
         return _sign(relation.rhs - relation.lhs, strict=isinstance(relation, Lt))
     if isinstance(relation, Ge | Gt):

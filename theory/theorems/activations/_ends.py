@@ -35,8 +35,8 @@ from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import logistic, z
-from backproof.theory.language.relations import parts
-from backproof.theory.proving.checkers import Verdict, scalars
+from backproof.theory.language.relations import Verdict, parts
+from backproof.theory.proving.checkers import scalars
 from backproof.theory.proving.proof import Proof, Step, Unprovable
 from backproof.theory.theorems.activations._slopes import slope_matches, slope_of
 

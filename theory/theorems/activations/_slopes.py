@@ -25,13 +25,14 @@ from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import environments
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import logistic, z
-from backproof.theory.proving.checkers import Verdict, scalars
+from backproof.theory.language.relations import Verdict, parts
+from backproof.theory.proving.checkers import scalars
 from backproof.theory.proving.proof import Proof, Step, Unprovable
 
 
 def slope(statement: Any) -> Iterator[Step]:
     """Proof lines for ``And(Eq(dφ/dz, slope), Gt(slope, 0), Le(slope, bound))``."""
-    equations = [part for part in statement.args if isinstance(part, Eq)]
+    equations = [part for part in parts(statement) if isinstance(part, Eq)]
     if len(equations) != 1 or not isinstance(equations[0].lhs, Derivative):
         raise Unprovable("the statement does not say what the derivative is")
     (equation,) = equations
@@ -41,7 +42,7 @@ def slope(statement: Any) -> Iterator[Step]:
         checker=_differentiated,
         method="exact, every real z",
     )
-    for bound in (part for part in statement.args if part is not equation):
+    for bound in (part for part in parts(statement) if part is not equation):
         yield Step(why=_why(bound), relation=bound, checker=_everywhere, method="algebra, every real z")
 
 
@@ -116,14 +117,14 @@ def slope_of(subject: Any, name: str) -> Callable[[Any], Any]:
 
 def slope_matches(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """A formula for the slope, and bounds on it, for what the subject returns in either format."""
-    equation = next(part for part in statement.args if isinstance(part, Eq))
+    equation = next(part for part in parts(statement) if isinstance(part, Eq))
     name = "sigmoid" if equation.lhs.has(logistic) else "tanh"
     function = slope_of(subject, name)
     argument = float(case[z])
     with precision(128 + 8 * int(abs(argument) + 1)):
         (environment,) = environments(case, Balls(), statement)
         reference = arb_mat([[evaluate(equation.rhs, Balls(), environment)]])
-        limits = [(part, evaluate(part.rhs, Balls(), environment)) for part in statement.args if part is not equation]
+        limits = [(part, evaluate(part.rhs, Balls(), environment)) for part in parts(statement) if part is not equation]
     for dtype in (np.float64, np.float32):
         if float(dtype(argument)) != argument:
             continue

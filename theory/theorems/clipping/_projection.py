@@ -135,7 +135,7 @@ PROJECTION = Proof(
 
 def projects(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """The subject clips G, H and what it has clipped by the rule of the statement; the statement at the instance."""
-    rules = [part.rhs for part in statement.args if isinstance(part, Eq)]
+    rules = [part.rhs for part in parts(statement) if isinstance(part, Eq)]
     if len(rules) != 1:
         raise Undecided("the statement does not say how to clip")
     with precision(BITS):

@@ -23,6 +23,7 @@ from backproof.theory.evaluation.truth import BITS, decide, environments
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Clamp, InFloats, JointNorm
 from backproof.theory.language.notation import m, n
+from backproof.theory.language.relations import parts
 
 Array = NDArray[np.float64]
 A, B = MatrixSymbol("A", n, n), MatrixSymbol("B", n, 1)
@@ -63,7 +64,7 @@ def relative(case: Case, symbols: tuple[MatrixSymbol, ...], roundoff: Roundoff) 
 
 def norm_clipping(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """The conjunction of a norm and directions: its rule entry by entry, then its norm."""
-    capped = next(part for part in statement.args if isinstance(part.lhs, JointNorm))
+    capped = next(part for part in parts(statement) if isinstance(part.lhs, JointNorm))
     tensors = tuple(part.as_coeff_matrices()[1][0] for part in capped.lhs.args)
     clip = offered(subject, "clip_by_norm")
     with precision(BITS):

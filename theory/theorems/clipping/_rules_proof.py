@@ -18,7 +18,8 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from backproof.theory.arithmetic.symbolic import Symbolic
 from backproof.theory.evaluation import evaluate
 from backproof.theory.language.nodes import Clamp, FrobeniusNorm, JointNorm, LargestEntry
-from backproof.theory.proving.checkers import Explicit, Verdict, scalars, vanishes
+from backproof.theory.language.relations import Verdict, parts
+from backproof.theory.proving.checkers import Explicit, scalars, vanishes
 from backproof.theory.proving.proof import Proof, Step, Unprovable
 
 SCOPE_NORM = "every gradient, split into any two tensors (and so into any number); every ε > 0"
@@ -38,7 +39,7 @@ def factors(joint: JointNorm) -> dict[MatrixExpr, Expr]:
 
 def by_norm(statement: Any) -> Iterator[Step]:
     """Proof lines for the conjunction of ``‖clip g‖ = …`` and ``‖g‖ clip(g) = ‖clip g‖ g``, a tensor at a time."""
-    capped, aligned = _parts(statement)
+    capped, aligned = _norm_and_directions(statement)
     scale = factors(capped.lhs)
     yield Step(
         why="Factors leave the squared norm tensor by tensor: ‖(αA, βB)‖² = α²‖A‖² + β²‖B‖²",
@@ -64,10 +65,9 @@ def by_norm(statement: Any) -> Iterator[Step]:
         )
 
 
-def _parts(statement: Any) -> tuple[Any, tuple[Any, ...]]:
-    parts = statement.args if isinstance(statement, And) else ()
-    capped = [part for part in parts if isinstance(part, Eq) and isinstance(part.lhs, JointNorm)]
-    aligned = tuple(part for part in parts if part not in capped)
+def _norm_and_directions(statement: Any) -> tuple[Any, tuple[Any, ...]]:
+    capped = [part for part in parts(statement) if isinstance(part, Eq) and isinstance(part.lhs, JointNorm)]
+    aligned = tuple(part for part in parts(statement) if part not in capped)
     if len(capped) != 1 or len(aligned) != len(capped[0].lhs.args):
         raise Unprovable("the statement is not a norm and a direction for each tensor")
     return capped[0], aligned

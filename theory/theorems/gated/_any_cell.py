@@ -27,6 +27,7 @@ from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import LossGradient, TimeSum
 from backproof.theory.language.notation import At, T, t
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import GRU, LSTM, Cell
 from backproof.theory.nets.networks import Gated
 from backproof.theory.nets.passes import charge
@@ -95,8 +96,7 @@ def sorted_out(cell: Cell, statement: Any) -> tuple[list[Any], list[Any], list[A
     Unprovable
         If one is missing.
     """
-    parts = statement.args if isinstance(statement, And) else (statement,)
-    known = {part.lhs.args[0]: part for part in parts if isinstance(part.lhs, LossGradient)}
+    known = {part.lhs.args[0]: part for part in parts(statement) if isinstance(part.lhs, LossGradient)}
     needed = (
         [lhs for lhs, _ in reversed(cell.equations) if lhs != cell.output[t]],
         list(cell.parameters),

@@ -24,7 +24,7 @@ from backproof.theory.instances.net_with_values import above
 from backproof.theory.instances.strategies import gated_nets
 from backproof.theory.language.nodes import DirectJacobian, StateJacobian
 from backproof.theory.language.notation import k, t
-from backproof.theory.language.relations import equations
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.networks import Gated, gated, readable
 from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
@@ -97,7 +97,7 @@ def carries(statement: Any, subject: Any, instance: Keeping) -> Iterator[Compari
         diagonals = _diagonals(subject, cast)
         radius = _gate_radius(net, bounds.bent, Roundoff.of(dtype))
         with precision(BITS):
-            for part in equations(statement):
+            for part in parts(statement):
                 for environment in environments(instance, Balls(), part):
                     yield from _confront(part, environment, diagonals, radius, np.dtype(dtype).name)
                 if isinstance(part, Eq) and isinstance(part.lhs, StateJacobian):

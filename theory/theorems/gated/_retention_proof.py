@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import And, Eq, Ge, ImmutableMatrix, Le, Rational, Symbol, simplify
+from sympy import Eq, Ge, ImmutableMatrix, Le, Rational, Symbol, simplify
 from sympy.matrices.expressions import Identity
 
 from backproof.theory.language.nodes import DirectJacobian, SpectralNorm, StateJacobian, TimeProduct
 from backproof.theory.language.notation import h, k, n, t
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.calculus import jacobian
 from backproof.theory.nets.cells import GRU, GRU_GATES, LSTM, Cell
 from backproof.theory.proving.checkers import algebra, explicit, scalars
@@ -23,7 +24,7 @@ LOST = e / (1 + e)  # ε in [0, 1)
 
 def carried(cell: Cell, statement: Any) -> Iterator[Step]:
     """Proof lines for direct Jacobians, the loss across several of them, and a GRU's whole Jacobian."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if isinstance(part, Eq) and isinstance(part.lhs, DirectJacobian):
             yield from _direct(cell, part)
         elif isinstance(part, Le) and part.lhs.has(TimeProduct):

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from flint import arb_mat
-from sympy import And, Eq, Function, ImmutableMatrix, Sum, Symbol
+from sympy import Eq, Function, ImmutableMatrix, Sum, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.arithmetic import Balls, precision
@@ -25,6 +25,7 @@ from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import LossGradient, StepLossGradient, TimeSum
 from backproof.theory.language.notation import PARAMETERS, At, T, U, V, W, a, alpha, b, c, delta, g, h, t, x
+from backproof.theory.language.relations import parts
 from backproof.theory.language.typeset import tex
 from backproof.theory.nets.calculus import pull_back
 from backproof.theory.nets.cells import ELMAN
@@ -234,7 +235,7 @@ ADJOINT = Proof(scope=SCOPE, lines=adjoint_recursion)
 
 def linear(statement: Any) -> Iterator[Step]:
     """Proof lines for ``Eq(LossGradient(q), TimeSum(StepLossGradient(q, t), (t, 1, T)))``, one or several."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if not isinstance(part.lhs, LossGradient) or not isinstance(part.rhs, TimeSum):
             raise Unprovable("the statement does not give a gradient as a sum over the losses")
         quantity = part.lhs.args[0]

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
-from sympy import And, Eq, Expr, Ge, Integer, Le, Max, Symbol, expand, sympify
+from sympy import Eq, Expr, Ge, Integer, Le, Max, Symbol, expand, sympify
 from sympy.matrices.expressions import HadamardProduct, MatMul, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -24,6 +24,7 @@ from backproof.theory.arithmetic import Floats
 from backproof.theory.confronting.comparison import Comparison, truth
 from backproof.theory.confronting.subject import offered
 from backproof.theory.language.notation import T, V, W, a, g, m, n, p, t
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import ELMAN, Cell
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
@@ -130,7 +131,7 @@ SMALL = ({m: 1 + e, p: 1 + e + f, n: 1 + e + f + r}, {p: 1 + e, m: 1 + e + f, n:
 
 def cheap(statement: Any) -> Iterator[Step]:
     """Proof lines for relations of ``C_method(T)``, the counts put in as the derived equations have them."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         counts = {c: formula(c) for c in part.atoms(Operations)}
         left, right = (side.xreplace(counts) for side in (part.lhs, part.rhs))
         if not counts or not isinstance(part, Eq | Le | Ge):
@@ -162,7 +163,7 @@ CHEAP = Proof(scope="every size and every horizon, counted in the derived equati
 
 def settled(statement: Any, sizes: Sizes, count: Callable[[Operations], int]) -> Iterator[tuple[Any, bool]]:
     """Each part of the statement at these sizes, with counts from anywhere."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         counts = {c: Integer(count(_at(c, sizes))) for c in part.atoms(Operations)}
         left, right = (sizes.substituted(side.xreplace(counts)) for side in (part.lhs, part.rhs))
         yield part, bool(part.func(left, right))

@@ -47,7 +47,7 @@ from backproof.theory.language.notation import (
     t,
     x,
 )
-from backproof.theory.language.relations import equations
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.networks import Net, readable
 from backproof.theory.nets.passes import Seeds, forward
@@ -105,7 +105,7 @@ J = DiagMatrix(a[t].applyfunc(phi_prime)) * W
 
 def forward_agrees(statement: Any) -> Iterator[Step]:
     """Proof lines for recursions of sensitivities, and for what they add up to over the steps."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if isinstance(part.lhs, Sensitivity) and part.lhs.time == t:
             yield from _recursion(part, part.lhs.args[0])
         elif isinstance(part.lhs, TimeSum) and isinstance(part.rhs, Vec):
@@ -293,9 +293,9 @@ def sensitivities(statement: Any, subject: Any, net: Net) -> Iterator[Comparison
     """Recursions for sensitivities and what they add up to, of one sequence; both modes of the subject."""
     with precision(BITS):
         environment = Unrolled(net, Balls()).environment
-        parts = equations(statement)
-        recursions = {part.lhs.args[0]: part for part in parts if isinstance(part.lhs, Sensitivity)}
-        totals = [(part, q) for part in parts for q in recursions if _concerns(part, q)]
+        claimed = parts(statement)
+        recursions = {part.lhs.args[0]: part for part in claimed if isinstance(part.lhs, Sensitivity)}
+        totals = [(part, q) for part in claimed for q in recursions if _concerns(part, q)]
         found = [(q.name, _run(part, recursions[q], net, environment)) for part, q in totals]
     for cast, dtype, whole in in_deciding_formats(net):
         roundoff = Roundoff.of(dtype)

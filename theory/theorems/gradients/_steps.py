@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from sympy import And, Eq, Function, ImmutableMatrix, MatrixSymbol, Symbol
+from sympy import Eq, Function, ImmutableMatrix, MatrixSymbol, Symbol
 from sympy.matrices.expressions import hadamard_product
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -39,7 +39,7 @@ from backproof.theory.language.nodes import (
     phi_prime,
 )
 from backproof.theory.language.notation import PARAMETERS, At, T, W, a, g, h, k, n, t
-from backproof.theory.language.relations import equations
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.calculus import pull_back
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.immediate import PRE, term, through
@@ -59,7 +59,7 @@ def summed(parameter: MatrixExpr) -> Eq:
 
 def earlier_steps(statement: Any) -> Iterator[Step]:
     """Proof lines for such equations, one or several."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if not isinstance(part, Eq) or not isinstance(part.lhs, StepLossGradient) or not isinstance(part.rhs, TimeSum):
             raise Unprovable("the statement does not give ∂L_t/∂θ as a sum over steps")
         parameter, late = part.lhs.args
@@ -146,7 +146,7 @@ first_copy, second_copy = MatrixSymbol("w_1", n, n), MatrixSymbol("w_2", n, n)
 
 def tied_gradient(statement: Any) -> Iterator[Step]:
     """Proof lines for ``Eq(LossGradient(θ), TimeSum(CopyGradient(θ, t), (t, 1, T)))``, one or several."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if not isinstance(part.lhs, LossGradient) or not isinstance(part.rhs, TimeSum):
             raise Unprovable("the statement does not give a gradient as a sum over copies")
         parameter = part.lhs.args[0]
@@ -249,7 +249,7 @@ def _terms(statement: Any, net: Net, late: int) -> dict[str, tuple[dict[int, Any
         unrolled = Unrolled(net, Balls())
         environment = unrolled.environment.bound(t, late)
         jacobians = {early: unrolled.state_jacobian(late, early) for early in range(late + 1)}
-        for part in equations(statement):
+        for part in parts(statement):
             summand, index, lower, upper = part.rhs.args
             terms = {}
             for early in range(environment.integer(lower), environment.integer(upper) + 1):
@@ -267,7 +267,7 @@ def copies(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     reference = {}
     with precision(BITS):
         environment = Unrolled(net, Balls()).environment
-        for part in equations(statement):
+        for part in parts(statement):
             reference[part.lhs.args[0].name] = evaluate(part.rhs, Balls(), environment)
     for dtype, gradients, bounds in in_both_formats(subject, "gradients", net):
         for name, value in reference.items():

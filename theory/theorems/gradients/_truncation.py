@@ -29,7 +29,7 @@ from backproof.theory.instances.net_with_values import STEEPEST, Bounded, above,
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import LossGradient, StateJacobian, TimeSum, phi_prime
 from backproof.theory.language.notation import PARAMETERS, T, U, V, W, a, b, g, h, k, t, x
-from backproof.theory.language.relations import equations
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.networks import Net, net, readable
 from backproof.theory.nets.unrolled import Unrolled
 
@@ -156,7 +156,7 @@ def truncated_matches(statement: Any, subject: Any, instance: Windowed) -> Itera
     formats = list(in_deciding_formats(instance.net))
     with precision(BITS):
         (environment,) = environments(instance, Balls(), statement)
-        values = [(part, evaluate(part.rhs, Balls(), environment)) for part in equations(statement)]
+        values = [(part, evaluate(part.rhs, Balls(), environment)) for part in parts(statement)]
     for cast, dtype, whole in formats:
         bounds = _bounds(instance.net, Roundoff.of(dtype))
         for part, value in values:
@@ -198,9 +198,9 @@ def error_bounded(statement: Any, subject: Any, instance: Windowed) -> Iterator[
     net = instance.net
     with precision(BITS):
         (environment,) = environments(instance, Balls(), statement)
-        for part in equations(statement):
+        for part in parts(statement):
             yield truth(f"{part.lhs} {part.rel_op} {part.rhs}", holds(part, Balls(), environment))
-        limits = [(part, float(evaluate(part.rhs, Balls(), environment))) for part in equations(statement)]
+        limits = [(part, float(evaluate(part.rhs, Balls(), environment))) for part in parts(statement)]
     for cast, dtype, whole in in_deciding_formats(net):
         bounds = _bounds(net, Roundoff.of(dtype))
         near, full = truncated(subject, cast, instance.window), run(subject, "gradients", cast)
@@ -219,7 +219,7 @@ def immediate_terms(statement: Any, subject: Any, net: Net) -> Iterator[Comparis
     for late in range(1, net.steps + 1):
         with precision(BITS):
             environment = Unrolled(net, Balls()).environment.bound(t, late)
-            found = [(part.lhs.args[0].args[0].name, part.rhs) for part in equations(statement)]
+            found = [(part.lhs.args[0].args[0].name, part.rhs) for part in parts(statement)]
             values = {name: evaluate(claimed, Balls(), environment) for name, claimed in found}
         for cast, dtype, _ in formats:
             roundoff = Roundoff.of(dtype)

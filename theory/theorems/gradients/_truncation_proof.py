@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import And, Eq, ImmutableMatrix, Le, Max, Symbol, simplify
+from sympy import Eq, ImmutableMatrix, Le, Max, Symbol, simplify
 from sympy.matrices.expressions import Transpose
 
 from backproof.theory.instances.net_with_values import beta_h, beta_W
@@ -21,6 +21,7 @@ from backproof.theory.language.nodes import (
     Vec,
 )
 from backproof.theory.language.notation import PARAMETERS, T, V, W, a, b, g, h, k, t
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.immediate import PRE, through
 from backproof.theory.proving.checkers import Checker, algebra, explicit, scalars
@@ -38,7 +39,7 @@ def term(parameter: Any) -> Any:
 
 def immediate(statement: Any) -> Iterator[Step]:
     """Proof lines for ``vec ∂L_t/∂θ = Σ_k (∂⁺h_k/∂vec θ)ᵀ (∂h_t/∂h_k)ᵀ Vᵀ g_t``, one or several."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         known = isinstance(part.lhs, Vec) and isinstance(part.lhs.args[0], StepLossGradient)
         if not known or not isinstance(part.rhs, TimeSum):
             raise Unprovable("the statement does not give ∂L_t/∂θ as a sum over steps")
@@ -105,7 +106,7 @@ def _induction(parameter: Any) -> Step:
 
 def truncated(statement: Any) -> Iterator[Step]:
     """Proof lines for ``[∂L/∂θ]_K`` as a double sum, and as the gradient itself where K ≥ T."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if not isinstance(part, Eq) or not isinstance(part.lhs, TruncatedGradient):
             raise Unprovable("the statement does not give a truncated gradient")
         parameter, window = part.lhs.args
@@ -160,7 +161,7 @@ READ = {W: H, b: 1}
 
 def error(statement: Any) -> Iterator[Step]:
     """Proof lines for ``‖∂L/∂θ − [∂L/∂θ]_K‖_F ≤ R``, one or several."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         parameter = _bounded_parameter(part)
         yield from _left_out(parameter)
         yield from _geometric(part, parameter)

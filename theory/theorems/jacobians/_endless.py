@@ -30,7 +30,7 @@ from backproof.theory.instances.net_with_values import STEEPEST, Bounded, beta_h
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import Measure, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import S, S_inv, T, W, k, n, s, t
-from backproof.theory.language.relations import parts
+from backproof.theory.language.relations import all_of, implies, parts
 from backproof.theory.nets.networks import Net
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.proving.checkers import EXACT, algebra, cancelling, scalars
@@ -96,13 +96,9 @@ def steps_to(M: fmpq_mat, size: Any, most: int = 64) -> int | None:
 def decide_forever(statement: Any, instance: Any) -> bool | None:
     """Relations on the limit of ``‖∂h_T/∂h_0‖``, others at the instance, and what follows from what."""
     if isinstance(statement, Implies):
-        premise, conclusion = (decide_forever(part, instance) for part in statement.args)
-        if premise is False or conclusion is True:
-            return True
-        return False if premise is True and conclusion is False else None
+        return implies(*(decide_forever(part, instance) for part in statement.args))
     if isinstance(statement, And):
-        verdicts = [decide_forever(part, instance) for part in statement.args]
-        return False if False in verdicts else (True if all(v is True for v in verdicts) else None)
+        return all_of([decide_forever(part, instance) for part in statement.args])
     if getattr(statement, "lhs", None) == LIMIT:
         value = fate(net_of(instance))
         return None if value is None else scalars(statement.func(value, statement.rhs))
@@ -222,7 +218,7 @@ def forever_satisfies(statement: Any, subject: Any, instance: Any) -> Iterator[C
         premise, statement = statement.args
         if decide_forever(premise, instance) is not True:
             raise Undecided("the premise does not hold here")
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if part.lhs == LIMIT:
             yield _near(part, subject, instance)
         elif isinstance(part.lhs, Measure) and isinstance(part.lhs.args[0], StateJacobian):

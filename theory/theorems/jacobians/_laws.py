@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sympy import (
-    And,
     Eq,
     Expr,
     Gt,
@@ -34,6 +33,7 @@ from backproof.theory.instances.display import equations, setting
 from backproof.theory.language.functions import ACTIVATIONS
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import T
+from backproof.theory.language.relations import all_of, parts
 from backproof.theory.language.typeset import tex
 from backproof.theory.proving.checkers import scalars
 
@@ -99,8 +99,7 @@ def decide_exploding(statement: Any, instance: Any) -> bool | None:
 
 
 def _limits(statement: Any, instance: Endless) -> bool | None:
-    verdicts = [_limit(part, instance) for part in (statement.args if isinstance(statement, And) else (statement,))]
-    return False if False in verdicts else (True if all(v is True for v in verdicts) else None)
+    return all_of([_limit(part, instance) for part in parts(statement)])
 
 
 def _limit(part: Any, instance: Endless) -> bool | None:

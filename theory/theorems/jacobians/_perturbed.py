@@ -26,7 +26,7 @@ from backproof.theory.evaluation.relations import equal
 from backproof.theory.evaluation.truth import BITS, environments
 from backproof.theory.language.nodes import EuclideanNorm, StateJacobian, TimeSum, phi, phi_prime
 from backproof.theory.language.notation import Sequence, W, a, h, k, n, t
-from backproof.theory.language.relations import equations
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.networks import Net, net, readable
 from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
@@ -90,7 +90,7 @@ J, P = MatrixSymbol("J", n, n), MatrixSymbol("P", n, n)
 
 def amplified(statement: Any) -> Iterator[Step]:
     """Proof lines for ``Δ_t = Σ_k ∂h_t/∂h_k (e_k + r_k)`` and ``‖r_t‖ ≤ γ ‖W Δ_{t−1}‖²/2``."""
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if isinstance(part, Eq) and part.lhs == error[t] and isinstance(part.rhs, TimeSum):
             yield from _carried(part)
         elif isinstance(part, Le) and part.lhs == EuclideanNorm(rest[t]):
@@ -175,7 +175,7 @@ def states(subject: Any, one: Net, dtype: Any) -> Any:
 
 def amplification_holds(statement: Any, subject: Any, one: Net) -> Iterator[Comparison]:
     """The statement at the states that the subject returns, and those within the bound that products carry."""
-    named = [(part, str(part)) for part in equations(statement)]
+    named = [(part, str(part)) for part in parts(statement)]
     for dtype in (np.float64, np.float32):
         found, name = states(subject, one, dtype), np.dtype(dtype).name
         if found is None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import And, Eq, Function, Ge, ImmutableMatrix, Le, MatrixSymbol, Symbol, ZeroMatrix, limit, oo, simplify
+from sympy import Eq, Function, Ge, ImmutableMatrix, Le, MatrixSymbol, Symbol, ZeroMatrix, limit, oo, simplify
 from sympy.matrices.expressions import Identity, Transpose
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.instances.net_with_values import beta_h, beta_W, q, r
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian, TimeProduct, phi_prime
 from backproof.theory.language.notation import T, W, a, delta, h, k, n, t
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.calculus import jacobian, pull_back
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.proving.checkers import algebra, by_indices, explicit, scalars
@@ -174,7 +175,7 @@ def _within(bound: Any) -> Any:
 def scalar_bounds(statement: Any) -> Iterator[Step]:
     """Proof lines for ``|∂h_t/∂h_k| ≤ R(t)`` and ``≥`` where the state is one number and r ≤ |factor| ≤ q."""
     e = Symbol("e", nonnegative=True)
-    for part in statement.args if isinstance(statement, And) else (statement,):
+    for part in parts(statement):
         if not isinstance(part, Le | Ge) or part.lhs != SpectralNorm(StateJacobian(t, k)):
             raise Unprovable("a part of the statement is not a bound on |∂h_t/∂h_k|")
         yield Step(
@@ -204,8 +205,7 @@ def scalar_bounds(statement: Any) -> Iterator[Step]:
 
 def nilpotent(statement: Any) -> Iterator[Step]:
     """Proof lines for ``‖∂h_t/∂h_{t-1}‖ > 1`` and ``∂h_T/∂h_0 = 0`` where W is strictly upper triangular and T ≥ n."""
-    parts = statement.args if isinstance(statement, And) else (statement,)
-    for part in parts:
+    for part in parts(statement):
         if part.lhs == SpectralNorm(StateJacobian(t, t - 1)):
             yield from _longer_than_an_entry(part)
         elif part.lhs == StateJacobian(T, 0) and isinstance(part, Eq):

@@ -24,7 +24,7 @@ from backproof.theory.instances.net_with_values import Bounded
 from backproof.theory.instances.strategies import arrays, nets, signed_permutations
 from backproof.theory.language.nodes import Contribution, InFloats, JointNorm, LargestEntry, LossGradient, StepSum
 from backproof.theory.language.notation import PARAMETERS, T, U, W, b, h, k
-from backproof.theory.language.relations import equations
+from backproof.theory.language.relations import all_of, parts
 from backproof.theory.nets.networks import Net, net
 from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
@@ -94,7 +94,7 @@ def growing_nets(draw: Any, least: int = 1) -> Net:
 def evaluated(statement: Any, instance: Net) -> bool | None:
     """Decide a conjunction in which formulas in ``InFloats`` are evaluated in float64: only NaN differs from itself."""
     verdicts = []
-    for part in equations(statement):
+    for part in parts(statement):
         formulas = part.atoms(InFloats)
         if not formulas:
             verdicts.append(decide(part, Bounded(instance, {Omega: LARGEST_FLOAT})))
@@ -104,7 +104,7 @@ def evaluated(statement: Any, instance: Net) -> bool | None:
             left, right = (_in_floats(side, here) for side in part.args)
         same = bool(np.array_equal(left, right))
         verdicts.append(same if isinstance(part, Eq) else not same)
-    return False if False in verdicts else (None if None in verdicts else True)
+    return all_of(verdicts)
 
 
 def _in_floats(side: Any, environment: Any) -> Any:

@@ -32,7 +32,7 @@ from backproof.theory.instances.net_with_values import (
 )
 from backproof.theory.language.nodes import Contribution, EuclideanNorm, FrobeniusNorm, StateJacobian, phi_prime
 from backproof.theory.language.notation import U, V, W, a, g, m, n, t, x
-from backproof.theory.language.relations import equations, parts
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.immediate import through
 from backproof.theory.nets.networks import Net
 from backproof.theory.proving.checkers import algebra, explicit, scalars
@@ -178,7 +178,7 @@ def _at_step(statement: Any, subject: Any, instance: Any, cast: Net, dtype: Any,
         yield agree(f"term {step} of ∂L_{late}/∂{name}", got, evaluate(node, Balls(), exact), radius.reshape(got.shape))
         returned[node] = Balls().matrix(got if got.ndim == 2 else got[:, None])
         slack += float(np.sum(radius))  # at least their norm, whose squares might underflow
-    for part in equations(statement):
+    for part in parts(statement):
         left, right = (evaluate(side, Balls(), returned) for side in part.args)
         yield _related(part, left, right, slack)
 

@@ -20,6 +20,7 @@ from backproof.theory.evaluation.truth import BITS, decide, environments
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Softmax
 from backproof.theory.language.notation import At, T, p
+from backproof.theory.language.relations import parts
 from backproof.theory.nets.networks import NAMES, Net, net
 from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
@@ -98,7 +99,7 @@ def told_apart(statement: Any, subject: Any, instance: Pair) -> Iterator[Compari
         with precision(BITS):
             outputs = Unrolled(text, Balls()).series["o"][reader.steps]
         yield agree(f"o_T of text {place + 1}", got[-1, place], outputs, off[-1, place])
-    for part in statement.args if not isinstance(statement, Eq | Ne | Le | Ge) else (statement,):
+    for part in parts(statement):
         if isinstance(part, Eq | Ne) and part.lhs.has(Softmax):
             gaps = got[-1, 0] - got[-1, 1]
             apart, doubt = float(np.ptp(gaps)), 4 * float(np.max(off[-1]))

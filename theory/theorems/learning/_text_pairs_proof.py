@@ -35,9 +35,9 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import ACTIVATIONS
 from backproof.theory.language.nodes import Inner, Softmax
 from backproof.theory.language.notation import T, U, V, W, b, c, h, m, n, o, t, x
-from backproof.theory.language.relations import parts
+from backproof.theory.language.relations import Verdict, parts
 from backproof.theory.nets.cells import ELMAN
-from backproof.theory.proving.checkers import Explicit, Verdict, algebra, explicit, scalars, sizes
+from backproof.theory.proving.checkers import Explicit, algebra, explicit, scalars, sizes
 from backproof.theory.proving.proof import Proof, Step, Unprovable
 from backproof.theory.theorems.learning._text_pairs import K, o_other, seen, seen_other, y_other
 

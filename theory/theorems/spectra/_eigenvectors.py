@@ -25,7 +25,7 @@ from backproof.theory.instances.strategies import arrays, diagonalised, signed_p
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import StepLossGradient
 from backproof.theory.language.notation import D, Q, S, S_inv, W, h, lam, n, s, t
-from backproof.theory.language.relations import parts
+from backproof.theory.language.relations import implies, parts
 from backproof.theory.nets.networks import net
 from backproof.theory.proving.checkers import scalars
 from backproof.theory.theorems.spectra._eigenvectors_proof import B, M, X, alpha, beta, c, gap, lamda, mu, q, share, v
@@ -200,8 +200,7 @@ def decide_aligned(statement: Any, instance: Bounded) -> bool | None:
     """
     if isinstance(statement, Implies):
         premise, conclusion = statement.args
-        first, second = decide(premise, instance), decide_aligned(conclusion, instance)
-        return False if first is True and second is False else None
+        return implies(decide(premise, instance), decide_aligned(conclusion, instance))
     if not isinstance(statement.lhs, Limit) or statement.lhs.args[1:3] != (s, oo):
         return None
     case = Case({W: instance.net.W, **instance.values})
