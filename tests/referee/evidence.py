@@ -20,10 +20,14 @@ def of_proof(proof: ProofRecord | None) -> list[str]:
 
 def of_search(found: Search) -> list[str]:
     """A counterexample, or no instance at all."""
+    if found.crashed:
+        return [f"An instance could not be evaluated: {found.message}; at {found.counterexample}."]
     if found.counterexample is not None:
         return [f"A counterexample was found: {found.message}; at {found.counterexample}."]
     if found.offered and found.examples == 0:
         return [found.message or "Vacuous: no instance meets the assumptions."]
+    if found.offered and found.too_open:
+        return [f"Undecided at {found.undecided} instances, more than the {found.examples} that were decided."]
     return []
 
 

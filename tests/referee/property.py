@@ -1,24 +1,38 @@
-"""The search for a counterexample: Hypothesis draws instances, the theorem's check confronts them with the subject."""
+"""The search for a counterexample: instances of the record's strategy, instances from anywhere, and a directed search.
+
+A refutation is an instance at which the statement is certainly false, or the subject certainly off. An exception is none: it
+says that the statement could not be evaluated. What can be settled neither way is counted, and says nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
+from hypothesis.strategies import SearchStrategy
+from sympy import MatrixSymbol
 
+from backproof.referee.directed import climb, symbols_of
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.subject import Lacks, drawing_for, narrow, suited
+from backproof.theory.instances.anywhere import anywhere
+from backproof.theory.instances.reach import Reach
 from backproof.theory.instances.strategies import regions
+from backproof.theory.language.notation import At
 from backproof.theory.language.written import construction
 from backproof.theory.nets.networks import Net, net_of
 from backproof.theory.records.records import Theorem
 
 EXAMPLES = {"ci": 200, "dev": 80, "thorough": 3000}
 """Instances for each theorem by profile."""
+
+BEYOND = 2
+"""For every so many instances of the record's own strategy there is one from anywhere."""
 
 
 @dataclass(kw_only=True, repr=False)
@@ -32,16 +46,28 @@ class Search:
     worst_margin: float | None = None
     worst_instance: str | None = None
     regions: dict[str, int] = field(default_factory=dict)
+    reach: Reach = field(default_factory=Reach)
+    digits: float | None = None  # to how many digits sides met, where nothing more certain could be said
+    closest: float | None = None  # how close a directed search brought the sides: 1 is a tie
     counterexample: str | None = None
     message: str | None = None
     unsuited: int = 0  # instances with a setting that the subject does not offer
     instance: Any = None  # the counterexample
-    crashed: bool = False  # the counterexample is an exception, not a number out of bounds
+    crashed: bool = False  # an exception, at the instance: the statement could not be evaluated there
 
     @property
     def passes(self) -> bool:
-        """No counterexample, on at least one instance."""
-        return self.offered and self.counterexample is None and self.examples > 0
+        """No counterexample, on at least one instance, and most of them decided."""
+        return self.offered and self.counterexample is None and self.examples > 0 and not self.too_open
+
+    @property
+    def too_open(self) -> bool:
+        """Whether more instances were left undecided than decided.
+
+        With half of N instances decided, a fault that N decided ones would miss once in a million is missed once in a
+        thousand; with fewer the number of instances says little.
+        """
+        return self.undecided > self.examples
 
     def __repr__(self) -> str:
         """The call that makes it again, without what says nothing."""
@@ -52,13 +78,30 @@ class _Refuted(AssertionError):
     """The instance breaks the statement."""
 
 
+def needs_subject(theorem: Theorem) -> bool:
+    """Whether the theorem's check asks the subject; a statement that is settled as it stands asks none."""
+    return theorem.check is not settled
+
+
 def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: int = 0, shrink: bool = True) -> Search:
-    """Look for an instance at which the subject breaks the statement."""
+    """Look for an instance at which the subject breaks the statement, or at which it is false.
+
+    A statement that needs no subject is also tried at instances from anywhere that meet the assumptions, and uphill.
+    """
     found = Search()
-    needs_subject = theorem.check is not settled
+    _draw(found, theorem.instances, _confronted(found, theorem, statement, subject), subject, count, seed, shrink)
+    if found.unsuited and not found.examples and found.counterexample is None:
+        found.offered = False
+    if found.counterexample is None and found.message is None and not needs_subject(theorem):
+        _look_elsewhere(found, theorem, statement, subject, count // BEYOND, seed, shrink)
+    return found
+
+
+def _confronted(found: Search, theorem: Theorem, statement: Any, subject: Any) -> Callable[[Any], None]:
+    """The function that Hypothesis calls with each instance."""
 
     def confront(instance: Any) -> None:
-        if needs_subject:
+        if needs_subject(theorem):
             try:
                 instance = suited(subject, instance)
             except Lacks as lacking:
@@ -82,14 +125,19 @@ def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: 
             raise
         _note(found, instance, comparisons)
 
+    return confront
+
+
+def _draw(
+    found: Search, strategy: SearchStrategy[Any], confront: Any, subject: Any, count: int, seed: int, shrink: bool
+) -> None:
+    """Run the function on instances of a strategy; the record says what came of it."""
     try:
         with drawing_for(subject):
-            _settled(theorem, confront, count, seed, shrink, narrow(subject))()
+            _hypothesis(strategy, confront, count, seed, shrink, narrow(subject))()
     except Lacks as lacking:
         found.offered, found.lacking = False, str(lacking)
-    except Unsatisfiable:
-        pass
-    except _Refuted:
+    except (Unsatisfiable, _Refuted):
         pass
     except hypothesis.errors.FailedHealthCheck as unhealthy:
         found.message = f"the strategy is unhealthy: {unhealthy}"
@@ -98,16 +146,46 @@ def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: 
         if found.counterexample is None:
             found.message = f"{type(error).__name__}: {error}"
             found.examples = 0
-    if found.unsuited and not found.examples and found.counterexample is None:
-        found.offered = False
-    return found
 
 
-def _settled(theorem: Theorem, confront: Any, count: int, seed: int, shrink: bool, picky: bool) -> Any:
-    """The function with Hypothesis' settings; the same seed gives the same instances.
+def _look_elsewhere(
+    found: Search, theorem: Theorem, statement: Any, subject: Any, count: int, seed: int, shrink: bool
+) -> None:
+    """Instances from anywhere, and a directed search, for a statement on matrices and numbers alone."""
+    symbols = symbols_of(statement) | symbols_of_assumptions(theorem)
+    if not symbols or not all(isinstance(s, MatrixSymbol) or (s.is_Symbol and not isinstance(s, At)) for s in symbols):
+        return
+    before = found.undecided
+    confront = _confronted(found, theorem, statement, subject)
 
-    ``picky``: the subject offers some settings only, so that many instances may have to be rejected.
-    """
+    def meeting(instance: Any) -> None:
+        try:
+            meets = all(assumption.holds(instance) for assumption in theorem.assumptions)
+        except (ArithmeticError, KeyError, TypeError, ValueError, IndexError, AttributeError):
+            meets = False  # an assumption that speaks of something else than these symbols
+        hypothesis.assume(meets)
+        confront(instance)
+
+    _draw(found, anywhere(symbols), meeting, subject, count, seed, shrink)
+    found.undecided = before  # an instance from anywhere may well be beyond what balls can settle
+    if found.counterexample is not None:
+        return
+    uphill = climb(statement, theorem.assumptions, seed=seed)
+    found.closest = uphill.closest
+    if uphill.instance is not None:
+        found.counterexample, found.instance = repr(uphill.instance), uphill.instance
+        found.message = f"{statement} is certainly false, found by going uphill on the violation"
+
+
+def symbols_of_assumptions(theorem: Theorem) -> set[Any]:
+    """The symbols that the assumptions' propositions speak of."""
+    return {s for a in theorem.assumptions if a.says is not None for s in symbols_of(a.says)}
+
+
+def _hypothesis(
+    strategy: SearchStrategy[Any], confront: Any, count: int, seed: int, shrink: bool, picky: bool
+) -> Callable[[], None]:
+    """The function with Hypothesis' settings; the same seed gives the same instances."""
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     unhealthy = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
     configured = settings(
@@ -120,7 +198,7 @@ def _settled(theorem: Theorem, confront: Any, count: int, seed: int, shrink: boo
         verbosity=hypothesis.Verbosity.quiet,
         suppress_health_check=[*unhealthy, HealthCheck.filter_too_much] if picky else unhealthy,
     )
-    return hypothesis.seed(seed)(configured(given(theorem.instances)(confront)))
+    return hypothesis.seed(seed)(configured(given(strategy)(confront)))
 
 
 def _note(found: Search, instance: Any, comparisons: list[Any]) -> None:
@@ -135,6 +213,9 @@ def _note(found: Search, instance: Any, comparisons: list[Any]) -> None:
     if not comparisons:
         hypothesis.reject()
     found.examples += 1
+    found.reach.take(instance)
+    met = [comparison.digits for comparison in comparisons if comparison.digits is not None]
+    found.digits = min(met if found.digits is None else [found.digits, *met], default=None)
     margin = max(comparison.margin for comparison in comparisons)
     if found.worst_margin is None or margin > found.worst_margin:
         found.worst_margin, found.worst_instance = margin, repr(instance)

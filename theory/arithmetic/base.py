@@ -138,6 +138,34 @@ class Arithmetic(ABC):
         """The smallest singular value, of a square matrix."""
         raise NotOffered(f"{self.name} have no singular values")
 
+    def singular_values(self, matrix: Any) -> Any:
+        """All singular values in descending order, as many as the shorter side is long."""
+        raise NotOffered(f"{self.name} have no singular values")
+
+    def condition_number(self, matrix: Any) -> Any:
+        """The largest singular value over the smallest."""
+        raise NotOffered(f"{self.name} have no singular values")
+
+    def eigenvalues(self, matrix: Any) -> Any:
+        """All eigenvalues, with multiplicity, as complex numbers."""
+        raise NotOffered(f"{self.name} have no eigenvalues")
+
+    def real_eigenvalues(self, matrix: Any) -> Any:
+        """All eigenvalues in descending order, of a matrix whose eigenvalues are real."""
+        raise NotOffered(f"{self.name} have no eigenvalues")
+
+    def inverse(self, matrix: Any) -> Any:
+        """The inverse."""
+        raise NotOffered(f"{self.name} have no inverse")
+
+    def largest_row_sum(self, matrix: Any) -> Any:
+        """The largest sum of moduli in a row."""
+        raise NotOffered(f"{self.name} have no row sums")
+
+    def largest_column_sum(self, matrix: Any) -> Any:
+        """The largest sum of moduli in a column."""
+        return self.largest_row_sum(self.transpose(matrix))
+
     def spectral_radius(self, matrix: Any) -> Any:
         """The largest modulus of an eigenvalue."""
         raise NotOffered(f"{self.name} have no eigenvalues")

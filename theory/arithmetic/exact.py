@@ -89,6 +89,31 @@ class _Flint(Arithmetic):
         """The entry in this row and column."""
         return matrix[row, column]
 
+    def inverse(self, matrix: Any) -> Any:
+        """The inverse.
+
+        Raises
+        ------
+        Undecided
+            If the matrix is singular, or may be.
+        """
+        try:
+            return matrix.inv()
+        except ZeroDivisionError:
+            raise Undecided("an inverse of a matrix that may be singular") from None
+
+    def largest_row_sum(self, matrix: Any) -> Any:
+        """The largest sum of moduli in a row."""
+        sums = [sum(abs(value) for value in row) for row in matrix.tolist()]
+        best = sums[0]
+        for value in sums[1:]:
+            best = self.functions["Max"](best, value)
+        return best
+
+    def largest_column_sum(self, matrix: Any) -> Any:
+        """The largest sum of moduli in a column."""
+        return self.largest_row_sum(matrix.transpose())
+
 
 def _positive(x: arb) -> bool:
     """Whether a ball lies right of zero; ReLU's convention counts 0 itself as not.
@@ -120,7 +145,7 @@ BALL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "power": _power,
     "logistic": lambda x: 1 / (1 + (-x).exp()),
     "Max": lambda first, second: first.max(arb(second)) if isinstance(first, arb) else second.max(arb(first)),
-    "Heaviside": lambda x, _=0: arb(1 if _positive(x) else 0),
+    "Heaviside": lambda x, at_0: arb(at_0) if x.is_zero() else arb(1 if _positive(x) else 0),
     "DiracDelta": lambda x: arb(0),
 }
 
@@ -176,10 +201,39 @@ class Balls(_Flint):
     def largest_eigenvalue(self, matrix: Any) -> Any:
         """The largest certified eigenvalue, of a matrix known to have real ones."""
         values = eigenvalues(matrix)
-        symmetric = matrix.entries() == matrix.transpose().entries()
-        if not symmetric and not all(value.imag.is_zero() for value in values):
+        if not _all_real(matrix, values):
             raise Undecided("some eigenvalue may not be real")
         return _largest([value.real for value in values])
+
+    def eigenvalues(self, matrix: Any) -> list[acb]:
+        """Certified enclosures of all eigenvalues, with multiplicity."""
+        return eigenvalues(matrix)
+
+    def real_eigenvalues(self, matrix: Any) -> list[arb]:
+        """All eigenvalues in descending order, of a matrix known to have real ones.
+
+        Raises
+        ------
+        Undecided
+            If one may not be real, or their order is not certain.
+        """
+        values = eigenvalues(matrix)
+        if not _all_real(matrix, values):
+            raise Undecided("some eigenvalue may not be real")
+        return _descending([value.real for value in values])
+
+    def singular_values(self, matrix: Any) -> list[arb]:
+        """All singular values in descending order, as many as the shorter side is long."""
+        if matrix.nrows() < matrix.ncols():
+            matrix = matrix.transpose()
+        return [value.sqrt() for value in _descending(_gram_eigenvalues(matrix))]
+
+    def condition_number(self, matrix: Any) -> arb:
+        """The largest singular value over the smallest."""
+        values = self.singular_values(matrix)
+        if values[-1].contains(0):
+            raise Undecided("the matrix may be singular")
+        return values[0] / values[-1]
 
     def smallest_modulus(self, matrix: Any) -> Any:
         """The smallest modulus of a certified eigenvalue."""
@@ -191,6 +245,38 @@ def _largest(values: list[arb]) -> arb:
     for value in values[1:]:
         best = best.max(value)
     return best
+
+
+def _all_real(matrix: arb_mat, values: list[acb]) -> bool:
+    """Whether all eigenvalues are certainly real: of a symmetric matrix, or alone in enclosures that meet the real line.
+
+    The others come in conjugate pairs, and a pair cannot share an enclosure that holds one eigenvalue only.
+    """
+    if matrix.entries() == matrix.transpose().entries():
+        return True
+    if not all(value.imag.contains(0) for value in values):
+        return False
+    return all(value.imag.is_zero() for value in values) or not any(
+        values[i].real.overlaps(values[j].real) for i in range(len(values)) for j in range(i)
+    )
+
+
+def _descending(values: list[arb]) -> list[arb]:
+    """Real balls in descending order; those that overlap are enclosed together, for their order is unknown."""
+    ordered = sorted(values, key=lambda value: float(value.mid()), reverse=True)
+    merged: list[list[arb]] = []
+    for value in ordered:
+        if merged and merged[-1][-1].overlaps(value):
+            merged[-1].append(value)
+        else:
+            merged.append([value])
+    found = []
+    for group in merged:
+        whole = group[0]
+        for value in group[1:]:
+            whole = whole.union(value)
+        found += [whole] * len(group)
+    return found
 
 
 def _is_zero(matrix: arb_mat) -> bool:
@@ -238,7 +324,7 @@ def _no_function(name: str) -> Callable[..., Any]:
 
 RATIONAL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "Max": lambda first, second: first if first > second else first * 0 + second,
-    "Heaviside": lambda x, _=0: fmpq(1 if x > 0 else 0),
+    "Heaviside": lambda x, at_0: fmpq(1 if x > 0 else 0) if x != 0 else fmpq(at_0),
     "DiracDelta": lambda x: fmpq(0),
     **{name: _no_function(name) for name in ("tanh", "exp", "log", "sqrt", "logistic")},
 }

@@ -29,7 +29,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sqrt": np.sqrt,
     "logistic": _logistic,
     "Max": lambda first, second: np.where(np.real(first) > np.real(second), first, second),
-    "Heaviside": lambda z, _=0: np.where(np.real(z) > 0, 1.0, 0.0),
+    "Heaviside": lambda z, at_0: np.where(np.real(z) == 0, at_0, np.where(np.real(z) > 0, 1.0, 0.0)),
     "DiracDelta": lambda z: np.zeros_like(z),
 }
 
@@ -114,6 +114,33 @@ class Floats(Arithmetic):
     def smallest_singular_value(self, matrix: Any) -> Any:
         """By NumPy's singular value decomposition, over the last two axes."""
         return np.linalg.norm(matrix, -2, axis=(-2, -1))
+
+    def singular_values(self, matrix: Any) -> Any:
+        """From the singular value decomposition."""
+        return np.linalg.svd(matrix, compute_uv=False)
+
+    def condition_number(self, matrix: Any) -> Any:
+        """From the singular value decomposition; infinite for a singular matrix."""
+        return np.linalg.cond(matrix)
+
+    def eigenvalues(self, matrix: Any) -> Any:
+        """As computed, complex."""
+        return np.linalg.eigvals(matrix)
+
+    def real_eigenvalues(self, matrix: Any) -> Any:
+        """As computed, their real parts in descending order."""
+        return np.sort(np.linalg.eigvals(matrix).real)[::-1]
+
+    def inverse(self, matrix: Any) -> Any:
+        """As computed; of NaN for a singular matrix."""
+        try:
+            return np.linalg.inv(matrix)
+        except np.linalg.LinAlgError:
+            return np.full_like(matrix, np.nan)
+
+    def largest_row_sum(self, matrix: Any) -> Any:
+        """Over the last two axes."""
+        return np.max(np.sum(np.abs(matrix), axis=-1), axis=-1)
 
     def spectral_radius(self, matrix: Any) -> Any:
         """By NumPy's eigenvalues, over the last two axes."""

@@ -19,7 +19,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sqrt": mpmath.sqrt,
     "logistic": lambda x: 1 / (1 + mpmath.exp(-x)),
     "Max": max,
-    "Heaviside": lambda x, _=0: mpmath.mpf(1 if x > 0 else 0),
+    "Heaviside": lambda x, at_0: mpmath.mpf(1 if x > 0 else 0) if x != 0 else mpmath.mpf(at_0),
     "DiracDelta": lambda x: mpmath.mpf(0),
 }
 

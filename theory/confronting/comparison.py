@@ -16,11 +16,15 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Comparison:
-    """``margin`` is error ÷ bound: at most 1 passes, and a NaN does not."""
+    """``margin`` is error ÷ bound: at most 1 passes, and a NaN does not.
+
+    ``digits`` says to how many decimal digits two sides meet where nothing more certain can be said, and else is None.
+    """
 
     what: str
     margin: float
     detail: str = ""
+    digits: float | None = None
 
     @property
     def passes(self) -> bool:

@@ -5,7 +5,18 @@ The environment says what symbols stand for. Nothing of this is shared with the 
 
 from __future__ import annotations
 
-from backproof.theory.evaluation import matrices, measures, scalars, times
+from backproof.theory.evaluation import matrices, measures, scalars, spectrum, times
 from backproof.theory.evaluation.core import Environment, Evaluator, compiled, evaluate, interned
 
-__all__ = ["Environment", "Evaluator", "compiled", "evaluate", "interned", "matrices", "measures", "scalars", "times"]
+__all__ = [
+    "Environment",
+    "Evaluator",
+    "compiled",
+    "evaluate",
+    "interned",
+    "matrices",
+    "measures",
+    "scalars",
+    "spectrum",
+    "times",
+]

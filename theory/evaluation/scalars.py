@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from sympy import Abs, Add, Derivative, Function, Max, Min, Mul, Number, Piecewise, Pow, exp
+from sympy import Abs, Add, Derivative, Function, Heaviside, Max, Min, Mul, Number, Piecewise, Pow, exp
 
 from backproof.theory.arithmetic import Arithmetic, Undecided
 from backproof.theory.evaluation.core import Evaluator, compiled, evaluate, evaluator
@@ -60,10 +60,27 @@ def _modulus(expression: Abs) -> Evaluator:
     return lambda A, env: abs(inner(A, env))
 
 
+KNOWN = ("tanh", "exp", "log", "logistic", "sqrt")
+"""Functions of one number that every arithmetic has, or refuses by name."""
+
+
 @evaluator.register
 def _function(expression: Function) -> Evaluator:
-    argument, name = compiled(expression.args[0]), type(expression).__name__
+    name = type(expression).__name__
+    if name not in KNOWN or len(expression.args) != 1:
+        raise TypeError(f"{expression} is a function that cannot be evaluated; there are {', '.join(KNOWN)}")
+    argument = compiled(expression.args[0])
     return lambda A, env: A.functions[name](argument(A, env))
+
+
+@evaluator.register
+def _step(expression: Heaviside) -> Evaluator:
+    """1 right of 0, 0 left of it; the second argument is the value at 0."""
+    argument, at_0 = compiled(expression.args[0]), expression.args[1]
+    if not at_0.is_Rational:
+        raise TypeError(f"{expression} has no exact value at 0")
+    value = Fraction(int(at_0.p), int(at_0.q))
+    return lambda A, env: A.functions["Heaviside"](argument(A, env), A.number(value))
 
 
 @evaluator.register

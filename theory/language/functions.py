@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Function, Integer, Lambda, Max, OneMatrix, Rational, Symbol, exp, log, tanh
+from sympy import Expr, Function, Heaviside, Integer, Lambda, Max, OneMatrix, Rational, Symbol, exp, log, tanh
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.language.nodes import Softmax
@@ -52,7 +52,7 @@ class Activation:
         """φ, φ′ and φ″ as functions of the pre-activation. ReLU's slope at 0 is taken as 0."""
         chain = [self.expression]
         for _ in range(2):
-            chain.append(chain[-1].diff(z))
+            chain.append(chain[-1].diff(z).replace(Heaviside, lambda x, *_: Heaviside(x, 0)))
         return tuple(Lambda(z, expression) for expression in chain)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -47,7 +48,7 @@ def matrix_algebra(line: Line, premises: Premises, frame: Frame) -> Granted | No
     if not isinstance(line.says, Eq):
         return None
     equations = [premise.says.args for premise in premises if isinstance(premise.says, Eq)]
-    return Granted() if same(*line.says.args, equations) else None
+    return Granted() if same(line.says.lhs, line.says.rhs, equations) else None
 
 
 @rule("linear combination")
@@ -156,7 +157,8 @@ def _opened(whole: Any, frame: Frame) -> list[Any]:
     """What a sum or product is equal to, by one step at either end or for want of any term."""
     if isinstance(whole, Sum | Product):
         (index, lower, upper), *more = whole.limits
-        body, rest = whole.function, lambda low, high: whole.func(whole.function, (index, low, high))
+        body = whole.function
+        rest: Callable[[Any, Any], Any] = lambda low, high: whole.func(body, (index, low, high))  # noqa: E731
         empty: Any = Integer(0) if isinstance(whole, Sum) else Integer(1)
         if more:
             return []

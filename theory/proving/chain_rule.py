@@ -130,7 +130,7 @@ def composition(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Gran
 def _derived(node: Any, cell: Cell, frame: Frame) -> Iterator[tuple[list[Any], MatrixExpr]]:
     """Right sides for a derivative node, each with what must hold of the times in it."""
     if isinstance(node, StateJacobian):
-        yield from _state_jacobian(*node.args, cell)
+        yield from _state_jacobian(node.args[0], node.args[1], cell)
     elif isinstance(node, LossGradient):
         yield from _loss_gradient(node.args[0], cell)
     elif isinstance(node, Sensitivity) and not isinstance(node, Immediate):
@@ -140,7 +140,7 @@ def _derived(node: Any, cell: Cell, frame: Frame) -> Iterator[tuple[list[Any], M
         if time == 0:
             yield [], 0 * node
     elif isinstance(node, StepLossGradient):
-        yield from _step_loss(*node.args, cell)
+        yield from _step_loss(node.args[0], node.args[1], cell)
     elif isinstance(node, Vec) and isinstance(node.args[0], StepLossGradient):
         parameter, time = node.args[0].args
         if _read_by_state(parameter, cell):

@@ -281,8 +281,8 @@ def equals(line: Line, premises: Premises, frame: Frame) -> Granted | None:
 
 def _binding(claim: Any) -> frozenset[Any]:
     """What is bound somewhere that equals may be put; nodes that are not entered bind nothing there."""
-    if not getattr(claim, "args", ()) or isinstance(claim, BY_NAME):
-        return frozenset()
+    if not getattr(claim, "args", ()) or claim.is_symbol or isinstance(claim, BY_NAME):
+        return frozenset()  # a matrix symbol names its sizes, and binds nothing
     inside: frozenset[Any] = frozenset().union(*(arg.free_symbols for arg in claim.args)) - claim.free_symbols
     return inside.union(*(_binding(arg) for arg in claim.args))
 

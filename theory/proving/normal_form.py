@@ -61,7 +61,7 @@ def same(left: Any, right: Any, equations: Iterable[tuple[Any, Any]] = ()) -> bo
             if left.shape != right.shape:
                 return False
             return not _reduced(_plus(_terms(left), _terms(right), -1), rules)
-        return _number(left - right, rules) == 0
+        return bool(_number(left - right, rules) == 0)
     except Unfinished:
         return False
 

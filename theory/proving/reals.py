@@ -6,7 +6,7 @@ sign is known that SymPy gives it. So an answer holds for every value that it ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import z3
@@ -208,7 +208,7 @@ def _certainly_real(value: Expr) -> bool:
 _REAL = (Symbol, MatrixElement, Determinant, OpenFunction, logistic)
 """Real numbers of which SymPy does not know that they are: entries are real, and activations of real numbers."""
 
-_RELATIONS = {
+_RELATIONS: dict[Any, Callable[[Any, Any], Any]] = {
     Eq: lambda a, b: a == b,
     Ne: lambda a, b: a != b,
     Le: lambda a, b: a <= b,

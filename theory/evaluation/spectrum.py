@@ -1,0 +1,114 @@
+"""Values of what lies in a spectrum: one of many, condition numbers, inverses; and row and column sums, blocks, entries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import BlockMatrix, KroneckerProduct
+from sympy.matrices.expressions import Inverse
+from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.expressions.slice import MatrixSlice
+
+from backproof.theory.arithmetic import Arithmetic
+from backproof.theory.evaluation.core import Evaluator, compiled, evaluator
+from backproof.theory.language.nodes import Eigenvalue, SingularValue, SmallestEntry
+
+
+@evaluator.register
+def _singular_value(expression: SingularValue) -> Evaluator:
+    matrix, index = compiled(expression.args[0]), expression.args[1]
+    return lambda A, env: A.singular_values(matrix(A, env))[_place(env.integer(index))]
+
+
+@evaluator.register
+def _eigenvalue(expression: Eigenvalue) -> Evaluator:
+    matrix, index = compiled(expression.args[0]), expression.args[1]
+    return lambda A, env: A.real_eigenvalues(matrix(A, env))[_place(env.integer(index))]
+
+
+def _place(index: int) -> int:
+    if index < 1:
+        raise IndexError(f"singular values and eigenvalues are counted from 1, not {index}")
+    return index - 1
+
+
+@evaluator.register
+def _smallest_entry(expression: SmallestEntry) -> Evaluator:
+    inner = compiled(expression.args[0])
+
+    def smallest(A: Arithmetic, env: Any) -> Any:
+        value = inner(A, env)
+        rows, columns = A.shape(value)
+        most, entries = A.functions["Max"], [-A.entry(value, i, j) for i in range(rows) for j in range(columns)]
+        best = entries[0]
+        for entry in entries[1:]:
+            best = most(best, entry)
+        return -best
+
+    return smallest
+
+
+@evaluator.register
+def _inverse(expression: Inverse) -> Evaluator:
+    inner = compiled(expression.arg)
+    return lambda A, env: A.inverse(inner(A, env))
+
+
+@evaluator.register
+def _element(expression: MatrixElement) -> Evaluator:
+    matrix, row, column = compiled(expression.parent), expression.i, expression.j
+    return lambda A, env: A.entry(matrix(A, env), env.integer(row), env.integer(column))
+
+
+@evaluator.register
+def _slice(expression: MatrixSlice) -> Evaluator:
+    matrix, rows, columns = compiled(expression.parent), expression.rowslice, expression.colslice
+
+    def part(A: Arithmetic, env: Any) -> Any:
+        value = matrix(A, env)
+        picked = [range(*(env.integer(bound) for bound in bounds)) for bounds in (rows, columns)]
+        return A.matrix([[A.entry(value, i, j) for j in picked[1]] for i in picked[0]])
+
+    return part
+
+
+@evaluator.register
+def _kronecker(expression: KroneckerProduct) -> Evaluator:
+    factors = [compiled(arg) for arg in expression.args]
+
+    def product(A: Arithmetic, env: Any) -> Any:
+        value = factors[0](A, env)
+        for factor in factors[1:]:
+            value = _kronecker_product(A, value, factor(A, env))
+        return value
+
+    return product
+
+
+def _kronecker_product(A: Arithmetic, left: Any, right: Any) -> Any:
+    (rows, columns), (height, width) = A.shape(left), A.shape(right)
+    return A.matrix(
+        [
+            [
+                A.entry(left, i // height, j // width) * A.entry(right, i % height, j % width)
+                for j in range(columns * width)
+            ]
+            for i in range(rows * height)
+        ]
+    )
+
+
+@evaluator.register
+def _blocks(expression: BlockMatrix) -> Evaluator:
+    rows, columns = expression.blockshape
+    blocks = [[compiled(expression.blocks[i, j]) for j in range(columns)] for i in range(rows)]
+
+    def assembled(A: Arithmetic, env: Any) -> Any:
+        lines = []
+        for row in blocks:
+            values = [block(A, env) for block in row]
+            for i in range(A.shape(values[0])[0]):
+                lines.append([A.entry(value, i, j) for value in values for j in range(A.shape(value)[1])])
+        return A.matrix(lines)
+
+    return assembled
