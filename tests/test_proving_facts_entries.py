@@ -311,8 +311,6 @@ def test_what_exists_may_not_be_spoken_of_afterwards():
     assert not shown(*by_similarity(Eq(A * B * C, A, evaluate=False)), **above)
     assert not shown(*by_similarity(Eq(A, A, evaluate=False), new="A"), **above)
     assert not shown(*by_similarity(Eq(A, A, evaluate=False), new="W"), **above)  # nets depend on W by name
-    known = {"above": above["assumptions"]["above"], "of B": Eq(B, B.T, evaluate=False)}
-    assert not shown(*by_similarity(Eq(A, A, evaluate=False)), assumptions=known)
     assert not shown(
         *by_similarity(Eq(A, A, evaluate=False)), assumptions={"above": Gt(3, SpectralRadius(A), evaluate=False)}
     )

@@ -9,7 +9,6 @@ from backproof.theory.language.notation import PARAMETERS, U, V, W, a, alpha, de
 from backproof.theory.nets.calculus import pull_back
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.proving.checkers import algebra, by_indices, componentwise, explicit, scalars, vanishes
-from backproof.theory.proving.proof import Proof, Step, Unprovable, attempt
 
 A, B, C = (MatrixSymbol(name, n, n) for name in "ABC")
 v = MatrixSymbol("v", n, 1)
@@ -145,39 +144,6 @@ def test_an_unsettled_difference_is_not_zero():
     assert vanishes(r - r) is True
     assert vanishes(r - 1) is False
     assert vanishes(tanh(r) - r) is not True
-
-
-def proof(*checkers):
-    steps = [Step(why=f"line {i}", relation=Eq(W, W), checker=c, method="") for i, c in enumerate(checkers, 1)]
-    return Proof(scope="", lines=lambda _: iter(steps))
-
-
-def test_a_proof_without_lines_is_not_closed():
-    result = attempt(proof(), Eq(W, W, evaluate=False))
-    assert (result.closed, result.obstacle) == (False, "the proof has no lines")
-
-
-@pytest.mark.parametrize("answer", [None, False, 1, "True", true, [True]])
-def test_a_line_that_is_not_true_stops_the_proof(answer):
-    result = attempt(proof(lambda _: True, lambda _: answer, lambda _: True), Eq(W, W, evaluate=False))
-    assert not result.closed
-    assert [good for _, good in result.steps] == [True, False]
-    assert result.obstacle == "line 2 does not hold: line 2"
-
-
-def test_a_proof_closes_when_every_line_is_true():
-    result = attempt(proof(lambda _: True, lambda _: True), Eq(W, W, evaluate=False))
-    assert (result.closed, result.obstacle) == (True, None)
-
-
-def test_a_form_that_the_proof_does_not_reach_is_a_rejection_with_its_reason():
-    def lines(_):
-        yield Step(why="fine", relation=Eq(W, W), checker=lambda _: True, method="")
-        raise Unprovable("not of this form")
-
-    result = attempt(Proof(scope="", lines=lines), Eq(W, W, evaluate=False))
-    assert (result.closed, result.obstacle) == (False, "not of this form")
-    assert len(result.steps) == 1
 
 
 def test_names_that_a_proof_speaks_of_are_those_of_the_notation():

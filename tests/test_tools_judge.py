@@ -18,7 +18,7 @@ from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.strategies import cases
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm
-from backproof.theory.proving.proof import Proof, Step
+from backproof.theory.proving.kernel import RULES, Granted, Proof, line
 from backproof.theory.records.catalogue import load_file
 from backproof.theory.records.records import Assumption, Claim, Measurement, Reading, RecordError, Source, Theorem
 
@@ -37,8 +37,7 @@ def crude(statement, subject, instance):
     yield truth(str(statement), decide(statement, instance) is not False)
 
 
-def closing(statement):
-    yield Step(why="as is well known", relation=statement, checker=lambda r: r == NORMS, method="memory")
+KNOWN = Proof(lines=(line("known", NORMS, "fact", fact="spectral and Frobenius norm", of={"X": A}),))
 
 
 FIELDS = {
@@ -48,7 +47,7 @@ FIELDS = {
     "statement": NORMS,
     "instances": cases(A),
     "check": crude,
-    "proof": Proof(scope="2 by 2", lines=closing),
+    "proof": KNOWN,
     "mutants": {"half": Le(2 * SpectralNorm(A), FrobeniusNorm(A)), "reversed": Gt(SpectralNorm(A), FrobeniusNorm(A))},
     "examples": 60,
 }
@@ -82,15 +81,15 @@ def test_a_false_theorem_falls_with_a_readable_counterexample():
 
 
 def test_an_open_proof_fails_whatever_the_property_says():
-    record = judged(proof=Proof(scope="", lines=lambda _: ()))
+    record = judged(proof=Proof(lines=()))
     assert record.verdict == "failed"
     assert "the proof has no lines" in record.problems[0]
 
 
-@pytest.mark.parametrize("answer", [None, False, 1])
-def test_a_checker_that_is_not_certain_proves_nothing(answer):
-    lines = [Step(why="perhaps", relation=NORMS, checker=lambda _: answer, method="")]
-    assert judged(proof=Proof(scope="", lines=lambda _: lines)).verdict == "failed"
+@pytest.mark.parametrize("answer", [None, False, 1, True])
+def test_a_rule_that_does_not_consent_proves_nothing(answer, monkeypatch):
+    monkeypatch.setitem(RULES, "memory", lambda *_: answer)
+    assert judged(proof=Proof(lines=(line("perhaps", NORMS, "memory"),))).verdict == "failed"
 
 
 impossible = Assumption(name="impossible", text="A ≠ A", holds=lambda _: False)
@@ -121,12 +120,13 @@ def test_a_check_that_breaks_is_reported_and_not_swallowed():
     assert "ZeroDivisionError: of course" in record.problems[0]
 
 
-def test_a_mutant_that_gets_through_fails_the_theorem():
+def test_a_mutant_that_gets_through_fails_the_theorem(monkeypatch):
     loose = {"weaker": Le(SpectralNorm(A), 2 * FrobeniusNorm(A)), **FIELDS["mutants"]}
     record = judged(mutants=loose)
     assert record.verdict == "failed"
     assert record.problems == ("The wrong sibling 'weaker' is not rejected by the property.",)
-    gullible = Proof(scope="", lines=lambda s: [Step(why="", relation=s, checker=lambda _: True, method="")])
+    monkeypatch.setitem(RULES, "memory", lambda *_: Granted())
+    gullible = Proof(lines=(line("whatever", NORMS, "memory"),))
     assert "'half' is not rejected by the proof" in judged(proof=gullible).problems[0]
 
 

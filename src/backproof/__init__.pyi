@@ -6,7 +6,7 @@ from .theory.confronting.subject import Lacks
 from .theory.instances.net_with_values import NetWithValues
 from .theory.instances.values import Case
 from .theory.nets.networks import Gated, Net, gated, net
-from .theory.proving.proof import Proof, Step, Unprovable
+from .theory.proving.kernel import Proof, line
 from .theory.records.records import Assumption, Claim, Measurement, Reading, RecordError, Source, Theorem
 
 __all__ = [

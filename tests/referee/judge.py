@@ -32,8 +32,6 @@ from backproof.theory.confronting.subject import Lacks, narrow
 from backproof.theory.language.display import Displayed
 from backproof.theory.language.typeset import tex
 from backproof.theory.nets.networks import Net
-from backproof.theory.proving.kernel import Proof as KernelProof
-from backproof.theory.proving.proof import Attempt, attempt
 from backproof.theory.records import derivations
 from backproof.theory.records.records import Place, Theorem
 
@@ -170,21 +168,9 @@ def source(place: Place) -> SourceRecord:
 
 
 def proved(theorem: Theorem) -> ProofRecord | None:
-    """The proof attempt, line by line."""
+    """The kernel's judgement, line by line; an assumption without which the proof still closes is an obstacle."""
     if theorem.proof is None:
         return None
-    if isinstance(theorem.proof, KernelProof):
-        return derived(theorem)
-    result: Attempt = attempt(theorem.proof, theorem.statement)
-    lines = tuple(
-        Line(why=step.why, tex=tex(step.relation if step.shown is None else step.shown), holds=good, method=step.method)
-        for step, good in result.steps
-    )
-    return ProofRecord(closed=result.closed, scope=theorem.proof.scope, lines=lines, obstacle=result.obstacle)
-
-
-def derived(theorem: Theorem) -> ProofRecord:
-    """The kernel's judgement, line by line; an assumption without which the proof still closes is an obstacle."""
     found = derivations.attempt(theorem)
     obstacle = found.obstacle
     if obstacle is None:
@@ -199,12 +185,6 @@ def derived(theorem: Theorem) -> ProofRecord:
     )
 
 
-def _proves(theorem: Theorem, sibling: Any) -> bool:
-    if isinstance(theorem.proof, KernelProof):
-        return derivations.proves(theorem, sibling)
-    return attempt(theorem.proof, sibling).closed
-
-
 def mutant(theorem: Theorem, name: str, bench: Bench, offered: bool = True) -> MutantRecord:
     """Run a wrong sibling through the proof and the property; each must reject it.
 
@@ -213,7 +193,7 @@ def mutant(theorem: Theorem, name: str, bench: Bench, offered: bool = True) -> M
     statement = theorem.mutants[name]
     verdicts: dict[str, bool] = {}
     if theorem.proof is not None:
-        verdicts["proof"] = not _proves(theorem, statement)
+        verdicts["proof"] = not derivations.proves(theorem, statement)
     if offered:
         found = bench.hunt(theorem, statement)
         killed = found.counterexample is not None and not found.crashed  # a crash rejects nothing

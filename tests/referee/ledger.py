@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from backproof.referee.judge import Bench, source, witness_record
 from backproof.reports.record import SOUND, ClaimRecord, NotOfferedRecord, ReadingRecord, TheoremRecord
 from backproof.theory.language.typeset import tex
-from backproof.theory.proving.proof import attempt
+from backproof.theory.records import derivations
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Claim, Reading
 
@@ -49,8 +49,8 @@ def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench
             tex=tex(theorem.statement), theorem=reading.theorem, holds=sound, rejected_by=rejected, witness=None
         )
     rejected_by = []
-    tried = attempt(theorem.proof, reading.statement) if theorem.proof is not None else None
-    if tried is not None and not tried.closed and tried.steps:  # a form out of the proof's reach rejects nothing
+    proves = derivations.proves(theorem, reading.statement) if theorem.proof is not None else None
+    if proves is False:
         rejected_by.append("proof")
     found = bench.search(theorem, reading.statement, shrink=False)
     asked = found.offered and bench.known_deviation(theorem) is None
@@ -68,7 +68,7 @@ def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench
     return ReadingRecord(
         tex=tex(reading.statement),
         theorem=reading.theorem,
-        holds=not rejected_by and (tried is None or tried.closed) and (found.passes or not asked),
+        holds=not rejected_by and (found.passes or not asked),
         rejected_by=tuple(rejected_by),
         witness=witness,
     )

@@ -22,6 +22,7 @@ from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.confronting.settling import settled
 from backproof.theory.evaluation.truth import decide
 from backproof.theory.language.typeset import tex
+from backproof.theory.proving.kernel import Proof
 
 Statement = Any  # a SymPy relation, or a conjunction of them; SymPy has no types of its own
 Decide = Callable[[Any, Any], bool | None]
@@ -168,7 +169,7 @@ class Theorem(_Record):
     instances: SearchStrategy[Any]
     mutants: Mapping[str, Statement]
     check: Check = settled
-    proof: Any = None  # a kernel proof; scripts with checkers of their own are on their way out
+    proof: Proof | None = None
     definitions: Mapping[str, Any] = field(default_factory=dict)
     decide: Decide = decide
     assumptions: tuple[Assumption, ...] = ()

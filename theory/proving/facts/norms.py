@@ -133,6 +133,12 @@ def least_of_transpose(X: Any) -> Built:
     return (), Eq(SmallestSingularValue(X.T), SmallestSingularValue(X), evaluate=False)
 
 
+@fact("spectral and Frobenius norm", HORN_JOHNSON)
+def at_most_frobenius(X: Any) -> Built:
+    """``‖X‖ ≤ ‖X‖_F``."""
+    return (), Le(SpectralNorm(X), FrobeniusNorm(X), evaluate=False)
+
+
 @fact("norm of an outer product", HORN_JOHNSON)
 def outer(u: Any, v: Any) -> Built:
     """``‖u vᵀ‖_F = ‖u‖ ‖v‖``."""
