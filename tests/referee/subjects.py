@@ -13,8 +13,8 @@ The smallest useful subject is two functions, ``loss(parameters, inputs, targets
 they compute is said by attributes beside them, each with a default:
 
 ==============  =============================  =========================================================================
-``activation``  "tanh"                         or "sigmoid", "relu", "identity"
-``loss_name``   "cross_entropy"                or "squared_error"
+``activation``  "tanh"                         or another of `backproof.theory.language.functions.ACTIVATIONS`
+``loss_name``   "cross_entropy"                or another of its ``LOSSES``
 ``reduction``   "sum"                          over steps and sequences, or their "mean"
 ``layout``      "TB"                           axes of inputs and targets: "TB" time, batch; "BT"; "T", no batch: one
                                                sequence for each call, with h0 of shape (n,)
@@ -40,7 +40,7 @@ import numpy as np
 
 from backproof.theory.confronting.subject import Lacks
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES
-from backproof.theory.nets.networks import NAMES
+from backproof.theory.nets.networks import DEFAULTS, NAMES
 
 ADAPTERS = {"impl": "backproof.impl", "torch": "backproof.impl.adapters.torch", "jax": "backproof.impl.adapters.jax"}
 FRAMEWORKS = {"torch": "PyTorch", "jax": "JAX with optax"}
@@ -172,9 +172,9 @@ class Fitted:
 
     def __init__(self, own: Any, name: str = "subject") -> None:
         self._own, self._name = own, name
-        activation = self._declared("activation", "tanh", ACTIVATIONS)
-        loss = self._declared("loss_name", "cross_entropy", LOSSES)
-        self._reduction = self._declared("reduction", "sum", REDUCTIONS)
+        activation = self._declared("activation", DEFAULTS["activation"], ACTIVATIONS)
+        loss = self._declared("loss_name", DEFAULTS["loss"], LOSSES)
+        self._reduction = self._declared("reduction", DEFAULTS["reduction"], REDUCTIONS)
         self._layout = self._declared("layout", "TB", LAYOUTS)
         self._names: Mapping[str, str] = getattr(own, "names", None) or {name: name for name in NAMES}
         self._transposed = tuple(getattr(own, "transposed", ()))

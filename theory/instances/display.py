@@ -31,7 +31,7 @@ def equations(instance: Any) -> tuple[str, ...]:
 @setting.register
 def _net_setting(instance: Net) -> str:
     steps, batch, units, *_ = instance.sizes
-    kind = "linear" if instance.activation == "identity" else instance.activation
+    kind = "linear" if instance.phi.linear else instance.activation
     sizes = [_count(units, "unit"), _count(steps, "step"), *([_count(batch, "sequence")] if batch > 1 else [])]
     return f"A {kind} net: {', '.join(sizes)}"
 
@@ -58,8 +58,7 @@ def _net_quantities(instance: Net) -> Iterator[tuple[str, str]]:
         for t in range(steps):
             yield f"x_{{{t + 1}}}{mark}", column(instance.inputs[t, s])
             target = instance.targets[t, s]
-            classes = instance.loss == "cross_entropy"
-            yield f"y_{{{t + 1}}}{mark}", f"e_{{{int(target) + 1}}}" if classes else column(target)
+            yield f"y_{{{t + 1}}}{mark}", f"e_{{{int(target) + 1}}}" if instance.charged.classes else column(target)
 
 
 @equations.register

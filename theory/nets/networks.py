@@ -20,12 +20,14 @@ from backproof.theory.nets.cells import ELMAN, GRU, LSTM, Cell
 
 Array = NDArray[np.float64]
 NAMES = ("W", "U", "V", "b", "c", "h0")
+DEFAULTS = {"activation": "tanh", "loss": "cross_entropy", "reduction": "sum"}
+"""The settings that a subject's functions take beside arrays, and what they are where nothing is said."""
 
 
 class Task:
     """What nets of every cell have in common: a batch of sequences, and what is charged for them.
 
-    Shapes: ``inputs`` (T, B, m), ``targets`` (T, B) classes for cross-entropy or (T, B, p) values for squared error,
+    Shapes: ``inputs`` (T, B, m), ``targets`` (T, B) classes or (T, B, p) values, as the loss takes them,
     ``weights`` as the cell's parameters with biases (n,), ``initial`` (B, n) for each state, named like ``h0``.
     """
 
@@ -68,7 +70,7 @@ class Task:
     def numbers(self) -> dict[str, Array]:
         """Every array of real numbers, by name."""
         named = self.parameters | {"inputs": self.inputs}
-        return named | {"targets": self.targets} if self.loss == "squared_error" else named
+        return named if self.charged.classes else named | {"targets": self.targets}
 
     @property
     def sizes(self) -> tuple[int, int, int, int, int]:
@@ -100,9 +102,7 @@ class Task:
 
     def target_columns(self) -> Array:
         """Targets as numbers (T, B, p): one-hot for classes."""
-        if self.loss == "squared_error":
-            return np.asarray(self.targets, dtype=np.float64)
-        return np.asarray(np.eye(self.sizes[4])[self.targets], dtype=np.float64)
+        return self.charged.columns(self.targets, self.sizes[4])
 
     def sequence(self, index: int) -> Any:
         """One sequence of the batch, as a batch of one that keeps the batch's ω."""
@@ -121,7 +121,7 @@ class Net(Task):
     """An Elman net on one batch of sequences.
 
     Shapes: ``W`` (n, n), ``U`` (n, m), ``V`` (p, n), ``b`` (n,), ``c`` (p,), ``h0`` (B, n), ``inputs`` (T, B, m),
-    ``targets`` (T, B) classes for cross-entropy or (T, B, p) values for squared error.
+    ``targets`` (T, B) classes or (T, B, p) values, as the loss takes them.
     """
 
     W: Array
@@ -132,9 +132,9 @@ class Net(Task):
     h0: Array
     inputs: Array
     targets: NDArray[Any]
-    activation: str = "tanh"
-    loss: str = "cross_entropy"
-    reduction: str = "sum"
+    activation: str = DEFAULTS["activation"]
+    loss: str = DEFAULTS["loss"]
+    reduction: str = DEFAULTS["reduction"]
     shared: int = 1
 
     @property
@@ -190,8 +190,8 @@ class Gated(Task):
     arrays: Mapping[str, Array]
     inputs: Array
     targets: NDArray[Any]
-    loss: str = "cross_entropy"
-    reduction: str = "sum"
+    loss: str = DEFAULTS["loss"]
+    reduction: str = DEFAULTS["reduction"]
     shared: int = 1
 
     @property
@@ -245,14 +245,8 @@ def net(**fields: Any) -> Net:
     }
     arrays = {**defaults, **arrays}
     arrays.setdefault("c", np.zeros(arrays["V"].shape[0]))
-    words = {k: v for k, v in fields.items() if k in ("activation", "loss", "reduction")}
-    if words.get("loss", "cross_entropy") == "squared_error":
-        blank = np.zeros((steps, batch, arrays["V"].shape[0]))
-        targets = np.asarray(fields.get("targets", blank), dtype=np.float64)
-        targets = targets[:, None, :] if targets.ndim == 2 else targets
-    else:
-        targets = np.asarray(fields.get("targets", np.zeros((steps, batch))), dtype=np.int64)
-        targets = targets[:, None] if targets.ndim == 1 else targets
+    words = DEFAULTS | {k: v for k, v in fields.items() if k in DEFAULTS}
+    targets = LOSSES[words["loss"]].targets(fields.get("targets"), steps, batch, len(arrays["V"]))
     return Net(**arrays, targets=targets, **words)
 
 
@@ -285,9 +279,6 @@ def gated(kind: str, **fields: Any) -> Gated:
     for state in cell.states:
         name = f"{state.base.name}0"
         arrays[name] = np.asarray(fields.get(name, np.zeros((batch, units))), dtype=np.float64)
-    loss = fields.get("loss", "cross_entropy")
-    real = loss == "squared_error"
-    blank = np.zeros((steps, batch, outputs) if real else (steps, batch))
-    targets = np.asarray(fields.get("targets", blank), dtype=np.float64 if real else np.int64).reshape(blank.shape)
-    words = {k: v for k, v in fields.items() if k in ("loss", "reduction")}
+    words = {k: fields.get(k, DEFAULTS[k]) for k in ("loss", "reduction")}
+    targets = LOSSES[words["loss"]].targets(fields.get("targets"), steps, batch, outputs)
     return Gated(kind=kind, arrays=arrays, inputs=inputs, targets=targets, **words)

@@ -20,10 +20,11 @@ from sympy.matrices.expressions import Identity
 from backproof.theory.arithmetic import Arithmetic, Balls, Floats, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
 from backproof.theory.confronting.formats import in_dtype
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import followed
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.relations import equal
 from backproof.theory.evaluation.truth import BITS, environments
+from backproof.theory.instances.net_with_values import above
 from backproof.theory.language.nodes import EuclideanNorm, StateJacobian, TimeSum, phi, phi_prime
 from backproof.theory.language.notation import Sequence, W, a, h, k, n, t
 from backproof.theory.language.relations import equations
@@ -35,8 +36,6 @@ from backproof.theory.proving.proof import Proof, Step, Unprovable
 
 error, committed, rest = Sequence("Delta", n), Sequence("e", n), Sequence("r", n)
 curvature = Symbol("gamma", nonnegative=True)
-BENT = {"identity": 0.0, "tanh": 0.77, "sigmoid": 0.0963}
-"""Upper bounds of |φ″|: 4/(3√3) = 0.7698… for tanh and 1/(6√3) = 0.0962… for the sigmoid, where φ‴ = 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +48,8 @@ class Perturbed:
 
     @property
     def bound(self) -> float:
-        """γ."""
-        return BENT[self.net.activation] if self.bend is None else self.bend
+        """γ; of twelve bits, not below the largest |φ″|, if none is given."""
+        return above(float(self.net.phi.curvature)) if self.bend is None else self.bend
 
     def __repr__(self) -> str:
         """The states, the bound, the net."""
@@ -169,7 +168,7 @@ def states(subject: Any, one: Net, dtype: Any) -> Any:
     cast = in_dtype(one, dtype)
     if cast is None:
         return None
-    run = offered(subject, "forward")(cast.parameters, cast.inputs, activation=cast.activation)
+    run = followed(subject, "forward", cast)
     return np.asarray(run.hidden_states, dtype=np.float64)[:, 0]
 
 

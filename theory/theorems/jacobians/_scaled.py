@@ -67,4 +67,4 @@ linear_pairs = st.builds(
 
 def linear(instance: Scaled) -> bool:
     """Whether φ is the identity."""
-    return instance.net.activation == "identity"
+    return instance.net.phi.linear

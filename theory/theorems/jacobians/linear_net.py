@@ -6,6 +6,7 @@ from typing import Any
 
 from sympy import And, Eq, MatPow
 
+from backproof.theory.instances.net_with_values import net_of
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import StateJacobian, StepLossGradient
 from backproof.theory.language.notation import W, h, k, t
@@ -32,7 +33,7 @@ def _says(first: Any, second: Any) -> Any:
 
 
 forth, turned = MatPow(W, lag), MatPow(W.T, lag)
-linear = Assumption(name="linear", text="φ(x) = x", holds=lambda net: getattr(net, "net", net).activation == "identity")
+linear = Assumption(name="linear", text="φ(x) = x", holds=lambda net: net_of(net).phi.linear)
 
 THEOREM = Theorem(
     title="Powers of W in a linear net",

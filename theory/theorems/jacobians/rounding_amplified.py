@@ -15,7 +15,6 @@ from backproof.theory.records.records import Assumption, Measurement, Theorem
 from backproof.theory.records.sources import HIGHAM
 from backproof.theory.theorems.jacobians._perturbed import (
     AMPLIFIED,
-    BENT,
     Perturbed,
     amplification_holds,
     committed,
@@ -37,8 +36,8 @@ def _carried(
 
 
 def _bounds_curvature(instance: Any) -> bool:
-    """Whether γ is at least the largest |φ″|, rounded up."""
-    return not isinstance(instance, Perturbed) or instance.bound >= BENT[instance.net.activation]
+    """Whether γ is at least the largest |φ″|."""
+    return not isinstance(instance, Perturbed) or bool(instance.bound >= instance.net.phi.curvature)
 
 
 bend = Assumption(name="bound on the curvature", text="γ ≥ |φ″| everywhere", holds=_bounds_curvature)

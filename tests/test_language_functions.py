@@ -1,0 +1,117 @@
+"""Activations and losses are records: nothing beside them knows their names, and what they say of themselves is so."""
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backproof.impl import ACTIVATIONS as THEIRS
+from backproof.impl import LOSSES as THEIR_LOSSES
+from backproof.theory.arithmetic import Floats
+from backproof.theory.language.functions import ACTIVATIONS, LOSSES, activation_in, z
+from backproof.theory.language.notation import n
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("theory", "impl", "tests/referee", "reports")
+NAMES = {*ACTIVATIONS, *LOSSES}
+ON_PURPOSE = {
+    "impl/activations.py": "the functions under test, by their names",
+    "impl/losses.py": "the functions under test, by their names",
+    "impl/adapters/torch.py": "what the framework calls them",
+    "impl/adapters/jax.py": "what the framework calls them",
+    "tests/referee/zoo/bptt.py": "slopes that keep the digits which 1 − h² loses",
+    "tests/referee/zoo/recursion_faults.py": "slopes that are wrong in the way of these two functions",
+    "theory/theorems/activations/_slopes.py": "formulas of the theorems on these two slopes",
+    "theory/theorems/learning/_alarms.py": "the two for which a net at rest is exact in floats",
+}
+"""Files that list several by name, each with the reason. That a name is compared with has no exception."""
+
+
+def words(node):
+    """The names among the entries of a display, or the name itself."""
+    entries = getattr(node, "keys", getattr(node, "elts", [node]))
+    return [e.value for e in entries if isinstance(e, ast.Constant) and isinstance(e.value, str) and e.value in NAMES]
+
+
+def comparisons(text):
+    """Lines that compare with the name of an activation or a loss, or look for one among several."""
+    for node in ast.walk(ast.parse(text)):
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        if isinstance(node, ast.MatchValue):
+            sides = [node.value]
+        if any(words(side) for side in sides):
+            yield node.lineno
+
+
+def lists(text):
+    """Lines with a list, a tuple, a set or a table of two or more of the names."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Dict | ast.Tuple | ast.List | ast.Set) and len(words(node)) > 1:
+            yield node.lineno
+
+
+def files():
+    found = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py"))]
+    return {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in found}
+
+
+def test_nothing_compares_with_a_name():
+    assert [(file, line) for file, text in files().items() for line in comparisons(text)] == []
+
+
+def test_nothing_lists_the_names_but_for_a_reason():
+    found = {file for file, text in files().items() if list(lists(text))}
+    assert found == ON_PURPOSE.keys()
+
+
+@pytest.mark.parametrize(
+    ("look", "line"),
+    [
+        (comparisons, 'net.activation == "tanh"'),
+        (comparisons, '"cross_entropy" != loss'),
+        (comparisons, 'loss in ("squared_error", "other")'),
+        (comparisons, 'match loss:\n    case "squared_error":\n        pass'),
+        (lists, 'SMOOTH = ("identity", "tanh")'),
+        (lists, 'STEEPEST = {"tanh": 1, "sigmoid": 0.25}'),
+    ],
+)
+def test_planted_names_are_seen(look, line):
+    assert len(list(look(line))) == 1
+
+
+def test_theory_and_implementation_have_the_same_functions():
+    assert ACTIVATIONS.keys() == THEIRS.keys()
+    assert LOSSES.keys() == THEIR_LOSSES.keys()
+    assert {name: loss.classes for name, loss in LOSSES.items()} == {k: v.classes for k, v in THEIR_LOSSES.items()}
+
+
+NEAR = np.linspace(-6, 6, 4801)
+FAR = np.array([-60.0, 60.0])
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_a_record_tells_the_truth(name):
+    phi = ACTIVATIONS[name]
+    value, slope, bend = (Floats(np.longdouble).apply(d, np.concatenate([NEAR, FAR])) for d in phi.derivatives)
+    assert 0.999 <= np.abs(slope).max() / float(phi.steepest) <= 1
+    assert bool(np.all(slope[: len(NEAR)] > 0)) == phi.increasing
+    assert all(
+        float(end) == pytest.approx(v, abs=1e-20) or abs(v) >= 60 for end, v in zip(phi.ends, value[-2:], strict=True)
+    )
+    assert phi.bounded == (np.abs(value).max() <= 1)
+    if phi.smooth:
+        assert 0.999 * float(phi.curvature) <= np.abs(bend).max() <= float(phi.curvature)
+        assert phi.linear == (not bend.any())
+    else:
+        assert np.abs(np.diff(slope)).max() > 0.9
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_is_found_in_an_expression(name):
+    phi = ACTIVATIONS[name]
+    if phi.linear:
+        with pytest.raises(ValueError, match="no activation"):
+            activation_in(n + z)
+    else:
+        assert activation_in(2 * phi.expression + n) is phi
