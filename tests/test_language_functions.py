@@ -8,7 +8,7 @@ import pytest
 
 from backproof.impl import ACTIVATIONS as THEIRS
 from backproof.impl import LOSSES as THEIR_LOSSES
-from backproof.theory.arithmetic import Floats
+from backproof.theory.arithmetic import Balls, Floats, precision
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES, activation_in, z
 from backproof.theory.language.notation import n
 
@@ -115,3 +115,16 @@ def test_an_activation_is_found_in_an_expression(name):
             activation_in(n + z)
     else:
         assert activation_in(2 * phi.expression + n) is phi
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("point", [0.0, 2.0**-60, 0.5, 18.5, 40.0, 700.0, -(2.0**-60), -0.5, -18.5, -40.0, -700.0])
+def test_values_keep_their_digits_at_any_size(name, point):
+    with precision(1200 + 4 * int(abs(point))):
+        exact = Balls().apply(ACTIVATIONS[name].derivatives[0], Balls().matrix([[point]]))[0, 0]
+        true = float(exact)
+    for dtype in (np.float64, np.longdouble):
+        assert float(Floats(dtype).apply(ACTIVATIONS[name].derivatives[0], np.array([point], dtype))[0]) == (
+            pytest.approx(true, rel=1e-15)
+        )
+    assert THEIRS[name].value(np.array([point]))[0] == pytest.approx(true, rel=1e-15)

@@ -34,6 +34,7 @@ NONLINEARITIES: Mapping[str, Callable[[Any], Any]] = {
     "relu": jax.nn.relu,
     "sigmoid": jax.nn.sigmoid,
     "identity": lambda a: a,
+    "softplus": jax.nn.softplus,
 }
 LOSSES: Mapping[str, Callable[[Any, Any], Any]] = {
     "cross_entropy": optax.softmax_cross_entropy_with_integer_labels,

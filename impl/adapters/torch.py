@@ -46,6 +46,7 @@ NONLINEARITIES = {
     **OF_THE_LAYER,
     "sigmoid": torch.sigmoid,
     "identity": torch.clone,
+    "softplus": lambda a: nn.functional.softplus(a, threshold=40),  # by default it is the identity from 20 on
 }
 LOSSES: Mapping[str, Callable[[Any, Any, str], Any]] = {
     "cross_entropy": lambda o, y, reduction: nn.functional.cross_entropy(

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Function, Integer, Lambda, Max, OneMatrix, Rational, Symbol, exp, log, oo, sqrt, tanh
+from sympy.codegen.cfunctions import log1p
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from backproof.theory.language.nodes import Softmax
+from backproof.theory.language.nodes import NamedFunction, Softmax
 from backproof.theory.language.notation import o, p, t, y
 
 z = Symbol("z", real=True)
@@ -36,6 +37,24 @@ class logistic(Function):  # type: ignore[misc]  # noqa: N801
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         exponent = f"^{{{exp}}}" if exp else ""
         return rf"\sigma{exponent}\left({printer._print(self.args[0])}\right)"
+
+
+class softplus(NamedFunction):  # noqa: N801
+    """log(1 + e^z), a smooth rectifier."""
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """The sigmoid."""
+        return logistic(self.args[0])
+
+    @property
+    def stable(self) -> Expr:
+        """max(z, 0) + log1p(e^{−|z|})."""
+        (argument,) = self.args
+        positive = Max(argument, 0)
+        return positive + log1p(exp(argument - 2 * positive))
+
+    def _eval_rewrite_as_exp(self, argument: Expr, **_: Any) -> Expr:
+        return log(1 + exp(argument))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +120,14 @@ ACTIVATIONS = {
             ends=(ZERO, ONE),
             increasing=True,
             symbol=r"\sigma",
+        ),
+        Activation(
+            name="softplus",
+            expression=softplus(z),
+            curvature=Rational(1, 4),
+            ends=(ZERO, oo),
+            increasing=True,
+            symbol=r"\operatorname{softplus}",
         ),
         Activation(name="relu", expression=Max(z, 0), curvature=oo, ends=(ZERO, oo), increasing=False),
     )
