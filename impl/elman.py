@@ -31,8 +31,9 @@ def loss(
 ) -> float:
     """Return the loss, summed over time and batch, or that sum divided by T·B.
 
-    "cross_entropy" takes the softmax of the outputs and class indices (T,B) as targets; "squared_error" is
-    ½‖o - y‖² with targets (T,B,p). Raises as `forward` does, and where the loss itself overflows.
+    Targets are class indices (T,B) if the loss is one of classes, as "cross_entropy" of the softmax of the
+    outputs is, and numbers (T,B,p) otherwise, as for "squared_error", ½‖o - y‖². Raises as `forward` does, and
+    where the loss itself overflows.
     """
     task = checked_task(params, inputs, targets, **keywords)
     outputs = states(task.parameters, task.inputs, task.activation).outputs
