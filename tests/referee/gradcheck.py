@@ -61,7 +61,7 @@ class Reference:
         the bound, it takes elementary functions to be off by four units in the last place at most.
         """
         errors = {name: bound / SHORTER for name, bound in self.bounds.items()}
-        if not self._net.phi.smooth:
+        if not (self._net.phi.smooth and self._net.charged.smooth):
             errors = dict(tolerances(self._net, np.longdouble).gradients)
         return {name: (value, errors[name]) for name, value in self._longer.items()}
 

@@ -156,6 +156,7 @@ class Loss:
 
     ``classes``  whether targets are class indices (T, B), which become unit columns; else they are columns (T, B, p)
     ``bounded``  whether the gradient stays bounded however large the outputs are
+    ``smooth``   whether the curvature has no jump
     """
 
     name: str
@@ -163,6 +164,7 @@ class Loss:
     gradient: MatrixExpr
     classes: bool
     bounded: bool
+    smooth: bool = True
 
     def columns(self, targets: NDArray[Any], outputs: int) -> NDArray[np.float64]:
         """Targets as numbers (T, B, p), for p outputs."""
