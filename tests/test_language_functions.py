@@ -9,8 +9,9 @@ import pytest
 from backproof.impl import ACTIVATIONS as THEIRS
 from backproof.impl import LOSSES as THEIR_LOSSES
 from backproof.theory.arithmetic import Balls, Floats, precision
+from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES, activation_in, z
-from backproof.theory.language.notation import n
+from backproof.theory.language.notation import n, o, p, t, y
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("theory", "impl", "tests/referee", "reports")
@@ -128,3 +129,51 @@ def test_values_keep_their_digits_at_any_size(name, point):
             pytest.approx(true, rel=1e-15)
         )
     assert THEIRS[name].value(np.array([point]))[0] == pytest.approx(true, rel=1e-15)
+
+
+def differences(loss, outputs, targets):
+    """The gradient (T,B,p) by the complex step, from the value alone, in the theory's own arithmetic."""
+    found = np.zeros(outputs.shape)
+    columns = loss.columns(targets, outputs.shape[-1])[..., None]
+    for place in np.ndindex(outputs.shape):
+        moved = outputs[..., None].astype(complex)
+        moved[place] += 1e-100j
+        known = Environment({p: outputs.shape[-1], o[t]: moved, y[t]: columns})
+        value = evaluate(loss.value, Floats(np.complex128), known)
+        found[place] = value[place[:2]].imag[0, 0] / 1e-100
+    return found
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_gradient_and_value_of_a_loss_belong_together(name):
+    loss, random = LOSSES[name], np.random.default_rng(3)
+    outputs = random.normal(size=(4, 2, 3)) * 2
+    targets = random.integers(0, 3, (4, 2)) if loss.classes else random.normal(size=(4, 2, 3))
+    known = Environment({p: 3, o[t]: outputs[..., None], y[t]: loss.columns(targets, 3)[..., None]})
+    value, gradient = (evaluate(part, Floats(), known)[..., 0] for part in (loss.value, loss.gradient))
+    np.testing.assert_allclose(gradient, differences(loss, outputs, targets), rtol=1e-13, atol=1e-15)
+    theirs = THEIR_LOSSES[name].evaluate(outputs, targets)
+    np.testing.assert_allclose(theirs[0], value[..., 0], rtol=1e-13)
+    np.testing.assert_allclose(theirs[1], gradient, rtol=1e-13, atol=1e-15)
+    written_over = outputs.copy()
+    assert THEIR_LOSSES[name].evaluate(written_over, targets, out=written_over)[1] is written_over
+    assert np.array_equal(written_over, theirs[1])
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_tells_the_truth_of_its_gradient(name):
+    loss = LOSSES[name]
+    line = np.linspace(-1e6, 1e6, 5)[:, None, None, None] * np.array([[1.0], [0]])
+    known = Environment({p: 2, o[t]: line, y[t]: loss.columns(loss.targets(None, 5, 1, 2), 2)[..., None]})
+    assert (np.abs(evaluate(loss.gradient, Floats(), known)).max() <= 1) == loss.bounded
+    near = np.linspace(-3, 3, 601)[:, None, None, None] * np.array([[1.0], [0]])
+    known = Environment({p: 2, o[t]: near, y[t]: loss.columns(loss.targets(None, 601, 1, 2), 2)[..., None]})
+    slopes = np.diff(evaluate(loss.gradient, Floats(), known)[:, 0, 0, 0]) / 0.01
+    assert (np.abs(np.diff(slopes)).max() < 0.01) == loss.smooth
+
+
+def test_the_loss_of_huber_is_quadratic_near_and_linear_far():
+    outputs = np.array([[[0.5, 0.0]], [[1.0, -1.0]], [[-3.0, 1e200]]])
+    values, gradient = THEIR_LOSSES["huber"].evaluate(outputs, np.zeros((3, 1, 2)))
+    assert values[:, 0].tolist() == [0.125, 1.0, 1e200 + 2.0]
+    assert gradient[:, 0].tolist() == [[0.5, 0], [1, -1], [-1, 1]]

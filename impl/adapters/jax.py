@@ -38,6 +38,7 @@ NONLINEARITIES: Mapping[str, Callable[[Any], Any]] = {
 }
 LOSSES: Mapping[str, Callable[[Any, Any], Any]] = {
     "cross_entropy": optax.softmax_cross_entropy_with_integer_labels,
+    "huber": lambda o, y: optax.huber_loss(o, y).sum(axis=-1),
     "squared_error": lambda o, y: optax.l2_loss(o, y).sum(axis=-1),
 }
 """Losses (T, B) of outputs (T, B, p) and targets."""

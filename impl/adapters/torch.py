@@ -52,6 +52,7 @@ LOSSES: Mapping[str, Callable[[Any, Any, str], Any]] = {
     "cross_entropy": lambda o, y, reduction: nn.functional.cross_entropy(
         o.flatten(0, 1), y.to(torch.int64).flatten(), reduction=reduction
     ),
+    "huber": _by_entry(lambda o, y: nn.functional.huber_loss(o, y, reduction="sum")),
     "squared_error": _by_entry(lambda o, y: nn.functional.mse_loss(o, y, reduction="sum") / 2),
 }
 """Losses of outputs (T, B, p), targets and the reduction."""

@@ -182,6 +182,8 @@ class Loss:
         return found[:, None] if found.ndim < len(shape) else found
 
 
+_clamped = -Max(-Max(z, -1), -1)  # z brought into [−1, 1]
+
 LOSSES = {
     loss.name: loss
     for loss in (
@@ -198,6 +200,14 @@ LOSSES = {
             gradient=o[t] - y[t],
             classes=False,
             bounded=False,
+        ),
+        Loss(  # z²/2 within [−1, 1], and |z| − 1/2 beyond, of each entry of o_t − y_t
+            name="huber",
+            value=OneMatrix(1, p) * (o[t] - y[t]).applyfunc(Lambda(z, _clamped * (z - HALF * _clamped))),
+            gradient=(o[t] - y[t]).applyfunc(Lambda(z, _clamped)),
+            classes=False,
+            bounded=True,
+            smooth=False,
         ),
     )
 }
