@@ -16,16 +16,33 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Unpack
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
 from numpy.typing import DTypeLike, NDArray
 
 from backproof.impl.activations import Activation
+from backproof.impl.adapters.reasons import SLOPES, SQUARES
 from backproof.impl.arrays import Array
 from backproof.impl.clipping import Clipped
 from backproof.impl.settings import Keywords, OutputKeywords, OutputSettings, Settings
+
+NAME = "JAX with optax"
+
+try:
+    import jax
+    import jax.numpy as jnp
+    import optax
+except ImportError as missing:
+    raise ImportError(f"{NAME} is not installed: pip install 'backproof[jax]' ({missing})") from None
+
+DISTRIBUTIONS = ("jax", "jaxlib", "optax")
+DEVIATIONS: Mapping[str, str] = {
+    "activations/sigmoid_slope": SLOPES,
+    "activations/sigmoid_tail": SLOPES,
+    "activations/tanh_slope": SLOPES,
+    "clipping/overflow": SQUARES,
+}
+"""By theorem id: how the framework is known to deviate from the textbook."""
+
 
 jax.config.update("jax_enable_x64", True)
 

@@ -20,15 +20,34 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Unpack
 
 import numpy as np
-import torch
 from numpy.typing import DTypeLike, NDArray
-from torch import nn
-from torch.func import functional_call
 
 from backproof.impl.activations import Activation
+from backproof.impl.adapters.reasons import NORM, SLOPES, SQUARES
 from backproof.impl.arrays import Array
 from backproof.impl.clipping import Clipped
 from backproof.impl.settings import Keywords, OutputKeywords, OutputSettings, Settings
+
+NAME = "PyTorch"
+
+try:
+    import torch
+    from torch import nn
+    from torch.func import functional_call
+except ImportError as missing:
+    raise ImportError(f"{NAME} is not installed: pip install 'backproof[torch]' ({missing})") from None
+
+DISTRIBUTIONS = ("torch",)
+DEVIATIONS: Mapping[str, str] = {
+    "activations/sigmoid_slope": SLOPES,
+    "activations/sigmoid_tail": SLOPES,
+    "activations/tanh_slope": SLOPES,
+    "clipping/by_norm": f"{NORM}; {SQUARES}",
+    "clipping/overflow": f"{NORM}; {SQUARES}",
+    "clipping/projection": NORM,
+}
+"""By theorem id: how the framework is known to deviate from the textbook."""
+
 
 Tensors = dict[str, Any]
 

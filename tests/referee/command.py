@@ -183,7 +183,7 @@ def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: s
             click.echo(shown.verdict(record))
             if isinstance(record, TheoremRecord):
                 failed |= record.verdict not in SOUND
-                deviations += [found for found in [of_theorem(record)] if found and not fault]
+                deviations += [found for found in [of_theorem(record, bench.subject)] if found and not fault]
         named = {id for id, _ in chosen}
         deviations += [found for found in deviating(bench.subject) if found.theorem in named]
         if deviations:

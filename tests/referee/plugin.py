@@ -66,6 +66,13 @@ class TheoremNode(pytest.Collector):
         super().__init__(**rest)
         self.theorem = theorem
 
+    @property
+    def theorem_id(self) -> str:
+        """Its id in the catalogue, or the name of its file."""
+        from backproof.theory.records.catalogue import id_of
+
+        return id_of(self.path)
+
     def collect(self) -> Iterator[pytest.Item]:
         """A test for each kind of evidence that the theorem has."""
         for kind in kinds_of(self.theorem):
@@ -84,7 +91,7 @@ class EvidenceItem(pytest.Item):
         """Gather the evidence."""
         node = self.parent
         assert isinstance(node, TheoremNode)
-        confirm(node.theorem, self.kind, bench(self.config))
+        confirm(node.theorem_id, node.theorem, self.kind, bench(self.config))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         """What was found wrong, without a traceback through the tool."""
@@ -114,8 +121,8 @@ def kinds_of(theorem: Any) -> list[str]:
     return [kind for kind in KINDS if present[kind]]
 
 
-def confirm(theorem: Any, kind: str, on: Bench) -> None:
-    """Gather one kind of evidence.
+def confirm(id: str, theorem: Any, kind: str, on: Bench) -> None:
+    """Gather one kind of evidence for the theorem of that id.
 
     Raises
     ------
@@ -124,11 +131,11 @@ def confirm(theorem: Any, kind: str, on: Bench) -> None:
     """
     from backproof.referee.by_kind import problems_of
 
-    problems = problems_of(theorem, kind, on)
+    problems = problems_of(id, theorem, kind, on)
     if problems is None:
         pytest.skip(f"not offered by {on.name}")
     if problems:
         raise EvidenceFailed("\n".join(problems))
-    deviation = on.known_deviation(theorem) if kind == "property" else None
+    deviation = on.known_deviation(id) if kind == "property" else None
     if deviation is not None:
         pytest.xfail(f"{on.name} deviates: {deviation}")
