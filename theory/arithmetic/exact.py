@@ -116,6 +116,7 @@ BALL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "tanh": lambda x: x.tanh(),
     "exp": lambda x: x.exp(),
     "log": lambda x: x.log(),
+    "log1p": lambda x: x.log1p(),
     "sqrt": lambda x: x.sqrt(),
     "power": _power,
     "logistic": lambda x: 1 / (1 + (-x).exp()),
@@ -240,7 +241,7 @@ RATIONAL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "Max": lambda first, second: first if first > second else first * 0 + second,
     "Heaviside": lambda x, _=0: fmpq(1 if x > 0 else 0),
     "DiracDelta": lambda x: fmpq(0),
-    **{name: _no_function(name) for name in ("tanh", "exp", "log", "sqrt", "logistic")},
+    **{name: _no_function(name) for name in ("tanh", "exp", "log", "log1p", "sqrt", "logistic")},
 }
 
 

@@ -10,6 +10,7 @@ from sympy import Abs, Add, Derivative, Function, Max, Min, Mul, Number, Piecewi
 from backproof.theory.arithmetic import Arithmetic, Undecided
 from backproof.theory.evaluation.core import Evaluator, compiled, evaluate, evaluator
 from backproof.theory.evaluation.relations import holds
+from backproof.theory.language.nodes import NamedFunction
 
 
 @evaluator.register
@@ -64,6 +65,11 @@ def _modulus(expression: Abs) -> Evaluator:
 def _function(expression: Function) -> Evaluator:
     argument, name = compiled(expression.args[0]), type(expression).__name__
     return lambda A, env: A.functions[name](argument(A, env))
+
+
+@evaluator.register
+def _named_function(expression: NamedFunction) -> Evaluator:
+    return compiled(expression.stable)
 
 
 @evaluator.register

@@ -29,14 +29,13 @@ from sympy import (
     log,
     oo,
     simplify,
-    tanh,
 )
 
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.instances.values import Case
 from backproof.theory.language.display import Displayed
-from backproof.theory.language.functions import logistic, z
+from backproof.theory.language.functions import activation_in, logistic, z
 from backproof.theory.language.relations import Verdict, parts
 from backproof.theory.proving.checkers import scalars
 from backproof.theory.proving.proof import Proof, Step, Unprovable
@@ -133,15 +132,10 @@ TAIL = Proof(scope="every real argument", lines=tail)
 ENDS = Proof(scope="both ends; every negative argument", lines=ends)
 
 
-def name_of(expression: Any) -> str:
-    """Which activation of a subject is meant."""
-    return "sigmoid" if expression.has(logistic) else "tanh" if expression.has(tanh) else "relu"
-
-
 def limits_match(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """Slopes at the argument itself, and, for limits, at the same distance on the side that is meant."""
     for part in parts(statement):
-        name, argument = name_of(part.lhs), float(case[z])
+        name, argument = activation_in(part.lhs).name, float(case[z])
         far = isinstance(part.lhs, Limit)
         if far:
             argument = abs(argument) * (1 if part.lhs.args[2] == oo else -1)

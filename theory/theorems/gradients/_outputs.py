@@ -19,7 +19,8 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from backproof.theory.arithmetic import Approximate, Arithmetic, Balls, Rounded, Roundoff, precision
 from backproof.theory.arithmetic.symbolic import Symbolic
 from backproof.theory.confronting.comparison import Comparison, agree
-from backproof.theory.confronting.formats import in_both_formats, in_dtype, run
+from backproof.theory.confronting.formats import in_both_formats, in_dtype
+from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.functions import LOSSES
@@ -153,7 +154,7 @@ def loss_value(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     for dtype in (np.float64, np.float32):
         cast = in_dtype(net, dtype)
         if cast is not None:
-            got = np.array([[run(subject, "loss", cast)]])
+            got = np.array([[answer(subject, "loss", cast)]])
             yield agree(f"L in {np.dtype(dtype).name}", got, reference, _loss_bound(net, dtype))
 
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from backproof.theory.arithmetic import Balls, Rationals, Undecided, precision
 from backproof.theory.evaluation.truth import BITS
-from backproof.theory.instances.bounds import STEEPEST, above, below, beta_W, q, r, slopes
+from backproof.theory.instances.bounds import above, below, beta_W, q, r, slopes
 from backproof.theory.instances.net_with_values import NetWithValues
-from backproof.theory.instances.strategies import arrays, nets, signed_permutations
+from backproof.theory.instances.strategies import EVERY, arrays, nets, signed_permutations
+from backproof.theory.language.functions import ACTIVATIONS
 from backproof.theory.nets.networks import Net, net, net_of
 from backproof.theory.nets.unrolled import Unrolled
 
@@ -74,7 +75,7 @@ def slopes_at_most(instance: NetWithValues) -> bool:
     """Whether every slope is certainly at most q, by φ's own bound or at the net's states."""
     most = instance.values[q]
     with precision(BITS):
-        return most >= STEEPEST[instance.net.activation] or all(slope <= most for slope in _slopes(instance))
+        return bool(most >= instance.net.phi.steepest) or all(slope <= most for slope in _slopes(instance))
 
 
 def slopes_at_least(instance: NetWithValues) -> bool:
@@ -90,7 +91,7 @@ def orthogonal_nets(draw: Any) -> NetWithValues:
     matrix = draw(signed_permutations(size))
     if size == 4:
         matrix = matrix @ (np.kron([[1, 1], [1, -1]], [[1, 1], [1, -1]]) / 2) @ draw(signed_permutations(size))
-    activation = draw(st.sampled_from(["tanh", "tanh", "sigmoid", "identity", "relu"]))
+    activation = draw(st.sampled_from(["tanh", *EVERY]))
     inputs = draw(arrays(draw(st.integers(1, 3)), size)) * draw(st.sampled_from([0.25, 1]))
     drawn = net(W=matrix, inputs=inputs, b=draw(arrays(size)), h0=[draw(arrays(size))], activation=activation)
     with precision(BITS):
@@ -100,7 +101,7 @@ def orthogonal_nets(draw: Any) -> NetWithValues:
 
 def sigmoid(instance: Any) -> bool:
     """Whether φ is the sigmoid."""
-    return bool(net_of(instance).activation == "sigmoid")
+    return net_of(instance).phi is ACTIVATIONS["sigmoid"]
 
 
 @st.composite
@@ -159,7 +160,7 @@ def positive(instance: Net) -> bool:
 
 def rectified(instance: Net) -> bool:
     """Whether φ is ReLU."""
-    return instance.activation == "relu"
+    return instance.phi is ACTIVATIONS["relu"]
 
 
 def copying(instance: Net) -> bool:

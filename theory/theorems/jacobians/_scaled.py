@@ -57,4 +57,4 @@ linear_pairs = st.builds(
 
 def linear(instance: Scaled) -> bool:
     """Whether φ is the identity."""
-    return bool(instance.net.activation == "identity")
+    return bool(instance.net.phi.linear)

@@ -32,7 +32,7 @@ def _says(first: Any, second: Any) -> Any:
 
 
 forth, turned = MatPow(W, lag), MatPow(W.T, lag)
-linear = Assumption(name="linear", text="φ(x) = x", holds=lambda net: net_of(net).activation == "identity")
+linear = Assumption(name="linear", text="φ(x) = x", holds=lambda net: bool(net_of(net).phi.linear))
 
 THEOREM = Theorem(
     title="Powers of W in a linear net",

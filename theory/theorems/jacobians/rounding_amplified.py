@@ -14,7 +14,6 @@ from backproof.theory.records.records import Assumption, Measurement, Theorem
 from backproof.theory.records.sources import HIGHAM
 from backproof.theory.theorems.jacobians._perturbed import (
     AMPLIFIED,
-    LARGEST_CURVATURE,
     Perturbed,
     amplification_holds,
     committed,
@@ -37,10 +36,10 @@ def _carried(
 
 
 def _bounds_curvature(instance: Any) -> bool:
-    """Whether γ is at least the largest |φ″|, rounded up."""
+    """Whether γ is at least the largest |φ″|."""
     if not isinstance(instance, Perturbed):
         return True  # a net alone is confronted with the bound of its own activation
-    return bool(instance.values[curvature] >= LARGEST_CURVATURE[instance.net.activation])
+    return bool(instance.values[curvature] >= instance.net.phi.curvature)
 
 
 curvature_bound = Assumption(name="bound on the curvature", text="γ ≥ |φ″| everywhere", holds=_bounds_curvature)

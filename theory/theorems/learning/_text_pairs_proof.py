@@ -33,6 +33,7 @@ from sympy.matrices.expressions import Identity
 
 from backproof.theory.arithmetic.symbolic import Symbolic
 from backproof.theory.evaluation import compiled
+from backproof.theory.instances.strategies import INCREASING
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import ACTIVATIONS
 from backproof.theory.language.nodes import Inner, Softmax
@@ -52,7 +53,7 @@ def far_words_count(statement: Any) -> Iterator[Step]:
     """Proof lines for ``softmax(o_T) ≠ softmax(o_T′)`` where nothing is lost on the way."""
     if statement != Ne(Softmax(o[T]), Softmax(o_other[T]), evaluate=False):
         raise Unprovable("the statement does not say that the two predictions differ")
-    for name in ("identity", "tanh", "sigmoid"):
+    for name in INCREASING:
         yield Step(
             why=f"The slope of {name} is positive everywhere",
             relation=Gt(_slope(name), 0, evaluate=False),
@@ -117,7 +118,7 @@ def _determinant(units: int) -> bool:
 
 
 FAR_WORDS_COUNT = Proof(
-    scope="every distance, every size; tanh, sigmoid and identity; determinants at 1 to 3 units", lines=far_words_count
+    scope=f"every distance, every size; {', '.join(INCREASING)}; determinants at 1 to 3 units", lines=far_words_count
 )
 
 
