@@ -9,7 +9,7 @@ zero if left out. Time comes first, then the batch:
     hidden states    (T+1, B, n)    h_t at index t
     outputs          (T, B, p)      o_t at index t-1
     targets          (T, B)         class indices, for the cross-entropy of the softmax
-                     (T, B, p)      for the squared error ½‖o - y‖²
+                     (T, B, p)      for every other loss, as the squared error ½‖o - y‖²
 
 Jacobians have outputs as rows and inputs as columns. A gradient has the shape of its parameter. Everything
 is float32 or everything is float64, and stays so. Arguments are never modified. A wrong argument raises

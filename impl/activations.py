@@ -58,6 +58,13 @@ def _sigmoid_slope(a: Array) -> Array:
     return slope
 
 
+@unwarned
+def _softplus(a: Array, /, out: Array | None = None) -> Array:
+    """log(1 + exp(a)) = max(a, 0) + log1p(exp(-|a|)); its slope is the sigmoid."""
+    value: Array = np.logaddexp(a, a.dtype.type(0), out=out)
+    return value
+
+
 def _relu(a: Array, /, out: Array | None = None) -> Array:
     return np.maximum(a, a.dtype.type(0), out=out)
 
@@ -72,6 +79,7 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {
         "tanh": Activation(value=np.tanh, slope=_tanh_slope),
         "sigmoid": Activation(value=_sigmoid, slope=_sigmoid_slope),
+        "softplus": Activation(value=_softplus, slope=_sigmoid),
         "relu": Activation(value=_relu, slope=_relu_slope),
         "identity": Activation(value=np.positive, slope=np.ones_like),
     }

@@ -8,7 +8,7 @@ eq. 3 to 5).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
 from backproof.impl.elman import output_gradients
 from backproof.impl.recurrence import Trajectory, adjoints, states
+from backproof.impl.settings import Keywords
 from backproof.impl.validation import checked_integer, checked_task
 
 
@@ -23,17 +24,14 @@ def contributions(
     params: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return for W, U and b the contributions of all steps to the gradient, summed over the batch.
 
     Entry k-1 of the array (T, *shape) is that of step k; the sum over the first axis is the gradient.
     Raises as `gradients` does.
     """
-    task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
+    task = checked_task(params, inputs, targets, **keywords)
     trajectory = states(task.parameters, inputs, task.activation)
     g = output_gradients(task, trajectory.outputs)
     alpha, _ = adjoints(task.parameters, task.activation, trajectory.pre_activations, g)
@@ -46,9 +44,7 @@ def contributions_by_distance(
     targets: NDArray[Any],
     *,
     step: int,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return for W, U and b the terms of ∂L_t/∂θ = Σ_k α_k ⊗ ∂⁺a_k/∂θ, where L_t is the loss at one step t.
 
@@ -56,7 +52,7 @@ def contributions_by_distance(
     that step in the loss as reduced, so that the sum over all t and k is the gradient. Raises as
     `gradients` does.
     """
-    task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
+    task = checked_task(params, inputs, targets, **keywords)
     checked_integer("step", step, at_most=len(inputs))
     trajectory = states(task.parameters, inputs[:step], task.activation)
     g = np.zeros_like(trajectory.outputs)

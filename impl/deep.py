@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,9 @@ from numpy.typing import NDArray
 from backproof.impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
 from backproof.impl.elman import output_gradients, total_loss
 from backproof.impl.jacobians import products_by_lag, spectral_norms
+from backproof.impl.losses import LOSSES
 from backproof.impl.recurrence import rows
+from backproof.impl.settings import Keywords, OutputSettings, Settings
 from backproof.impl.sums import in_range, output_layer_gradients
 from backproof.impl.validation import (
     Task,
@@ -40,6 +42,7 @@ from backproof.impl.validation import (
     checked_integer,
     checked_parameters,
     checked_task,
+    chosen,
     kind_of,
     listed,
 )
@@ -84,17 +87,16 @@ def deep_loss(
     targets: NDArray[Any],
     *,
     depth: int,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> float:
     """Return the loss of the outputs, summed over the batch, or that sum divided by B.
 
     Losses are those of the Elman net. Raises as `deep_forward` does, and where the loss itself overflows.
     """
     layers = _checked_layers(params, inputs, depth)
-    task = _checked_task(params, inputs, targets, loss=loss, reduction=reduction)
-    outputs = _run(layers, inputs, activation).outputs
+    settings = Settings(**keywords)
+    task = _checked_task(params, inputs, targets, settings)
+    outputs = _run(layers, inputs, settings.activation).outputs
     return total_loss(task, task.loss.evaluate(outputs[None], task.targets)[0])
 
 
@@ -104,19 +106,18 @@ def deep_gradients(
     targets: NDArray[Any],
     *,
     depth: int,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for W, b, V, c, each of the shape of its parameter, and for the inputs, as "h0" (B,n).
 
     Raises as `deep_forward` does, and where a gradient overflows, naming it.
     """
     layers = _checked_layers(params, inputs, depth)
-    task = _checked_task(params, inputs, targets, loss=loss, reduction=reduction)
-    run = _run(layers, inputs, activation)
+    settings = Settings(**keywords)
+    task = _checked_task(params, inputs, targets, settings)
+    run = _run(layers, inputs, settings.activation)
     g = output_gradients(task, run.outputs[None])
-    alpha, delta_0 = _adjoints(layers, checked_activation(activation).slope(run.pre_activations), g[0])
+    alpha, delta_0 = _adjoints(layers, checked_activation(settings.activation).slope(run.pre_activations), g[0])
     return in_range(
         _layer_gradients(params, alpha, run.hidden_states[:-1])
         | output_layer_gradients(g, run.hidden_states[-1:])
@@ -224,21 +225,18 @@ def _checked_layers(params: Mapping[str, Array], inputs: Array, depth: int) -> L
     )
 
 
-def _checked_task(
-    params: Mapping[str, Array], inputs: Array, targets: NDArray[Any], *, loss: str, reduction: str
-) -> Task:
+def _checked_task(params: Mapping[str, Array], inputs: Array, targets: NDArray[Any], settings: OutputSettings) -> Task:
     """Check the targets as those of one step. Of the task, the parameters and the activation mean nothing."""
     if not isinstance(targets, np.ndarray):
         raise TypeError(f"targets: expected a NumPy array, got {kind_of(targets)}")
-    shape = (len(inputs), len(params["c"])) if loss == "squared_error" else (len(inputs),)
-    check_shape("targets", targets, shape)
+    classes = chosen("loss", settings.loss, LOSSES).classes
+    check_shape("targets", targets, (len(inputs),) if classes else (len(inputs), len(params["c"])))
     return checked_task(
         _output_layer(params, inputs),
         _no_inputs(inputs),
         targets[None],
-        activation="identity",
-        loss=loss,
-        reduction=reduction,
+        loss=settings.loss,
+        reduction=settings.reduction,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from numpy.typing import NDArray
 
 from backproof.impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
 from backproof.impl.recurrence import Trajectory, adjoints, states
+from backproof.impl.settings import Keywords
 from backproof.impl.sums import cell_gradients, in_range, output_layer_gradients
 from backproof.impl.validation import Task, checked_activation, checked_parameters, checked_task
 
@@ -26,17 +27,15 @@ def loss(
     params: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> float:
     """Return the loss, summed over time and batch, or that sum divided by T·B.
 
-    "cross_entropy" takes the softmax of the outputs and class indices (T,B) as targets; "squared_error" is
-    ½‖o - y‖² with targets (T,B,p). Raises as `forward` does, and where the loss itself overflows.
+    Targets are class indices (T,B) if the loss is one of classes, as "cross_entropy" of the softmax of the
+    outputs is, and numbers (T,B,p) otherwise, as for "squared_error", ½‖o - y‖². Raises as `forward` does, and
+    where the loss itself overflows.
     """
-    task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
+    task = checked_task(params, inputs, targets, **keywords)
     outputs = states(task.parameters, task.inputs, task.activation).outputs
     return total_loss(task, task.loss.evaluate(outputs, task.targets)[0])
 
@@ -45,16 +44,13 @@ def gradients(
     params: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for θ = W, U, V, b, c, h0, each of the shape and dtype of its parameter.
 
     Raises as `forward` does, and where a gradient overflows, naming it.
     """
-    task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
+    task = checked_task(params, inputs, targets, **keywords)
     trajectory = states(task.parameters, task.inputs, task.activation)
     _, unreduced = task.loss.evaluate(trajectory.outputs, task.targets, out=trajectory.outputs)
     return _gradients(task, trajectory, reduced(task, unreduced))
@@ -64,13 +60,10 @@ def loss_and_gradients(
     params: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> tuple[float, dict[str, Array]]:
     """Return what `loss` and `gradients` do, from one run of the net."""
-    task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
+    task = checked_task(params, inputs, targets, **keywords)
     trajectory = states(task.parameters, task.inputs, task.activation)
     values, unreduced = task.loss.evaluate(trajectory.outputs, task.targets, out=trajectory.outputs)
     return total_loss(task, values), _gradients(task, trajectory, reduced(task, unreduced))

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
 from backproof.impl.recurrence import rows
+from backproof.impl.settings import OutputKeywords, OutputSettings
 from backproof.impl.sums import cell_gradients
 from backproof.impl.validation import (
     Task,
@@ -82,14 +83,13 @@ def checked_gated_task(
     *,
     letters: str,
     initial: Sequence[str],
-    loss: str,
-    reduction: str,
+    **keywords: Unpack[OutputKeywords],
 ) -> tuple[Gates, Task]:
     """Check everything that a loss depends on. Of the task, the parameters and the activation mean nothing."""
+    charged = OutputSettings(**keywords)
     gates = checked_gates(params, inputs, letters=letters, initial=initial)
     output_layer = _output_layer(params, inputs, f"W_{letters[0]}")
-    task = checked_task(output_layer, inputs, targets, activation="identity", loss=loss, reduction=reduction)
-    return gates, task
+    return gates, checked_task(output_layer, inputs, targets, loss=charged.loss, reduction=charged.reduction)
 
 
 def by_gate(letters: str, stacked: Array) -> dict[str, Array]:

@@ -72,10 +72,20 @@ def _squared_error(outputs: Array, targets: NDArray[Any], /, *, out: Array | Non
     return values, difference
 
 
+@unwarned
+def _huber(outputs: Array, targets: NDArray[Any], /, *, out: Array | None = None) -> tuple[Array, Array]:
+    """Σ_j of d²/2 where |d| ≤ 1 and |d| - 1/2 elsewhere, and d brought into [-1, 1], with d = o - y."""
+    difference = outputs - targets
+    gradient: Array = np.clip(difference, -1, 1, out=out)
+    values: Array = (gradient * (difference - gradient / 2)).sum(axis=-1)
+    return values, gradient
+
+
 LOSSES: Mapping[str, Loss] = MappingProxyType(
     {
         "cross_entropy": Loss(classes=True, evaluate=_cross_entropy),
         "squared_error": Loss(classes=False, evaluate=_squared_error),
+        "huber": Loss(classes=False, evaluate=_huber),
     }
 )
 """The losses by the names that every function of this package takes."""

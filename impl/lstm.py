@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,7 @@ from backproof.impl.gated import (
     input_products,
 )
 from backproof.impl.recurrence import rows
+from backproof.impl.settings import OutputKeywords
 from backproof.impl.sums import in_range, output_layer_gradients
 
 GATES = "ifqg"
@@ -81,17 +82,13 @@ def lstm_loss(
     params: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[OutputKeywords],
 ) -> float:
     """Return the loss over time and batch; losses and reductions are those of the Elman net.
 
     Raises as `lstm_forward` does, and where the loss itself overflows.
     """
-    gates, task = checked_gated_task(
-        params, inputs, targets, letters=GATES, initial=INITIAL, loss=loss, reduction=reduction
-    )
+    gates, task = checked_gated_task(params, inputs, targets, letters=GATES, initial=INITIAL, **keywords)
     return total_loss(task, task.loss.evaluate(_run(gates, inputs).outputs, targets)[0])
 
 
@@ -99,17 +96,13 @@ def lstm_gradients(
     params: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[OutputKeywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for every parameter, h0 and s0 included, each of the shape and dtype of its parameter.
 
     Raises as `lstm_forward` does, and where a gradient overflows, naming it.
     """
-    gates, task = checked_gated_task(
-        params, inputs, targets, letters=GATES, initial=INITIAL, loss=loss, reduction=reduction
-    )
+    gates, task = checked_gated_task(params, inputs, targets, letters=GATES, initial=INITIAL, **keywords)
     run = _run(gates, inputs)
     g = output_gradients(task, run.outputs)
     alpha, delta_0, sigma_0 = _adjoints(gates, run, g)

@@ -21,7 +21,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from backproof.impl.arrays import Array, require_no_overflow, unwarned
 from backproof.impl.elman import output_gradients
 from backproof.impl.recurrence import Trajectory, rows, states
+from backproof.impl.settings import Keywords
 from backproof.impl.sums import in_range, output_layer_gradients
 from backproof.impl.validation import Task, checked_integer, checked_task
 
@@ -37,16 +38,13 @@ def rtrl_gradients(
     params: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for θ = W, U, V, b, c, h0 as `gradients` does, which it equals up to rounding.
 
     Raises as `gradients` does, and FloatingPointError where a sensitivity overflows, even if no gradient would.
     """
-    task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
+    task = checked_task(params, inputs, targets, **keywords)
     run = states(task.parameters, inputs, task.activation)
     g = output_gradients(task, run.outputs)
     by_state: Array = np.matmul(rows(g), task.parameters.V).reshape(run.pre_activations.shape)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from backproof.impl.arrays import Array, unwarned
 from backproof.impl.clipping import Clipped, global_norm
 from backproof.impl.decomposition import contributions_by_distance
 from backproof.impl.optimisers import Optimiser, State, UpdateOverflow
+from backproof.impl.settings import Keywords
 from backproof.impl.validation import checked_integer, checked_positive
 
 Batch = tuple[Array, NDArray[Any]]
@@ -165,8 +166,7 @@ def distance_shares(
     targets: NDArray[Any],
     *,
     step: int | None = None,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
+    **keywords: Unpack[Keywords],
 ) -> Array:
     """Return s (t,) with s_d = ‖G_{t-d}‖ / Σ_k ‖G_k‖, the share of distance d in the gradient of L_t.
 
@@ -175,7 +175,7 @@ def distance_shares(
     `contributions_by_distance` does.
     """
     t = len(inputs) if step is None else step
-    parts = contributions_by_distance(params, inputs, targets, step=t, activation=activation, loss=loss)
+    parts = contributions_by_distance(params, inputs, targets, step=t, **keywords)
     norms = np.array([global_norm({name: part[k] for name, part in parts.items()}) for k in reversed(range(t))])
     # Divided by the largest first: the sum may be out of range where no norm is.
     largest = norms.max()

@@ -26,7 +26,7 @@ The parameters stay the same from block to block, and hidden states are carried 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
 from backproof.impl.elman import output_gradients
 from backproof.impl.recurrence import adjoints, rows, states
+from backproof.impl.settings import Keywords
 from backproof.impl.sums import cell_gradients, in_range, output_layer_gradients
 from backproof.impl.validation import Task, checked_integer, checked_task
 
@@ -45,9 +46,7 @@ def truncated_gradients(
     *,
     every: int,
     window: int,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return the terms of ∂L/∂θ that truncation keeps, summed, for θ = W, U, V, b, c, h0, shaped as θ.
 
@@ -55,7 +54,7 @@ def truncated_gradients(
     `gradients` returns. The work is ⌈T/k1⌉·k2 steps of back-propagation, in min(k2, T) batched ones.
     Raises as `gradients` does, and TypeError or ValueError where `every` or `window` is not such an integer.
     """
-    task = checked_task(params, inputs, targets, activation=activation, loss=loss, reduction=reduction)
+    task = checked_task(params, inputs, targets, **keywords)
     checked_integer("every", every)
     checked_integer("window", window, at_least=every)
     run = states(task.parameters, inputs, task.activation)

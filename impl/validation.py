@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Real
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -19,6 +19,7 @@ from numpy.typing import DTypeLike, NDArray
 from backproof.impl.activations import ACTIVATIONS, Activation
 from backproof.impl.arrays import Array
 from backproof.impl.losses import LOSSES, Loss
+from backproof.impl.settings import Keywords, Settings
 
 NAMES = ("W", "U", "V", "b", "c", "h0")
 REDUCTIONS: Mapping[str, bool] = MappingProxyType({"sum": False, "mean": True})
@@ -57,23 +58,21 @@ def checked_task(
     params: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str,
-    loss: str,
-    reduction: str,
+    **keywords: Unpack[Keywords],
 ) -> Task:
     """Check everything that a loss depends on."""
+    settings = Settings(**keywords)
     parameters = checked_parameters(params, inputs)
-    chosen_loss = chosen("loss", loss, LOSSES)
+    chosen_loss = chosen("loss", settings.loss, LOSSES)
     _check_targets(targets, parameters, inputs, chosen_loss)
     steps, batch, _ = inputs.shape
     return Task(
         parameters=parameters,
         inputs=inputs,
         targets=targets,
-        activation=checked_activation(activation),
+        activation=checked_activation(settings.activation),
         loss=chosen_loss,
-        divisor=steps * batch if chosen("reduction", reduction, REDUCTIONS) else 1,
+        divisor=steps * batch if chosen("reduction", settings.reduction, REDUCTIONS) else 1,
     )
 
 

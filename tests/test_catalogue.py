@@ -13,7 +13,7 @@ EVIDENCE = [(id, kind) for id in theorem_ids() for kind in kinds_of(theorem(id))
 @pytest.mark.theorem
 @pytest.mark.parametrize(("id", "kind"), EVIDENCE, ids=[f"{id}-{kind}" for id, kind in EVIDENCE])
 def test_theorem(id: str, kind: str, request: pytest.FixtureRequest) -> None:
-    confirm(theorem(id), kind, bench(request.config))
+    confirm(id, theorem(id), kind, bench(request.config))
 
 
 def test_every_statement_of_the_ledger_is_judged() -> None:

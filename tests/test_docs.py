@@ -15,6 +15,7 @@ from sympy import MatrixExpr, Symbol
 
 import backproof
 from backproof import impl, nodes, notation, strategies
+from backproof.referee import plugin
 from backproof.referee.command import main
 from backproof.referee.gradcheck import gradcheck
 from backproof.referee.judge import Bench, judge
@@ -131,6 +132,22 @@ def test_every_target_of_make_exists() -> None:
     asked = {words[0] for text in (PAGES | ALOUD).values() for words in commands(text, "make")}
     assert asked
     assert asked <= known
+
+
+def test_every_option_of_pytest_exists() -> None:
+    known: set[str] = set()
+
+    class Group:
+        def addoption(self, *names: str, **_: object) -> None:
+            known.update(names)
+
+    class Parser(Group):
+        def getgroup(self, *_: str) -> Group:
+            return self
+
+    plugin.pytest_addoption(Parser())  # type: ignore[arg-type]
+    mentioned = {option for text in (PAGES | ALOUD).values() for option in re.findall(r"--backproof-[a-z]+", text)}
+    assert mentioned <= known
 
 
 def test_what_it_names_exists() -> None:

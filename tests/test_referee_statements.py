@@ -1,4 +1,4 @@
-"""The referee on statements that its authors never saw: true ones are tested or better, false ones certainly refuted."""
+"""The referee on statements of strangers: true ones are tested or better, false ones certainly refuted."""
 
 from __future__ import annotations
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from backproof import impl
-from backproof.referee.deviations import KNOWN, deviating, known, of_theorem, probed
+from backproof.referee.deviations import deviating, of_theorem, probed
 from backproof.referee.judge import Bench, judge
 from backproof.referee.probes import PROBES
-from backproof.referee.subjects import load_subject
+from backproof.referee.run import versions
+from backproof.referee.subjects import deviations, distributions, load_subject
 from backproof.reports.record import TheoremRecord
 from backproof.theory.records.catalogue import theorem, theorem_ids
 
@@ -66,10 +68,10 @@ def assert_same(found: dict[str, Any], expected: dict[str, Any], dtype: Any) -> 
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "identity"])
+@pytest.mark.parametrize("activation", impl.ACTIVATIONS)
 def test_elman_nets(framework: tuple[str, Any], activation: str, dtype: Any) -> None:
     subject, at = framework[1], task(dtype)
-    settings = {"activation": activation, "reduction": "mean"}
+    settings: Any = {"activation": activation, "reduction": "mean"}
     before = [array.copy() for array in (*at[0].values(), *at[1:])]
     assert subject.loss(*at, **settings) == pytest.approx(
         impl.loss(*at, **settings), rel=64 * float(np.finfo(dtype).eps)
@@ -81,6 +83,20 @@ def test_elman_nets(framework: tuple[str, Any], activation: str, dtype: Any) -> 
     lags = (dict(each.jacobian_products(*at[:2], activation=activation)) for each in (subject, impl))
     assert_same(*lags, dtype)
     assert all(np.array_equal(old, new) for old, new in zip(before, (*at[0].values(), *at[1:]), strict=True))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("loss", impl.LOSSES)
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_losses(framework: tuple[str, Any], loss: str, reduction: str, dtype: Any) -> None:
+    parameters, inputs, classes = task(dtype)
+    numbers = 3 * np.random.default_rng(4).normal(size=(5, 2, 4)).astype(dtype)
+    at = parameters, inputs, classes if impl.LOSSES[loss].classes else numbers
+    settings: Any = {"loss": loss, "reduction": reduction}
+    assert framework[1].loss(*at, **settings) == pytest.approx(
+        impl.loss(*at, **settings), rel=64 * float(np.finfo(dtype).eps)
+    )
+    assert_same(framework[1].gradients(*at, **settings), impl.gradients(*at, **settings), dtype)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -109,10 +125,22 @@ def test_pytorch_clips_by_the_rule_that_it_documents() -> None:
         np.testing.assert_allclose(got, g * min(1.0, threshold / (13.0 + 1e-6)), rtol=1e-15)
 
 
-def test_known_deviations_name_theorems() -> None:
-    assert {id for each in KNOWN.values() for id in each} <= set(theorem_ids())
+def test_known_deviations_name_theorems(framework: tuple[str, Any]) -> None:
+    assert set(deviations(framework[1])) <= set(theorem_ids())
+    assert "clipping/overflow" in deviations(framework[1])
+
+
+def test_probes_name_theorems_and_ours_excuses_nothing() -> None:
     assert {probe.theorem for probe in PROBES} <= set(theorem_ids())
-    assert known("impl", theorem("clipping/by_norm").title) is None
+    assert deviations(impl) == {}
+    assert distributions(impl) == ()
+
+
+def test_versions_of_a_framework_belong_to_the_record(framework: tuple[str, Any]) -> None:
+    assert (
+        versions(distributions(framework[1])).keys()
+        == {"torch": {"torch"}, "jax": {"jax", "jaxlib", "optax"}}[framework[0]]
+    )
 
 
 def test_a_known_deviation_is_reported_and_the_proof_judges() -> None:
@@ -123,13 +151,14 @@ def test_a_known_deviation_is_reported_and_the_proof_judges() -> None:
     assert record.problems == ()
     assert record.property.counterexample is not None
     assert all(mutant.killed_by == ("proof",) for mutant in record.mutants)
-    deviation = of_theorem(record)
+    deviation = of_theorem(record, bench.subject)
     assert deviation is not None
     assert "1e-6" in deviation.why
 
 
 def test_a_known_deviation_that_does_not_show_fails() -> None:
-    bench = Bench(subject=impl, name="torch", profile="dev")
+    excused = SimpleNamespace(**vars(impl), DEVIATIONS={"clipping/by_norm": "it is said to"})
+    bench = Bench(subject=excused, name="excused", profile="dev")
     record = judge("clipping/by_norm", theorem("clipping/by_norm"), bench)
     assert isinstance(record, TheoremRecord)
     assert record.verdict == "failed"
@@ -137,8 +166,10 @@ def test_a_known_deviation_that_does_not_show_fails() -> None:
 
 
 def test_nothing_is_excused_once_a_fault_is_planted() -> None:
-    bench = Bench(subject=named("torch"), name="torch", profile="dev", fault="any")
-    assert bench.known_deviation(theorem("clipping/by_norm")) is None
+    excused = SimpleNamespace(DEVIATIONS={"clipping/by_norm": "it is said to"})
+    assert Bench(subject=excused).known_deviation("clipping/by_norm") == "it is said to"
+    assert Bench(subject=excused).known_deviation("clipping/by_value") is None
+    assert Bench(subject=excused, fault="any").known_deviation("clipping/by_norm") is None
 
 
 @pytest.mark.parametrize("id", ["gradients/recurrent_weights", "gradients/adjoint_recursion", "clipping/by_value"])

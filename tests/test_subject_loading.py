@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,16 @@ from backproof import impl
 from backproof.referee.judge import Bench, judge
 from backproof.referee.ledger import judge_claim
 from backproof.referee.property import search
-from backproof.referee.subjects import Fitted, SubjectError, fitted, load_subject
+from backproof.referee.run import versions
+from backproof.referee.subjects import (
+    Fitted,
+    NotInstalledError,
+    SubjectError,
+    distributions,
+    fitted,
+    load_subject,
+    named_subjects,
+)
 from backproof.reports.record import NotOfferedRecord, TheoremRecord
 from backproof.theory.confronting.subject import Lacks, drawing_for, suited
 from backproof.theory.instances.strategies import nets
@@ -64,6 +74,42 @@ def test_a_framework_that_is_missing_says_how_to_get_it(monkeypatch: pytest.Monk
     monkeypatch.delitem(sys.modules, "backproof.impl.adapters.torch", raising=False)
     with pytest.raises(SubjectError, match="PyTorch is not installed: pip install torch, or make torch"):
         load_subject("torch")
+
+
+@pytest.fixture
+def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A distribution of somebody else's that offers subjects by name."""
+    info = tmp_path / "their_nets-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: their-nets\nVersion: 1.0\n", encoding="utf-8")
+    names = "theirs = their_nets\nbetter = their_nets:Nets\nimpl = their_nets\nbroken = their_nets.missing\n"
+    (info / "entry_points.txt").write_text(f"[backproof.subjects]\n{names}", encoding="utf-8")
+    (tmp_path / "their_nets.py").write_text(
+        "from backproof.impl import gradients, loss\n"
+        "DISTRIBUTIONS = ('their-nets',)\n"
+        "DEVIATIONS = {'clipping/by_norm': 'it never clips'}\n"
+        "class Nets:\n    inner = 3\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    sys.modules.pop("their_nets", None)
+
+
+def test_another_distribution_offers_a_subject_by_name(theirs: Path) -> None:
+    subject = load_subject("theirs")
+    assert subject.gradients is impl.gradients
+    assert versions(distributions(subject)) == {"their-nets": "1.0"}
+    assert Bench(subject=subject).known_deviation("clipping/by_norm") == "it never clips"
+    assert type(load_subject("better")).__name__ == "Nets"
+    assert load_subject("better:inner") == 3
+    assert load_subject("impl") is impl  # ours comes first
+    with pytest.raises(NotInstalledError, match=r"^subject 'broken': No module named 'their_nets.missing'"):
+        load_subject("broken")
+
+
+def test_our_own_subjects_are_named_once() -> None:
+    assert {"impl", "torch", "jax"} <= named_subjects().keys()
 
 
 def test_frameworks_are_imported_only_when_chosen() -> None:

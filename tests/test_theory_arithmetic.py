@@ -4,10 +4,13 @@ import mpmath
 import numpy as np
 import pytest
 from flint import arb, fmpq
-from sympy import Lambda, Symbol
+from sympy import Lambda, Max, Symbol, exp, tanh
+from sympy.codegen.cfunctions import log1p
 
 from backproof.theory.arithmetic import (
+    Approximate,
     Balls,
+    Dual,
     Duals,
     Floats,
     Multiprecision,
@@ -22,6 +25,7 @@ from backproof.theory.arithmetic.exact import eigenvalues, rational
 from backproof.theory.confronting.comparison import midpoints
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.instances.strategies import EVERY, LOSS_NAMES
+from backproof.theory.language.nodes import NamedFunction
 from backproof.theory.nets.networks import NAMES, Net, net
 from backproof.theory.nets.unrolled import Unrolled
 
@@ -179,4 +183,35 @@ def test_dual_numbers_refuse_a_function_without_a_derivative():
         Duals(Floats()).map(abs, Duals(Floats()).matrix([[1]]))
 
 
-# The bounds that a subject is held to.
+class log_cosh(NamedFunction):  # noqa: N801
+    """|z| + log1p(exp(−2|z|)) = log(2 cosh z), a function that no arithmetic knows."""
+
+    def fdiff(self, argindex=1):
+        return tanh(self.args[0])
+
+    @property
+    def stable(self):
+        size = 2 * Max(self.args[0], 0) - self.args[0]
+        return size + log1p(exp(-2 * size))
+
+
+@pytest.mark.parametrize("point", [0.75, -0.75, 30.0, -800.0])
+def test_a_function_of_its_own_name_needs_no_arithmetic_to_know_it(point):
+    z = Symbol("z", real=True)
+    function = Lambda(z, log_cosh(z))
+    with mpmath.workdps(50), precision(256):
+        true, ball = mpmath.log(2 * mpmath.cosh(mpmath.mpf(point))), (2 * arb(point).cosh()).log()
+        assert abs(Multiprecision().apply(function, Multiprecision().matrix([[point]]))[0, 0] - true) < 1e-45
+        assert Balls().apply(function, Balls().matrix([[point]]))[0, 0].overlaps(ball)
+        assert evaluate(log_cosh(z), Balls(), Environment({z: arb(point)})).overlaps(ball)
+    for dtype in (np.float64, np.longdouble, np.complex128):
+        at = point + 1e-200j if dtype is np.complex128 else point
+        got = Floats(dtype).apply(function, Floats(dtype).matrix([[at]]))
+        assert abs(got[0, 0].real - float(true)) <= 4 * np.finfo(np.float64).eps * float(true)
+    assert got[0, 0].imag / 1e-200 == pytest.approx(np.tanh(point), rel=1e-14)
+    moved = Duals(Floats()).apply(function, Dual(np.array([[point]]), np.array([[2.0]])))
+    assert moved.tangent[0, 0] == 2 * np.tanh(point)
+    rough = Rounded(DOUBLE).apply(function, Approximate(np.array([[point]]), np.array([[0.5]]), DOUBLE))
+    assert rough.radius[0, 0] == pytest.approx(0.5 * abs(np.tanh(point)), rel=1e-10)
+    with pytest.raises(NotOffered, match="exact rationals have no exp"):
+        Rationals().apply(function, Rationals().matrix([[point]]))

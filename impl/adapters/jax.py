@@ -14,17 +14,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Unpack
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
 from numpy.typing import DTypeLike, NDArray
 
 from backproof.impl.activations import Activation
+from backproof.impl.adapters.reasons import SLOPES, SQUARES
 from backproof.impl.arrays import Array
 from backproof.impl.clipping import Clipped
+from backproof.impl.settings import Keywords, OutputKeywords, OutputSettings, Settings
+
+NAME = "JAX with optax"
+INSTALL = "pip install jax optax, or make jax in a checkout"
+
+try:
+    import jax
+    import jax.numpy as jnp
+    import optax
+except ImportError as missing:
+    raise ImportError(f"{NAME} is not installed: {INSTALL} ({missing})") from None
+
+DISTRIBUTIONS = ("jax", "jaxlib", "optax")
+DEVIATIONS: Mapping[str, str] = {
+    "activations/sigmoid_slope": SLOPES,
+    "activations/sigmoid_tail": SLOPES,
+    "activations/tanh_slope": SLOPES,
+    "clipping/overflow": SQUARES,
+}
+"""By theorem id: how the framework is known to deviate from the textbook."""
+
 
 jax.config.update("jax_enable_x64", True)
 
@@ -33,7 +52,14 @@ NONLINEARITIES: Mapping[str, Callable[[Any], Any]] = {
     "relu": jax.nn.relu,
     "sigmoid": jax.nn.sigmoid,
     "identity": lambda a: a,
+    "softplus": jax.nn.softplus,
 }
+LOSSES: Mapping[str, Callable[[Any, Any], Any]] = {
+    "cross_entropy": optax.softmax_cross_entropy_with_integer_labels,
+    "huber": lambda o, y: optax.huber_loss(o, y).sum(axis=-1),
+    "squared_error": lambda o, y: optax.l2_loss(o, y).sum(axis=-1),
+}
+"""Losses (T, B) of outputs (T, B, p) and targets."""
 Tensors = Mapping[str, Any]
 
 
@@ -41,40 +67,32 @@ def loss(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> float:
     """Return the loss, as `backproof.impl.loss` does."""
-    return float(_elman(activation, loss)(parameters, inputs, targets, _divisor(inputs, reduction))[0])
+    return float(_elman_run(parameters, inputs, targets, Settings(**keywords))[0])
 
 
 def gradients(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for every parameter, as `backproof.impl.gradients` does."""
-    return _arrays(_elman(activation, loss)(parameters, inputs, targets, _divisor(inputs, reduction))[1])
+    return _arrays(_elman_run(parameters, inputs, targets, Settings(**keywords))[1])
 
 
 def contributions(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return each step's share (T, …) of the gradients of W, U and b, as `backproof.impl.contributions` does."""
-    copies, divisor = _copies(parameters, len(inputs)), _divisor(inputs, reduction)
-    return _arrays(_shares(activation, loss, last=False)(copies, parameters, inputs, targets, divisor))
+    settings, copies = Settings(**keywords), _copies(parameters, len(inputs))
+    shares = _shares(settings.activation, settings.loss, last=False)
+    return _arrays(shares(copies, parameters, inputs, targets, _divisor(inputs, settings)))
 
 
 def contributions_by_distance(
@@ -83,13 +101,12 @@ def contributions_by_distance(
     targets: NDArray[Any],
     *,
     step: int,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return the shares (step, …) of steps 1 … step in the gradient of the loss of that one step."""
-    copies, divisor = _copies(parameters, step), _divisor(inputs, reduction)
-    return _arrays(_shares(activation, loss, last=True)(copies, parameters, inputs[:step], targets[:step], divisor))
+    settings, copies = Settings(**keywords), _copies(parameters, step)
+    shares = _shares(settings.activation, settings.loss, last=True)
+    return _arrays(shares(copies, parameters, inputs[:step], targets[:step], _divisor(inputs, settings)))
 
 
 def jacobian_products(
@@ -108,48 +125,40 @@ def lstm_loss(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[OutputKeywords],
 ) -> float:
     """Return the loss of an LSTM, as `backproof.impl.lstm_loss` does."""
-    return float(_gated("lstm", loss)(parameters, inputs, targets, _divisor(inputs, reduction))[0])
+    return float(_gated_run("lstm", parameters, inputs, targets, OutputSettings(**keywords))[0])
 
 
 def lstm_gradients(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[OutputKeywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for every parameter of an LSTM, as `backproof.impl.lstm_gradients` does."""
-    return _arrays(_gated("lstm", loss)(parameters, inputs, targets, _divisor(inputs, reduction))[1])
+    return _arrays(_gated_run("lstm", parameters, inputs, targets, OutputSettings(**keywords))[1])
 
 
 def gru_loss(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[OutputKeywords],
 ) -> float:
     """Return the loss of a GRU, as `backproof.impl.gru_loss` does."""
-    return float(_gated("gru", loss)(parameters, inputs, targets, _divisor(inputs, reduction))[0])
+    return float(_gated_run("gru", parameters, inputs, targets, OutputSettings(**keywords))[0])
 
 
 def gru_gradients(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[OutputKeywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for every parameter of a GRU, as `backproof.impl.gru_gradients` does."""
-    return _arrays(_gated("gru", loss)(parameters, inputs, targets, _divisor(inputs, reduction))[1])
+    return _arrays(_gated_run("gru", parameters, inputs, targets, OutputSettings(**keywords))[1])
 
 
 def clip_by_norm(gradients: Mapping[str, Array], threshold: float) -> Clipped:
@@ -234,9 +243,7 @@ def _run_gru(parameters: Tensors, inputs: Any) -> Any:
 def _charges(parameters: Tensors, states: Any, targets: Any, loss: str) -> Any:
     """The loss of every step and sequence (T, B)."""
     outputs = states @ parameters["V"].T + parameters["c"]
-    if loss == "cross_entropy":
-        return optax.softmax_cross_entropy_with_integer_labels(outputs, targets)
-    return optax.l2_loss(outputs, targets).sum(axis=-1)
+    return LOSSES[loss](outputs, targets)
 
 
 @cache
@@ -247,6 +254,17 @@ def _elman(activation: str, loss: str) -> Any:
 @cache
 def _gated(kind: str, loss: str) -> Any:
     return _with_gradient({"lstm": _run_lstm, "gru": _run_gru}[kind], loss)
+
+
+def _elman_run(parameters: Tensors, inputs: Array, targets: NDArray[Any], settings: Settings) -> Any:
+    """Loss and gradients of an Elman net."""
+    function = _elman(settings.activation, settings.loss)
+    return function(parameters, inputs, targets, _divisor(inputs, settings))
+
+
+def _gated_run(kind: str, parameters: Tensors, inputs: Array, targets: NDArray[Any], settings: OutputSettings) -> Any:
+    """Loss and gradients of a gated net."""
+    return _gated(kind, settings.loss)(parameters, inputs, targets, _divisor(inputs, settings))
 
 
 def _with_gradient(run: Callable[[Tensors, Any], Any], loss: str) -> Any:
@@ -288,8 +306,8 @@ def _copies(parameters: Mapping[str, Array], steps: int) -> dict[str, Array]:
     return {name: np.stack([parameters[name]] * steps) for name in "WUb"}
 
 
-def _divisor(inputs: Array, reduction: str) -> float:
-    return float(inputs.shape[0] * inputs.shape[1]) if reduction == "mean" else 1.0
+def _divisor(inputs: Array, settings: OutputSettings) -> float:
+    return float(inputs.shape[0] * inputs.shape[1]) if settings.reduction == "mean" else 1.0
 
 
 def _arrays(tensors: Tensors) -> dict[str, Array]:

@@ -16,36 +16,78 @@ another function than the textbook's: it resets after the matrix. ``reset_after_
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Unpack
 
 import numpy as np
-import torch
 from numpy.typing import DTypeLike, NDArray
-from torch import nn
-from torch.func import functional_call
 
 from backproof.impl.activations import Activation
+from backproof.impl.adapters.reasons import NORM, SLOPES, SQUARES
 from backproof.impl.arrays import Array
 from backproof.impl.clipping import Clipped
+from backproof.impl.settings import Keywords, OutputKeywords, OutputSettings, Settings
 
-NONLINEARITIES = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid, "identity": torch.clone}
+NAME = "PyTorch"
+INSTALL = "pip install torch, or make torch in a checkout"
+
+try:
+    import torch
+    from torch import nn
+    from torch.func import functional_call
+except ImportError as missing:
+    raise ImportError(f"{NAME} is not installed: {INSTALL} ({missing})") from None
+
+DISTRIBUTIONS = ("torch",)
+DEVIATIONS: Mapping[str, str] = {
+    "activations/sigmoid_slope": SLOPES,
+    "activations/sigmoid_tail": SLOPES,
+    "activations/tanh_slope": SLOPES,
+    "clipping/by_norm": f"{NORM}; {SQUARES}",
+    "clipping/overflow": f"{NORM}; {SQUARES}",
+    "clipping/projection": NORM,
+}
+"""By theorem id: how the framework is known to deviate from the textbook."""
+
+
 Tensors = dict[str, Any]
+
+
+def _by_entry(total: Callable[[Any, Any], Any]) -> Callable[[Any, Any, str], Any]:
+    """A loss from its total, which is divided by T·B for the mean: PyTorch's own would be that over entries."""
+    return lambda outputs, targets, reduction: (
+        total(outputs, targets) / (outputs.shape[0] * outputs.shape[1] if reduction == "mean" else 1)
+    )
+
+
+OF_THE_LAYER = {"tanh": torch.tanh, "relu": torch.relu}
+"""What ``nn.RNN`` has."""
+NONLINEARITIES = {
+    **OF_THE_LAYER,
+    "sigmoid": torch.sigmoid,
+    "identity": torch.clone,
+    "softplus": lambda a: nn.functional.softplus(a, threshold=40),  # by default it is the identity from 20 on
+}
+LOSSES: Mapping[str, Callable[[Any, Any, str], Any]] = {
+    "cross_entropy": lambda o, y, reduction: nn.functional.cross_entropy(
+        o.flatten(0, 1), y.to(torch.int64).flatten(), reduction=reduction
+    ),
+    "huber": _by_entry(lambda o, y: nn.functional.huber_loss(o, y, reduction="sum")),
+    "squared_error": _by_entry(lambda o, y: nn.functional.mse_loss(o, y, reduction="sum") / 2),
+}
+"""Losses of outputs (T, B, p), targets and the reduction."""
 
 
 def loss(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> float:
     """Return the loss, as `backproof.impl.loss` does."""
-    leaves = _leaves(parameters)
-    states = _states(leaves, _tensor(inputs), activation)
-    total: float = _charge(leaves, states, targets, loss, reduction).item()
+    settings, leaves = Settings(**keywords), _leaves(parameters)
+    states = _states(leaves, _tensor(inputs), settings.activation)
+    total: float = _charge(leaves, states, targets, settings).item()
     return total
 
 
@@ -53,30 +95,24 @@ def gradients(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for every parameter, as `backproof.impl.gradients` does."""
-    leaves = _leaves(parameters)
-    states = _states(leaves, _tensor(inputs), activation)
-    return _backward(_charge(leaves, states, targets, loss, reduction), leaves)
+    settings, leaves = Settings(**keywords), _leaves(parameters)
+    states = _states(leaves, _tensor(inputs), settings.activation)
+    return _backward(_charge(leaves, states, targets, settings), leaves)
 
 
 def contributions(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return each step's share (T, …) of the gradients of W, U and b, as `backproof.impl.contributions` does."""
-    leaves, copies = _leaves(parameters), _copies(parameters, len(inputs))
-    states = torch.stack(list(_steps(copies, _tensor(inputs), leaves["h0"], activation)))
-    return _backward(_charge(leaves, states, targets, loss, reduction), copies)
+    settings, leaves, copies = Settings(**keywords), _leaves(parameters), _copies(parameters, len(inputs))
+    states = torch.stack(list(_steps(copies, _tensor(inputs), leaves["h0"], settings.activation)))
+    return _backward(_charge(leaves, states, targets, settings), copies)
 
 
 def contributions_by_distance(
@@ -85,15 +121,13 @@ def contributions_by_distance(
     targets: NDArray[Any],
     *,
     step: int,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return the shares (step, …) of steps 1 … step in the gradient of the loss of that one step."""
-    leaves, copies = _leaves(parameters), _copies(parameters, step)
-    *_, last = _steps(copies, _tensor(inputs[:step]), leaves["h0"], activation)
-    weight = 1 / len(inputs) if reduction == "mean" else 1
-    return _backward(weight * _charge(leaves, last[None], targets[step - 1 : step], loss, reduction), copies)
+    settings, leaves, copies = Settings(**keywords), _leaves(parameters), _copies(parameters, step)
+    *_, last = _steps(copies, _tensor(inputs[:step]), leaves["h0"], settings.activation)
+    weight = 1 / len(inputs) if settings.reduction == "mean" else 1
+    return _backward(weight * _charge(leaves, last[None], targets[step - 1 : step], settings), copies)
 
 
 def jacobian_products(
@@ -117,13 +151,11 @@ def lstm_loss(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[OutputKeywords],
 ) -> float:
     """Return the loss of an LSTM, as `backproof.impl.lstm_loss` does."""
-    leaves = _leaves(parameters)
-    total: float = _charge(leaves, _lstm_states(leaves, _tensor(inputs)), targets, loss, reduction).item()
+    settings, leaves = OutputSettings(**keywords), _leaves(parameters)
+    total: float = _charge(leaves, _lstm_states(leaves, _tensor(inputs)), targets, settings).item()
     return total
 
 
@@ -131,13 +163,11 @@ def lstm_gradients(
     parameters: Mapping[str, Array],
     inputs: Array,
     targets: NDArray[Any],
-    *,
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **keywords: Unpack[OutputKeywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for every parameter of an LSTM, as `backproof.impl.lstm_gradients` does."""
-    leaves = _leaves(parameters)
-    return _backward(_charge(leaves, _lstm_states(leaves, _tensor(inputs)), targets, loss, reduction), leaves)
+    settings, leaves = OutputSettings(**keywords), _leaves(parameters)
+    return _backward(_charge(leaves, _lstm_states(leaves, _tensor(inputs)), targets, settings), leaves)
 
 
 def reset_after_gru_states(parameters: Mapping[str, Array], inputs: Array) -> Array:
@@ -216,7 +246,7 @@ def _copies(parameters: Mapping[str, Array], steps: int) -> Tensors:
 
 def _states(leaves: Tensors, x: Any, activation: str) -> Any:
     """h_1 … h_T (T, B, n)."""
-    if activation in ("tanh", "relu"):
+    if activation in OF_THE_LAYER:
         return _layer(nn.RNN, leaves, x, leaves["h0"][None], nonlinearity=activation)
     copies = {name: leaves[name].expand(len(x), *leaves[name].shape) for name in "WUb"}
     return torch.stack(list(_steps(copies, x, leaves["h0"], activation)))
@@ -241,13 +271,9 @@ def _steps(copies: Tensors, x: Any, h: Any, activation: str) -> Iterator[Any]:
         yield h
 
 
-def _charge(leaves: Tensors, states: Any, targets: NDArray[Any], loss: str, reduction: str) -> Any:
+def _charge(leaves: Tensors, states: Any, targets: NDArray[Any], settings: OutputSettings) -> Any:
     outputs = nn.functional.linear(states, leaves["V"], leaves["c"])
-    if loss == "cross_entropy":
-        classes = _tensor(targets).to(torch.int64).flatten()
-        return nn.functional.cross_entropy(outputs.flatten(0, 1), classes, reduction=reduction)
-    total = nn.functional.mse_loss(outputs, _tensor(targets), reduction="sum") / 2
-    return total / (outputs.shape[0] * outputs.shape[1]) if reduction == "mean" else total
+    return LOSSES[settings.loss](outputs, _tensor(targets), settings.reduction)
 
 
 def _backward(total: Any, leaves: Tensors) -> dict[str, Array]:

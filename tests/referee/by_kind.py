@@ -10,11 +10,11 @@ ENOUGH = 20
 """Instances that show whether the subject offers what a check needs."""
 
 
-def problems_of(theorem: Theorem, kind: str, bench: Bench) -> list[str] | None:
+def problems_of(id: str, theorem: Theorem, kind: str, bench: Bench) -> list[str] | None:
     """Gather one kind of evidence; None if the subject does not offer what it needs."""
     if kind == "proof":
         return evidence.of_proof(judge.proved(theorem))
-    deviation = bench.known_deviation(theorem)
+    deviation = bench.known_deviation(id)
     if kind == "property":
         found = bench.search(theorem, theorem.statement)
         if deviation is not None:

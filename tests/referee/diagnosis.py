@@ -15,7 +15,7 @@ import numpy as np
 from backproof.referee.oracles import DOUBLE, ORACLES, Array, Estimate, Oracle, differentiate, loss_of
 from backproof.theory.arithmetic import Approximate, Balls, Rounded, Undecided, precision
 from backproof.theory.confronting.comparison import midpoints
-from backproof.theory.confronting.subject import Lacks, offered
+from backproof.theory.confronting.subject import Lacks, answer
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.notation import PARAMETERS, alpha, h, o, t, x, y
@@ -71,7 +71,7 @@ def diagnose(net: Net, subject: Any, oracles: Oracles = ORACLES) -> list[Diagnos
         If the net is too ill-conditioned for a bound in float64.
     """
     bounds = tolerances(net).gradients
-    gradients = offered(subject, "gradients")(net.parameters, net.inputs, net.targets, **net.settings)
+    gradients = answer(subject, "gradients", net)
     found = []
     for name in NAMES:
         got, shape = gradients.get(name), getattr(net, name).shape
@@ -232,7 +232,7 @@ def _first_wrong_step(net: Net, subject: Any, name: str) -> str:
     """From which step on, going backward, the subject's shares of a gradient leave their bounds."""
     if name not in ("W", "U", "b") or not callable(getattr(subject, "contributions", None)):
         return ""
-    shares = subject.contributions(net.parameters, net.inputs, net.targets, **net.settings)[name]
+    shares = answer(subject, "contributions", net)[name]
     for step in range(net.steps, 0, -1):
         value, bound = _share(net, name, step)
         if not np.all(np.abs(np.reshape(shares[step - 1], value.shape) - value) <= bound):

@@ -1,8 +1,8 @@
-"""A directed search for a counterexample: go uphill on the violation in floats, then make the point exact and certify it.
+"""A directed search for a counterexample: uphill on the violation in floats, then at an exact point.
 
-For a relation the violation is how far it is missed; a simplex search (Nelder and Mead, from SciPy) climbs it from random
-starts. What it finds in floats is nothing yet: the point is rounded to as few digits as still break the statement, and only
-an exact or ball decision that says False makes it a counterexample.
+For a relation the violation is how far it is missed; a simplex search (Nelder and Mead, from SciPy) climbs it from
+random starts. What it finds in floats is nothing yet: the point is rounded to as few digits as still break the
+statement, and only an exact or ball decision that says False makes it a counterexample.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from backproof.referee.subjects import fitted
 from backproof.referee.suspects import suspects
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.confronting.comparison import Comparison, agree
-from backproof.theory.confronting.subject import Lacks, offered
+from backproof.theory.confronting.subject import Lacks, answer
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.nets.networks import NAMES, Net
 from backproof.theory.nets.rounding import extended_together, tolerances, tolerances_together
@@ -57,11 +57,11 @@ class Reference:
         """The gradients in NumPy's longest float, each with a bound on its error.
 
         The bound is made of sums, products and quotients in which each term has a roundoff as factor, so that it falls
-        at least as fast as the roundoff; only at the kink of ReLU may it stay as it is, and is evaluated again. Like
+        at least as fast as the roundoff; only at a kink may it stay as it is, and is evaluated again. Like
         the bound, it takes elementary functions to be off by four units in the last place at most.
         """
         errors = {name: bound / SHORTER for name, bound in self.bounds.items()}
-        if self._net.activation == "relu":
+        if not (self._net.phi.smooth and self._net.charged.smooth):
             errors = dict(tolerances(self._net, np.longdouble).gradients)
         return {name: (value, errors[name]) for name, value in self._longer.items()}
 
@@ -118,9 +118,8 @@ def every_gradient(subject: Any, net: Net) -> Iterator[Comparison]:
     Undecided
         If float64 cannot decide the net.
     """
-    gradients = offered(subject, "gradients")
     for at, reference in references(net):
-        yield from reference.compare(gradients(at.parameters, at.inputs, at.targets, **at.settings))
+        yield from reference.compare(answer(subject, "gradients", at))
 
 
 class WrongGradient(AssertionError):
@@ -143,9 +142,8 @@ def gradcheck(subject: Any, net: Net) -> None:
         If the subject says of itself what cannot be.
     """
     fit = fitted(subject, getattr(subject, "__name__", type(subject).__name__))
-    gradients = offered(fit, "gradients")
     for at, reference in references(net):
-        found = reference.compare(gradients(at.parameters, at.inputs, at.targets, **at.settings))
+        found = reference.compare(answer(fit, "gradients", at))
         wrong = [comparison.detail for comparison in found if not comparison.passes]
         if wrong:
             raise WrongGradient("\n".join([*wrong, *suspects(at, fit)]))

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from backproof.referee import evidence
-from backproof.referee.deviations import known
 from backproof.referee.diagnosis import diagnose
 from backproof.referee.property import EXAMPLES, Search, search
 from backproof.referee.statistics import measure
+from backproof.referee.subjects import deviations
 from backproof.referee.suspects import suspects
 from backproof.reports.record import (
     Line,
@@ -51,9 +51,9 @@ class Bench:
         planted = f" --fault '{self.fault}'" if self.fault else ""
         return f"backproof check {id} --subject {self.name}{planted} --profile {self.profile} --seed {self.seed}"
 
-    def known_deviation(self, theorem: Theorem) -> str | None:
-        """How the subject is known to deviate from the theorem; with a fault planted nothing is excused."""
-        return None if self.fault else known(self.name, theorem.title)
+    def known_deviation(self, id: str) -> str | None:
+        """How the subject is known to deviate from the theorem of that id; with a fault planted nothing is excused."""
+        return None if self.fault else deviations(self.subject).get(id)
 
     def search(self, theorem: Theorem, statement: Any, *, shrink: bool = True, only: int | None = None) -> Search:
         """A search for a counterexample on this bench, over ``only`` so many instances if given."""
@@ -79,7 +79,7 @@ def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ())
     start = time.perf_counter()
     proof = proved(theorem)
     found = bench.search(theorem, theorem.statement)
-    deviation = bench.known_deviation(theorem)
+    deviation = bench.known_deviation(id)
     asked = found.offered and deviation is None
     mutants = tuple(mutant(theorem, name, bench, asked) for name in theorem.mutants)
     sharp = tuple(needed(theorem, assumption) for assumption in theorem.assumptions)

@@ -53,7 +53,7 @@ def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench
     if proves is False:
         rejected_by.append("proof")
     found = bench.search(theorem, reading.statement, shrink=False)
-    asked = found.offered and bench.known_deviation(theorem) is None
+    asked = found.offered and bench.known_deviation(reading.theorem) is None
     if found.counterexample is not None and not found.crashed and asked:
         rejected_by.append("property")
     witness = None

@@ -18,7 +18,7 @@ RENAMED = {
     "decide": "evaluation.truth",
     "nets": "nets.networks",
     "one_signed": "nets.uncancelled",
-    "shown": "instances.display",
+    "shown": "language.display",
     "side_by_side": "nets.stacked",
     "tolerance": "nets.rounding",
     "unroll": "nets.unrolled",

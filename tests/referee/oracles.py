@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from backproof.theory.arithmetic import Balls, Floats, Multiprecision, Rounded, Roundoff, precision
 from backproof.theory.confronting.comparison import midpoints
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.nets.networks import Net
 from backproof.theory.nets.unrolled import Unrolled
@@ -221,7 +221,7 @@ def float_loss(net: Net) -> float:
 
 def loss_of(subject: Any) -> Callable[[Net], float]:
     """A subject's own loss; `Lacks` when it is called and there is none."""
-    return lambda net: float(offered(subject, "loss")(net.parameters, net.inputs, net.targets, **net.settings))
+    return lambda net: float(answer(subject, "loss", net))
 
 
 ORACLES: Mapping[str, Oracle] = {

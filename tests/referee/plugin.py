@@ -94,6 +94,13 @@ class TheoremNode(pytest.Collector):
         lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
         return next((number for number, line in enumerate(lines) if re.match(rf"{self.name}\b[^=]*=", line)), 0)
 
+    @property
+    def theorem_id(self) -> str:
+        """Its id in the catalogue, or the name of its file."""
+        from backproof.theory.records.catalogue import id_of
+
+        return id_of(self.path)
+
     def collect(self) -> Iterator[pytest.Item]:
         """A test for each kind of evidence that the theorem has."""
         for kind in kinds_of(self.theorem):
@@ -116,7 +123,8 @@ class EvidenceItem(pytest.Item):
 
     def runtest(self) -> None:
         """Gather the evidence."""
-        confirm(self.theorem_node.theorem, self.kind, bench(self.config))
+        node = self.theorem_node
+        confirm(node.theorem_id, node.theorem, self.kind, bench(self.config))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         """What was found wrong, without a traceback through the tool."""
@@ -146,8 +154,8 @@ def kinds_of(theorem: Any) -> list[str]:
     return [kind for kind in KINDS if present[kind]]
 
 
-def confirm(theorem: Any, kind: str, on: Bench) -> None:
-    """Gather one kind of evidence.
+def confirm(id: str, theorem: Any, kind: str, on: Bench) -> None:
+    """Gather one kind of evidence for the theorem of that id.
 
     Raises
     ------
@@ -156,11 +164,11 @@ def confirm(theorem: Any, kind: str, on: Bench) -> None:
     """
     from backproof.referee.by_kind import problems_of
 
-    problems = problems_of(theorem, kind, on)
+    problems = problems_of(id, theorem, kind, on)
     if problems is None:
         pytest.skip(f"not offered by {on.name}")
     if problems:
         raise EvidenceFailed("\n".join(problems))
-    deviation = on.known_deviation(theorem) if kind == "property" else None
+    deviation = on.known_deviation(id) if kind == "property" else None
     if deviation is not None:
         pytest.xfail(f"{on.name} deviates: {deviation}")

@@ -1,7 +1,7 @@
 """The search for a counterexample: instances of the record's strategy, instances from anywhere, and a directed search.
 
-A refutation is an instance at which the statement is certainly false, or the subject certainly off. An exception is none: it
-says that the statement could not be evaluated. What can be settled neither way is counted, and says nothing.
+A refutation is an instance at which the statement is certainly false, or the subject certainly off. An exception is
+none: it says that the statement could not be evaluated. What can be settled neither way is counted, and says nothing.
 """
 
 from __future__ import annotations

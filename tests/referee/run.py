@@ -14,7 +14,7 @@ from typing import Any
 from backproof.referee.deviations import deviating, of_theorem
 from backproof.referee.judge import Bench, judge
 from backproof.referee.ledger import judge_claim
-from backproof.referee.subjects import DISTRIBUTIONS, SubjectError, load_subject
+from backproof.referee.subjects import SubjectError, distributions, load_subject
 from backproof.reports.record import ClaimRecord, DeviationRecord, NotOfferedRecord, Run, TheoremRecord
 from backproof.theory.records.catalogue import claims, theorem, theorem_ids
 
@@ -59,7 +59,7 @@ def run_all(
 ) -> Run:
     """Judge the whole catalogue; ``progress`` hears the id of each theorem and claim as it is done."""
     start = time.perf_counter()
-    load_subject(subject)
+    loaded = load_subject(subject)
     ids = theorem_ids()
     os.environ.setdefault(
         "OPENBLAS_NUM_THREADS", "1"
@@ -81,11 +81,11 @@ def run_all(
         subject=subject,
         seed=seed,
         profile=profile,
-        versions=versions((*VERSIONED, *DISTRIBUTIONS.get(subject, ()))),
+        versions=versions((*VERSIONED, *distributions(loaded))),
         machine=machine(time.perf_counter() - start),
         theorems=theorems,
         claims=tuple(judged[id] for id in claims() if isinstance(judged[id], ClaimRecord)),
-        deviations=(*deviations, *(found for found in map(of_theorem, theorems) if found)),
+        deviations=(*deviations, *(found for record in theorems if (found := of_theorem(record, loaded)))),
         not_offered=tuple(record for record in everything if isinstance(record, NotOfferedRecord)),
     )
 
@@ -134,13 +134,13 @@ def run_some(
         heard(judged[-1])
     named = {record.id for record in judged}
     theorems = tuple(record for record in judged if isinstance(record, TheoremRecord))
-    known = () if bench.fault else map(of_theorem, theorems)
+    known = () if bench.fault else (of_theorem(record, bench.subject) for record in theorems)
     probed = (found for found in deviating(bench.subject) if found.theorem in named)
     return Run(
         subject=bench.name,
         seed=bench.seed,
         profile=bench.profile,
-        versions=versions((*VERSIONED, *DISTRIBUTIONS.get(bench.name, ()))),
+        versions=versions((*VERSIONED, *distributions(bench.subject))),
         machine=machine(time.perf_counter() - start),
         theorems=theorems,
         claims=(),

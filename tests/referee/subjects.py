@@ -5,16 +5,20 @@ The interface is written down in `backproof.theory.confronting.subject`.
 ==========================  ============================================================================================
 ``impl``                    this project's NumPy nets
 ``torch``, ``jax``          a framework, through its adapter in `impl/adapters`; imported only when it is chosen
+another name                what an installed distribution offers by it, as an entry point of ``backproof.subjects``
 ``module``                  an installed module; ``module:object`` an object in it, or a class, which is called
 ``file.py``                 a file; ``file.py:object`` an object in it
 ==========================  ============================================================================================
+
+A subject may say of itself what belongs to the record of a run: ``DISTRIBUTIONS``, the names of the distributions whose
+versions count, and ``DEVIATIONS``, by theorem id how it is known to deviate from the textbook.
 
 The smallest useful subject is two functions, ``loss(parameters, inputs, targets)`` and ``gradients`` of the same. What
 they compute is said by attributes beside them, each with a default:
 
 ==============  =============================  =========================================================================
-``activation``  "tanh"                         or "sigmoid", "relu", "identity"
-``loss_name``   "cross_entropy"                or "squared_error"
+``activation``  "tanh"                         or another of `backproof.theory.language.functions.ACTIVATIONS`
+``loss_name``   "cross_entropy"                or another of its ``LOSSES``
 ``reduction``   "sum"                          over steps and sequences, or their "mean"
 ``layout``      "TB"                           axes of inputs and targets: "TB" time, batch; "BT"; "T", no batch: one
                                                sequence for each call, with h0 of shape (n,)
@@ -32,6 +36,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,13 +47,10 @@ from backproof.referee.moved import in_one_line
 from backproof.referee.suggest import did_you_mean
 from backproof.theory.confronting.subject import Lacks
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES
-from backproof.theory.nets.networks import NAMES
+from backproof.theory.nets.networks import DEFAULTS, NAMES
 
-ADAPTERS = {"impl": "backproof.impl", "torch": "backproof.impl.adapters.torch", "jax": "backproof.impl.adapters.jax"}
-FRAMEWORKS = {"torch": "PyTorch", "jax": "JAX with optax"}
-INSTALLED_BY = {"torch": "pip install torch", "jax": "pip install jax optax"}
-DISTRIBUTIONS = {"torch": ("torch",), "jax": ("jax", "jaxlib", "optax")}
-"""What a framework is installed as, whose versions belong to the record of a run."""
+GROUP = "backproof.subjects"
+"""Entry points of installed distributions: subjects by the names that ``--subject`` takes."""
 
 REDUCTIONS = ("sum", "mean")
 LAYOUTS = ("TB", "BT", "T")
@@ -56,6 +58,37 @@ LAYOUTS = ("TB", "BT", "T")
 
 class SubjectError(ValueError):
     """The subject cannot be loaded, or says of itself what cannot be."""
+
+
+class NotInstalledError(SubjectError):
+    """What the subject needs is not there; the message says how to get it, if the subject does."""
+
+
+def named_subjects() -> dict[str, EntryPoint]:
+    """The subjects that installed distributions offer by a name, imported only when they are loaded; ours come first.
+
+    Where two offer the same name, ours counts, and else the first by the name of its distribution.
+    """
+
+    def order(found: EntryPoint) -> tuple[bool, str]:
+        distribution = found.dist.name if found.dist else ""
+        return distribution != "backproof", distribution
+
+    found: dict[str, EntryPoint] = {}
+    for entry in sorted(entry_points(group=GROUP), key=order):
+        found.setdefault(entry.name, entry)
+    return found
+
+
+def distributions(subject: Any) -> tuple[str, ...]:
+    """What an adapted framework is installed as, whose versions belong to the record of a run."""
+    return tuple(getattr(subject, "DISTRIBUTIONS", ()))
+
+
+def deviations(subject: Any) -> Mapping[str, str]:
+    """By theorem id, how the subject says that it deviates from the textbook."""
+    stated: Mapping[str, str] = getattr(subject, "DEVIATIONS", {})
+    return stated
 
 
 def load_subject(name: str) -> Any:
@@ -69,7 +102,7 @@ def load_subject(name: str) -> Any:
     return fitted(_called(_attribute(*_split(name)), name), name)
 
 
-def _split(name: str) -> tuple[ModuleType, str, str]:
+def _split(name: str) -> tuple[Any, str, str]:
     """The module or file of a name, imported, with the path of the object inside."""
     file = re.fullmatch(r"(.+\.py)(?::(.+))?", name)
     if file:
@@ -78,15 +111,16 @@ def _split(name: str) -> tuple[ModuleType, str, str]:
     return _module(module, name), attribute, name
 
 
-def _module(module: str, name: str) -> ModuleType:
+def _module(module: str, name: str) -> Any:
+    """A subject that goes by a name, or else the module of that name."""
+    entry = named_subjects().get(module)
     try:
-        return importlib.import_module(ADAPTERS.get(module, module))
+        return entry.load() if entry else importlib.import_module(module)
     except ImportError as error:
-        if module in FRAMEWORKS:
-            hint = f"{FRAMEWORKS[module]} is not installed: {INSTALLED_BY[module]}, or make {module} in a checkout"
-            raise SubjectError(f"subject {name!r}: {hint} ({in_one_line(error)})") from None
+        if entry:
+            raise NotInstalledError(f"subject {name!r}: {in_one_line(error)}") from None
         raise SubjectError(
-            f"subject {name!r}: cannot import {module!r} ({in_one_line(error)}){did_you_mean(module, ADAPTERS)}"
+            f"subject {name!r}: cannot import {module!r} ({in_one_line(error)}){did_you_mean(module, named_subjects())}"
         ) from None
     except Exception as error:
         raise SubjectError(f"subject {name!r}: {type(error).__name__} in its import ({in_one_line(error)})") from None
@@ -170,9 +204,9 @@ class Fitted:
 
     def __init__(self, own: Any, name: str = "subject") -> None:
         self._own, self._name = own, name
-        activation = self._declared("activation", "tanh", ACTIVATIONS)
-        loss = self._declared("loss_name", "cross_entropy", LOSSES)
-        self._reduction = self._declared("reduction", "sum", REDUCTIONS)
+        activation = self._declared("activation", DEFAULTS["activation"], ACTIVATIONS)
+        loss = self._declared("loss_name", DEFAULTS["loss"], LOSSES)
+        self._reduction = self._declared("reduction", DEFAULTS["reduction"], REDUCTIONS)
         self._layout = self._declared("layout", "TB", LAYOUTS)
         self._names: Mapping[str, str] = getattr(own, "names", None) or {name: name for name in NAMES}
         self._transposed = tuple(getattr(own, "transposed", ()))

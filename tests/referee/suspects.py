@@ -13,7 +13,7 @@ import numpy as np
 from backproof.referee.diagnosis import counted_back
 from backproof.referee.oracles import balls
 from backproof.theory.arithmetic import Undecided
-from backproof.theory.confronting.subject import Lacks, offered
+from backproof.theory.confronting.subject import Lacks, answer
 from backproof.theory.nets.networks import Net
 from backproof.theory.nets.rounding import tolerances
 
@@ -25,8 +25,8 @@ def telling(net: Net, subject: Any) -> Net:
     shapes = {"W": (n, n), "U": (n, m), "V": (p, n), "b": (n,), "c": (p,), "h0": (B, n), "inputs": (T, B, m)}
     arrays = {name: 0.8 * random.normal(size=shape) for name, shape in shapes.items()}
     arrays |= {name: np.zeros(shapes[name]) for name in getattr(subject, "without", ())}
-    squared = net.loss == "squared_error"
-    targets = random.normal(size=(T, B, p)) if squared else random.integers(0, p, size=(T, B))
+    classes = net.charged.classes
+    targets = random.integers(0, p, size=(T, B)) if classes else random.normal(size=(T, B, p))
     return net.with_(**arrays, targets=targets, mean_divisor=1)
 
 
@@ -51,7 +51,7 @@ def first_wrong_step(net: Net, subject: Any) -> str:
     T, B, n, m, _ = net.sizes
     marks = np.broadcast_to(np.eye(T)[:, None, :], (T, B, T))
     marked = net.with_(U=np.hstack([net.U, np.zeros((n, T))]), inputs=np.concatenate([net.inputs, marks], axis=2))
-    got = offered(subject, "gradients")(marked.parameters, marked.inputs, marked.targets, **marked.settings)
+    got = answer(subject, "gradients", marked)
     bounds = tolerances(marked).gradients
     off = {name: np.abs(np.asarray(got[name]) - balls(marked, name).value) for name in ("W", "U")}
     wrong = {name: ~(off[name] <= 2 * bounds[name]) for name in off}

@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 from sympy import Lambda, lambdify
 from sympy.printing.lambdarepr import LambdaPrinter
 
+from backproof.theory.language.nodes import NamedFunction
+
 
 class Undecided(ArithmeticError):
     """The arithmetic cannot settle a question, such as the sign of a ball around zero. Never a pass."""
@@ -35,7 +37,7 @@ class Arithmetic(ABC):
     @property
     @abstractmethod
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """Scalar functions by the names SymPy prints: tanh, exp, logistic, Max, Heaviside, sqrt, log.
+        """Scalar functions by the names SymPy prints: tanh, exp, logistic, Max, Heaviside, sqrt, log, log1p.
 
         One called power, of a scalar and an exponent from 0 on, stands in for ``**`` where that is no good.
         """
@@ -203,7 +205,7 @@ def _compiled(kind: type[Arithmetic], function: Lambda) -> Callable[[Any], Any]:
     """Compiled once for each kind of arithmetic: the functions of a kind do not depend on its settings."""
     table = {"power": usual_power, **kind.functions.fget(None)}  # type: ignore[attr-defined]
     (variable,) = function.variables
-    body = function.expr
+    body = function.expr.replace(lambda part: isinstance(part, NamedFunction), lambda part: part.stable)
     if body == variable:
         return lambda value: value
     names = {"allow_unknown_functions": True, "user_functions": {name: name for name in table}}

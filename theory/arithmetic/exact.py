@@ -141,6 +141,7 @@ BALL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "tanh": lambda x: x.tanh(),
     "exp": lambda x: x.exp(),
     "log": lambda x: x.log(),
+    "log1p": lambda x: x.log1p(),
     "sqrt": lambda x: x.sqrt(),
     "power": _power,
     "logistic": lambda x: 1 / (1 + (-x).exp()),
@@ -248,7 +249,7 @@ def _largest(values: list[arb]) -> arb:
 
 
 def _all_real(matrix: arb_mat, values: list[acb]) -> bool:
-    """Whether all eigenvalues are certainly real: of a symmetric matrix, or alone in enclosures that meet the real line.
+    """Whether all eigenvalues are certainly real: of a symmetric matrix, or each alone in a ball on the real line.
 
     The others come in conjugate pairs, and a pair cannot share an enclosure that holds one eigenvalue only.
     """
@@ -326,7 +327,7 @@ RATIONAL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "Max": lambda first, second: first if first > second else first * 0 + second,
     "Heaviside": lambda x, at_0: fmpq(1 if x > 0 else 0) if x != 0 else fmpq(at_0),
     "DiracDelta": lambda x: fmpq(0),
-    **{name: _no_function(name) for name in ("tanh", "exp", "log", "sqrt", "logistic")},
+    **{name: _no_function(name) for name in ("tanh", "exp", "log", "log1p", "sqrt", "logistic")},
 }
 
 

@@ -26,6 +26,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "tanh": np.tanh,
     "exp": np.exp,
     "log": np.log,
+    "log1p": np.log1p,
     "sqrt": np.sqrt,
     "logistic": _logistic,
     "Max": lambda first, second: np.where(np.real(first) > np.real(second), first, second),

@@ -16,6 +16,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "tanh": mpmath.tanh,
     "exp": mpmath.exp,
     "log": mpmath.log,
+    "log1p": mpmath.log1p,
     "sqrt": mpmath.sqrt,
     "logistic": lambda x: 1 / (1 + mpmath.exp(-x)),
     "Max": max,

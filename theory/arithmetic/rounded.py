@@ -16,9 +16,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from sympy import Lambda
 
 from backproof.theory.arithmetic.base import Arithmetic
 from backproof.theory.arithmetic.floats import FUNCTIONS as FLOAT_FUNCTIONS
+from backproof.theory.arithmetic.floats import Floats
+from backproof.theory.language.nodes import NamedFunction
 
 ELEMENTARY_ULPS = 4
 """Largest error of an elementary function in units in the last place that NumPy documents for its vector library."""
@@ -104,11 +107,13 @@ class Approximate:
         return self * (other._reciprocal(1.0) if isinstance(other, Approximate) else 1 / other)
 
 
-def _elementary(name: str, slope: Callable[[Any, Any], Any]) -> Callable[[Approximate], Approximate]:
+def _elementary(
+    function: Callable[[Any], Any], slope: Callable[[Any, Any], Any]
+) -> Callable[[Approximate], Approximate]:
     """A function with a known slope (of argument and value), computed to a few units in the last place."""
 
     def evaluate(x: Approximate) -> Approximate:
-        value = FLOAT_FUNCTIONS[name](x.value)
+        value = function(x.value)
         return x._rounded(value, np.abs(slope(x.value, value)) * x.radius, np.abs(value))
 
     return evaluate
@@ -126,10 +131,11 @@ def _heaviside(x: Approximate, _: float = 0) -> Approximate:
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "tanh": _elementary("tanh", lambda _, value: 1 - value**2),
-    "exp": _elementary("exp", lambda _, value: value),
-    "log": _elementary("log", lambda x, _: 1 / x),
-    "logistic": _elementary("logistic", lambda _, value: value * (1 - value)),
+    "tanh": _elementary(FLOAT_FUNCTIONS["tanh"], lambda _, value: 1 - value**2),
+    "exp": _elementary(FLOAT_FUNCTIONS["exp"], lambda _, value: value),
+    "log": _elementary(FLOAT_FUNCTIONS["log"], lambda x, _: 1 / x),
+    "log1p": _elementary(FLOAT_FUNCTIONS["log1p"], lambda x, _: 1 / (1 + x)),
+    "logistic": _elementary(FLOAT_FUNCTIONS["logistic"], lambda _, value: value * (1 - value)),
     "Max": _maximum,
     "Heaviside": _heaviside,
     "DiracDelta": lambda x: Approximate(np.zeros_like(x.value), np.zeros_like(x.value), x.roundoff),
@@ -156,6 +162,14 @@ class Rounded(Arithmetic):
     def number(self, value: Fraction | int | float) -> Any:
         """A float, taken as exact."""
         return float(value)
+
+    def compile(self, function: Lambda) -> Callable[[Any], Any]:
+        """A function of its own name is elementary: whoever has it computes it to a few units in the last place."""
+        if not isinstance(function.expr, NamedFunction):
+            return super().compile(function)
+        slope = Lambda(function.variables, function.expr.diff(*function.variables))
+        value, steepness = (Floats().compile(each) for each in (function, slope))
+        return _elementary(value, lambda x, _: steepness(x))
 
     def products(self, terms: Sequence[tuple[Any, ...]]) -> Approximate:
         """All the products of a sum are one long dot product, which may be added up in any order."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from backproof.theory.arithmetic import Arithmetic, Rounded, Roundoff, Undecided
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import compiled, evaluate
 from backproof.theory.language.notation import PARAMETERS, V, W, alpha, delta, g, t
 from backproof.theory.nets.cells import ELMAN
@@ -29,11 +29,6 @@ def in_dtype(net: N, dtype: Any) -> N | None:
     return net.with_(**cast) if exact else None
 
 
-def run(subject: Any, function: str, net: Task) -> Any:
-    """Call a function of the subject that takes parameters, inputs and targets."""
-    return offered(subject, function)(net.parameters, net.inputs, net.targets, **net.settings)
-
-
 def in_both_formats(subject: Any, function: str, net: Task) -> Iterator[tuple[str, Any, Tolerances]]:
     """What the subject returns in float64 and, where the instance fits, in float32, with the bounds for each."""
     for dtype in (np.float64, np.float32):
@@ -47,7 +42,7 @@ def in_both_formats(subject: Any, function: str, net: Task) -> Iterator[tuple[st
                 raise
             continue
         if all(np.all(np.isfinite(bound)) for bound in bounds.gradients.values()):
-            yield np.dtype(dtype).name, run(subject, function, cast), bounds
+            yield np.dtype(dtype).name, answer(subject, function, cast), bounds
 
 
 def in_deciding_formats(net: Net) -> Iterator[tuple[Net, Any, Mapping[str, Any]]]:

@@ -19,7 +19,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix
 from backproof.theory.arithmetic import Approximate, Balls, Floats, Rounded, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
 from backproof.theory.confronting.formats import in_dtype
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import followed
 from backproof.theory.evaluation import Environment, compiled, evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import Measure, StateJacobian, phi_prime
@@ -54,7 +54,7 @@ def products(subject: Any, net: Net) -> list[Products]:
         cast, bounds = in_dtype(net, dtype), product_bounds(net, Roundoff.of(dtype))
         if cast is None or bounds is None:
             continue
-        lags = offered(subject, "jacobian_products")(cast.parameters, cast.inputs, activation=net.activation)
+        lags = followed(subject, "jacobian_products", cast)
         values = {lag: np.asarray(array, dtype=np.float64)[:, 0] for lag, array in lags}
         found.append(Products(dtype=np.dtype(dtype).name, values=values, bounds=bounds))
     return found
@@ -92,7 +92,7 @@ def step_jacobians(net: Net, roundoff: Roundoff) -> tuple[Array, Array | None]:
     for step in range(net.steps):
         moved.append(np.abs(J[step]) @ moved[-1] + committed[step])
     environment = _step(net, Rounded(roundoff), Approximate(states[:-1], np.stack(moved[:-1]), roundoff))
-    if net.activation != "identity" and not np.max(environment[a[t]].radius) <= np.sqrt(roundoff.unit):
+    if not net.phi.linear and not np.max(environment[a[t]].radius) <= np.sqrt(roundoff.unit):
         return J, None
     slope = SLOPE(Rounded(roundoff), environment)
     own = roundoff.unit * np.abs(J) + roundoff.tiny * (net.W != 0)

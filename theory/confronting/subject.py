@@ -67,6 +67,28 @@ def offered(subject: Any, name: str) -> Any:
     return function
 
 
+def answer(subject: Any, function: str, net: Any, **more: Any) -> Any:
+    """What a function of the subject returns for the loss of a net; ``more`` are arguments beside the net's settings.
+
+    Raises
+    ------
+    Lacks
+        If the subject does not offer it.
+    """
+    return offered(subject, function)(net.parameters, net.inputs, net.targets, **net.settings, **more)
+
+
+def followed(subject: Any, function: str, net: Any) -> Any:
+    """What a function of the subject returns for the run of an Elman net, whatever is charged for it.
+
+    Raises
+    ------
+    Lacks
+        If the subject does not offer it.
+    """
+    return offered(subject, function)(net.parameters, net.inputs, activation=net.activation)
+
+
 def narrow(subject: Any) -> bool:
     """Whether the subject offers some settings only, so that a check may lose the power to tell statements apart."""
     return bool(getattr(subject, "offers", ()) or getattr(subject, "without", ()))

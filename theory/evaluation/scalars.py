@@ -10,6 +10,7 @@ from sympy import Abs, Add, Derivative, Function, Heaviside, Max, Min, Mul, Numb
 from backproof.theory.arithmetic import Arithmetic, Undecided
 from backproof.theory.evaluation.core import Evaluator, compiled, evaluate, evaluator
 from backproof.theory.evaluation.relations import holds
+from backproof.theory.language.nodes import NamedFunction
 
 
 @evaluator.register
@@ -81,6 +82,11 @@ def _step(expression: Heaviside) -> Evaluator:
         raise TypeError(f"{expression} has no exact value at 0")
     value = Fraction(int(at_0.p), int(at_0.q))
     return lambda A, env: A.functions["Heaviside"](argument(A, env), A.number(value))
+
+
+@evaluator.register
+def _named_function(expression: NamedFunction) -> Evaluator:
+    return compiled(expression.stable)
 
 
 @evaluator.register

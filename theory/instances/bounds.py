@@ -14,14 +14,11 @@ from backproof.theory.arithmetic import Balls, Rationals, precision
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, nets
-from backproof.theory.language.functions import ACTIVATIONS
 from backproof.theory.nets.networks import Net, net
 from backproof.theory.nets.unrolled import Unrolled
 
 beta_W, beta_h, q = (Symbol(name, positive=True) for name in ("beta_W", "beta_h", "q"))
 r = Symbol("r", nonnegative=True)
-STEEPEST = {name: float(activation.steepest) for name, activation in ACTIVATIONS.items()}
-"""Least upper bounds of φ′, all of them floats."""
 
 
 def slopes(net: Net) -> list[list[arb]]:
@@ -43,9 +40,8 @@ def bounds_slopes(instance: NetWithValues) -> bool:
     """Whether β_h ≥ |φ′(a_t)| for every unit at every step, by φ's own bound or certified in balls."""
     bound = instance.values[beta_h]
     with precision(BITS):
-        return bound >= STEEPEST[instance.net.activation] or all(
-            s <= bound for row in slopes(instance.net) for s in row
-        )
+        steepest = instance.net.phi.steepest
+        return bool(bound >= steepest) or all(s <= bound for row in slopes(instance.net) for s in row)
 
 
 def semidefinite(matrix: fmpq_mat) -> bool:
@@ -79,7 +75,7 @@ def bounded_nets(draw: Any) -> NetWithValues:
     drawn = draw(nets(batch=(1, 1)))
     with precision(BITS):
         norm = max(above(Balls().spectral_norm(Balls().matrix(drawn.W))), 2.0**-12)
-        steepest = STEEPEST[drawn.activation]
+        steepest = float(drawn.phi.steepest)
         if draw(st.booleans()):
             steepest = max(
                 above(max((s for row in slopes(drawn) for s in row), key=lambda s: float(s.upper()))), 2.0**-12

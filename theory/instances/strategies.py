@@ -18,6 +18,7 @@ from sympy import MatrixSymbol, Symbol
 
 from backproof.theory.confronting.subject import wanted
 from backproof.theory.instances.values import Case
+from backproof.theory.language.functions import ACTIVATIONS, LOSSES
 from backproof.theory.language.notation import S, S_inv, W, lam, m, n, p, s
 from backproof.theory.nets.networks import GATED, Gated, Net
 from backproof.theory.nets.uncancelled import one_signed
@@ -25,6 +26,7 @@ from backproof.theory.nets.uncancelled import one_signed
 __all__ = [
     "EVERY",
     "HUGE",
+    "INCREASING",
     "LOSS_NAMES",
     "REGIMES",
     "SMOOTH",
@@ -44,11 +46,12 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
-SMOOTH = ("identity", "tanh", "sigmoid")
-EVERY = (*SMOOTH, "relu")
-LOSS_NAMES = ("cross_entropy", "squared_error")
+EVERY = tuple(ACTIVATIONS)
+SMOOTH = tuple(name for name in EVERY if ACTIVATIONS[name].smooth)
+INCREASING = tuple(name for name in EVERY if ACTIVATIONS[name].increasing)
+LOSS_NAMES = tuple(LOSSES)
 TINY = 2.0**-664  # about 1e-200
-HUGE = 2.0**250  # squared by the squared error: about 1e+150
+HUGE = 2.0**250  # squared by a loss with an unbounded gradient: about 1e+150
 REGIMES = ("plain", "near the unit circle", "non-normal", "saturated", "tiny", "huge", "one sign")
 
 
@@ -123,6 +126,13 @@ def square_matrices(draw: Any, size: int, regime: str) -> Array:
     return np.asarray(draw(arrays(size, size)))
 
 
+def _for_regime(regime: str, loss: str, losses: Sequence[str]) -> str:
+    """The loss itself, or one of the losses under which gradients grow with the outputs where the regime needs it."""
+    if regime != "huge" or not LOSSES[loss].bounded:
+        return loss
+    return next((other for other in losses if not LOSSES[other].bounded), loss)
+
+
 @st.composite
 def nets(
     draw: Any,
@@ -139,9 +149,7 @@ def nets(
     activation = draw(among(wanted("activation", activations)))
     losses, reductions = wanted("loss", losses), wanted("reduction", reductions)
     regime = draw(among(tuple(regimes)))
-    loss = draw(among(losses))
-    if regime == "huge" and "squared_error" in losses:
-        loss = "squared_error"
+    loss = _for_regime(regime, draw(among(losses)), losses)
     n = draw(st.integers(*units))
     m, p = draw(st.integers(1, 3)), draw(st.integers(1, 3))
     T, B = draw(st.integers(*steps)), draw(st.integers(*batch))
@@ -155,7 +163,7 @@ def nets(
         V = V * TINY
     if regime == "huge":
         V = V * HUGE
-    if loss == "cross_entropy":
+    if LOSSES[loss].classes:
         targets: NDArray[Any] = np.array(draw(classes(T * B, p)), dtype=np.int64).reshape(T, B)
     else:
         targets = draw(arrays(T, B, p)) * (HUGE if regime == "huge" else 1.0)
@@ -187,7 +195,7 @@ def gated_nets(
 ) -> Gated:
     """LSTMs or GRUs; in the regime "carrying" the gate that keeps the state is nearly 1."""
     regime, cell = draw(among(tuple(regimes))), GATED[kind]
-    loss = "squared_error" if regime == "huge" else draw(among(LOSS_NAMES))
+    loss = _for_regime(regime, draw(among(LOSS_NAMES)), LOSS_NAMES)
     sizes = {symbol: draw(st.integers(1, 2)) for symbol in (m, p)} | {n: draw(st.integers(*units))}
     T, B = draw(st.integers(*steps)), draw(st.integers(*batch))
     values = {}
@@ -202,7 +210,7 @@ def gated_nets(
         values[keep] = np.abs(values[keep]) + draw(among((8.0, 64.0)))
     scale = {"tiny": TINY, "huge": HUGE}.get(regime, 1.0)
     values["V"] = values["V"] * scale
-    if loss == "cross_entropy":
+    if LOSSES[loss].classes:
         targets: NDArray[Any] = np.array(draw(classes(T * B, sizes[p])), dtype=np.int64).reshape(T, B)
     else:
         targets = draw(arrays(T, B, sizes[p])) * (HUGE if regime == "huge" else 1.0)
@@ -227,7 +235,7 @@ def regions(net: Net) -> list[str]:
     if norm > 0 and np.linalg.norm(commutator) > 0.5 * norm**2:
         found.append("non-normal")
     drive = np.max(np.abs(net.inputs @ net.U.T + net.b))
-    if net.activation in ("tanh", "sigmoid") and drive > 6:
+    if net.phi.bounded and drive > 6:
         found.append("saturated")
     scale = float(np.max(np.abs(net.V)))
     if 0 < scale < 1e-150:

@@ -1,4 +1,7 @@
-"""Activations and losses as SymPy expressions; slopes and curvatures are derived from them, never typed."""
+"""Activations and losses: a record says all there is to know of each, and nothing else compares their names.
+
+Values are SymPy expressions; slopes and curvatures are derived from them, never typed.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Function, Heaviside, Integer, Lambda, Max, OneMatrix, Rational, Symbol, exp, log, tanh
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Expr, Function, Heaviside, Integer, Lambda, Max, OneMatrix, Rational, Symbol, exp, log, oo, sqrt, tanh
+from sympy.codegen.cfunctions import log1p
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from backproof.theory.language.nodes import Softmax
+from backproof.theory.language.nodes import NamedFunction, Softmax
 from backproof.theory.language.notation import o, p, t, y
 
 z = Symbol("z", real=True)
-ONE = Integer(1)
+ZERO, ONE, HALF = Integer(0), Integer(1), Rational(1, 2)
 
 
 class logistic(Function):  # type: ignore[misc]  # noqa: N801
@@ -36,16 +42,42 @@ class logistic(Function):  # type: ignore[misc]  # noqa: N801
         return rf"\sigma{exponent}\left({printer._print(self.args[0])}\right)"
 
 
+class softplus(NamedFunction):  # noqa: N801
+    """log(1 + e^z), a smooth rectifier."""
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """The sigmoid."""
+        return logistic(self.args[0])
+
+    @property
+    def stable(self) -> Expr:
+        """max(z, 0) + log1p(e^{−|z|})."""
+        (argument,) = self.args
+        positive = Max(argument, 0)
+        return positive + log1p(exp(argument - 2 * positive))
+
+    def _eval_rewrite_as_exp(self, argument: Expr, **_: Any) -> Expr:
+        return log(1 + exp(argument))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Activation:
     """A scalar function applied to each unit, as an expression in ``z``.
 
-    ``steepest`` is the least upper bound of |φ′|; the theorems `activations/tanh_slope` and `sigmoid_slope` prove it.
+    ``steepest``    least upper bound of |φ′|; the theorems `activations/tanh_slope` and `sigmoid_slope` prove it
+    ``curvature``   least upper bound of |φ″|, infinite where the slope jumps
+    ``ends``        limits of φ(z) for z → −∞ and z → ∞
+    ``increasing``  whether φ′ > 0 everywhere; the theorem `learning/prediction` proves it
+    ``symbol``      LaTeX of the function, where the field has a letter for it; the expression is typeset otherwise
     """
 
     name: str
     expression: Expr
     steepest: Rational = ONE
+    curvature: Expr
+    ends: tuple[Expr, Expr]
+    increasing: bool
+    symbol: str = ""
 
     @cached_property
     def derivatives(self) -> tuple[Lambda, Lambda, Lambda]:
@@ -55,16 +87,68 @@ class Activation:
             chain.append(chain[-1].diff(z).replace(Heaviside, lambda x, *_: Heaviside(x, 0)))
         return tuple(Lambda(z, expression) for expression in chain)
 
+    @property
+    def linear(self) -> bool:
+        """Whether φ is a straight line, so that every step has the same Jacobian."""
+        return bool(self.curvature == 0)
+
+    @property
+    def smooth(self) -> bool:
+        """Whether φ′ has no jump."""
+        return bool(self.curvature.is_finite)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether units saturate on both sides."""
+        return all(end.is_finite for end in self.ends)
+
 
 ACTIVATIONS = {
     activation.name: activation
     for activation in (
-        Activation(name="identity", expression=z),
-        Activation(name="tanh", expression=tanh(z)),
-        Activation(name="sigmoid", expression=logistic(z), steepest=Rational(1, 4)),
-        Activation(name="relu", expression=Max(z, 0)),
+        Activation(name="identity", expression=z, curvature=ZERO, ends=(-oo, oo), increasing=True),
+        Activation(
+            name="tanh",
+            expression=tanh(z),
+            curvature=4 / (3 * sqrt(3)),
+            ends=(-ONE, ONE),
+            increasing=True,
+            symbol=r"\tanh",
+        ),
+        Activation(
+            name="sigmoid",
+            expression=logistic(z),
+            steepest=Rational(1, 4),
+            curvature=1 / (6 * sqrt(3)),
+            ends=(ZERO, ONE),
+            increasing=True,
+            symbol=r"\sigma",
+        ),
+        Activation(
+            name="softplus",
+            expression=softplus(z),
+            curvature=Rational(1, 4),
+            ends=(ZERO, oo),
+            increasing=True,
+            symbol=r"\operatorname{softplus}",
+        ),
+        Activation(name="relu", expression=Max(z, 0), curvature=oo, ends=(ZERO, oo), increasing=False),
     )
 }
+
+
+def activation_in(expression: Any) -> Activation:
+    """The activation whose function an expression applies.
+
+    Raises
+    ------
+    ValueError
+        If it applies none.
+    """
+    for activation in ACTIVATIONS.values():
+        if not activation.linear and expression.has(activation.expression.func):
+            return activation
+    raise ValueError(f"{expression} applies no activation")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,14 +156,44 @@ class Loss:
     """A loss charged at each step: its value as a 1 by 1 expression in o_t and y_t, and its gradient, a column.
 
     That the gradient belongs to the value is a theorem (`softmax_cross_entropy`), not an assumption.
+
+    ``classes``  whether targets are class indices (T, B), which become unit columns; else they are columns (T, B, p)
+    ``bounded``  whether the gradient stays bounded however large the outputs are
+    ``smooth``   whether the curvature has no jump
     """
 
     name: str
     value: MatrixExpr
     gradient: MatrixExpr
+    classes: bool
+    bounded: bool
+    smooth: bool = True
+
+    def columns(self, targets: NDArray[Any], outputs: int) -> NDArray[np.float64]:
+        """Targets as numbers (T, B, p), for p outputs."""
+        rows = np.eye(outputs)[targets] if self.classes else targets
+        return np.asarray(rows, dtype=np.float64)
+
+    def targets(self, given: Any, steps: int, batch: int, outputs: int) -> NDArray[Any]:
+        """Targets from nested lists, in the shape and dtype that the loss takes; zeros where nothing is given.
+
+        The axis of a batch of one sequence may be left out.
+
+        Raises
+        ------
+        ValueError
+            For targets of another shape.
+        """
+        shape = (steps, batch) if self.classes else (steps, batch, outputs)
+        dtype = np.int64 if self.classes else np.float64
+        found: NDArray[Any] = np.zeros(shape, dtype) if given is None else np.asarray(given, dtype)
+        found = found[:, None] if found.ndim == len(shape) - 1 else found
+        if found.shape != shape:
+            raise ValueError(f"targets has the shape {found.shape}, expected {shape}")
+        return found
 
 
-HALF = Rational(1, 2)
+_clamped = -Max(-Max(z, -1), -1)  # z brought into [−1, 1]
 
 LOSSES = {
     loss.name: loss
@@ -88,11 +202,23 @@ LOSSES = {
             name="cross_entropy",
             value=(OneMatrix(1, p) * o[t].applyfunc(exp)).applyfunc(log) - y[t].T * o[t],
             gradient=Softmax(o[t]) - y[t],
+            classes=True,
+            bounded=True,
         ),
         Loss(
             name="squared_error",
             value=HALF * (o[t] - y[t]).T * (o[t] - y[t]),
             gradient=o[t] - y[t],
+            classes=False,
+            bounded=False,
+        ),
+        Loss(  # z²/2 within [−1, 1], and |z| − 1/2 beyond, of each entry of o_t − y_t
+            name="huber",
+            value=OneMatrix(1, p) * (o[t] - y[t]).applyfunc(Lambda(z, _clamped * (z - HALF * _clamped))),
+            gradient=(o[t] - y[t]).applyfunc(Lambda(z, _clamped)),
+            classes=False,
+            bounded=True,
+            smooth=False,
         ),
     )
 }

@@ -63,11 +63,10 @@ def _named(function: Any) -> str | None:
 @lru_cache(maxsize=256)
 def _name_of(body: Any) -> str | None:
     """The name of a function by its body, since SymPy gives every elementwise function a variable of its own."""
-    symbols = {"tanh": r"\tanh", "sigmoid": r"\sigma"}
-    for name, symbol in symbols.items():
-        for order, derivative in enumerate(ACTIVATIONS[name].derivatives):
+    for activation in ACTIVATIONS.values():
+        for order, derivative in enumerate(activation.derivatives if activation.symbol else ()):
             if expand(body - derivative(z)) == 0:
-                return symbol + "'" * order
+                return activation.symbol + "'" * order
     return None
 
 

@@ -23,17 +23,6 @@ def input_array(inputs: Any) -> Array:
     return array
 
 
-def target_array(targets: Any, loss: str, inputs: Array, outputs: int) -> NDArray[Any]:
-    """Targets as an array, classes (T, B) or values (T, B, p) as the loss takes them; zeros for None."""
-    steps, batch, _ = inputs.shape
-    values = loss == "squared_error"
-    shape = (steps, batch, outputs) if values else (steps, batch)
-    array = np.asarray(np.zeros(shape) if targets is None else targets, dtype=np.float64 if values else np.int64)
-    array = array[:, None] if array.ndim == len(shape) - 1 else array
-    _expect("targets", array, shape)
-    return array
-
-
 def parameter_arrays(
     cell: Cell, inputs: Array, units: int, given: Mapping[str, Any], identities: tuple[str, ...]
 ) -> dict[str, Array]:

@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation import Environment
 from backproof.theory.language.display import Displayed, column, count, matrix
-from backproof.theory.language.functions import ACTIVATIONS, Activation
+from backproof.theory.language.functions import ACTIVATIONS, LOSSES, Activation
 from backproof.theory.language.notation import k, t
 from backproof.theory.language.written import call
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM, Cell
-from backproof.theory.nets.nested import input_array, parameter_arrays, plain, target_array
+from backproof.theory.nets.nested import input_array, parameter_arrays, plain
 from backproof.theory.nets.task import Task
 from backproof.theory.nets.unrolled import Unrolled
 
 Array = NDArray[np.float64]
 NAMES = ("W", "U", "V", "b", "c", "h0")
+DEFAULTS = {"activation": "tanh", "loss": "cross_entropy", "reduction": "sum"}
+"""The settings that a subject's functions take beside arrays, and what they are where nothing is said."""
 
 
 class Network(Task, Displayed):
@@ -75,8 +77,7 @@ class Network(Task, Displayed):
             for step in range(steps):
                 yield f"x_{{{step + 1}}}{mark}", column(self.inputs[step, index])
                 target = self.targets[step, index]
-                classes = self.loss == "cross_entropy"
-                yield f"y_{{{step + 1}}}{mark}", f"e_{{{int(target) + 1}}}" if classes else column(target)
+                yield f"y_{{{step + 1}}}{mark}", f"e_{{{int(target) + 1}}}" if self.charged.classes else column(target)
 
     identities: ClassVar[tuple[str, ...]]  # the arrays that are identities where nothing else is said; others are zeros
 
@@ -92,7 +93,7 @@ class Network(Task, Displayed):
         told["inputs"] = self.inputs[:, 0] if alone else self.inputs
         if np.any(self.targets):
             told["targets"] = self.targets[:, 0] if alone else self.targets
-        for word in ("activation", "loss", "reduction", "mean_divisor"):
+        for word in (*DEFAULTS, "mean_divisor"):
             if hasattr(self, word) and getattr(self, word) != getattr(type(self), word):
                 told[word] = getattr(self, word)
         return told
@@ -103,8 +104,7 @@ class Net(Network):
     """An Elman net on one batch of sequences.
 
     Shapes: ``W`` (n, n), ``U`` (n, m), ``V`` (p, n), ``b`` (n,), ``c`` (p,), ``h0`` (B, n), ``inputs`` (T, B, m),
-    ``targets`` (T, B) classes for cross-entropy or (T, B, p) values for squared error. `net` builds one from nested
-    lists.
+    ``targets`` (T, B) classes or (T, B, p) values, as the loss takes them. `net` builds one from nested lists.
     """
 
     W: Array
@@ -115,9 +115,9 @@ class Net(Network):
     h0: Array
     inputs: Array
     targets: NDArray[Any]
-    activation: str = "tanh"
-    loss: str = "cross_entropy"
-    reduction: str = "sum"
+    activation: str = DEFAULTS["activation"]
+    loss: str = DEFAULTS["loss"]
+    reduction: str = DEFAULTS["reduction"]
     mean_divisor: int = 1
     identities: ClassVar[tuple[str, ...]] = ("U", "V")
 
@@ -149,7 +149,7 @@ class Net(Network):
     @property
     def kind_in_words(self) -> str:
         """The net by its activation."""
-        return f"A {'linear' if self.activation == 'identity' else self.activation} net"
+        return f"A {'linear' if self.phi.linear else self.activation} net"
 
     def sequences(self) -> list[Net]:
         """Every sequence of the batch; gradients of the batch are the sums of theirs."""
@@ -175,8 +175,8 @@ class Gated(Network):
     arrays: Mapping[str, Array]
     inputs: Array
     targets: NDArray[Any]
-    loss: str = "cross_entropy"
-    reduction: str = "sum"
+    loss: str = DEFAULTS["loss"]
+    reduction: str = DEFAULTS["reduction"]
     mean_divisor: int = 1
     identities: ClassVar[tuple[str, ...]] = ("V",)
 
@@ -230,16 +230,16 @@ def net(
     c: Any = None,
     h0: Any = None,
     targets: Any = None,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    activation: str = DEFAULTS["activation"],
+    loss: str = DEFAULTS["loss"],
+    reduction: str = DEFAULTS["reduction"],
     mean_divisor: int = 1,
 ) -> Net:
     """A small Elman net from nested lists; what is left out is filled in.
 
     Shapes: ``W`` (n, n); ``inputs`` (T, B, m), or (T, m) for one sequence; ``U`` (n, m) and ``V`` (p, n), by default
-    identities; ``b`` (n,), ``c`` (p,) and ``h0`` (B, n), by default zeros; ``targets`` (T, B) classes for
-    "cross_entropy", (T, B, p) values for "squared_error", by default zeros, without the axis B for one sequence.
+    identities; ``b`` (n,), ``c`` (p,) and ``h0`` (B, n), by default zeros; ``targets`` (T, B) classes or
+    (T, B, p) values, as the loss takes them, by default zeros, without the axis B for one sequence.
 
     Raises
     ------
@@ -253,7 +253,7 @@ def net(
     return Net(
         **arrays,
         inputs=inputs,
-        targets=target_array(targets, loss, inputs, len(arrays["V"])),
+        targets=LOSSES[loss].targets(targets, inputs.shape[0], inputs.shape[1], len(arrays["V"])),
         activation=activation,
         loss=loss,
         reduction=reduction,
@@ -267,8 +267,8 @@ def gated(
     inputs: Any,
     units: int = 1,
     targets: Any = None,
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    loss: str = DEFAULTS["loss"],
+    reduction: str = DEFAULTS["reduction"],
     mean_divisor: int = 1,
     **arrays: Any,
 ) -> Gated:
@@ -293,7 +293,7 @@ def gated(
         kind=kind,
         arrays=arrays,
         inputs=inputs,
-        targets=target_array(targets, loss, inputs, len(arrays["V"])),
+        targets=LOSSES[loss].targets(targets, inputs.shape[0], inputs.shape[1], len(arrays["V"])),
         loss=loss,
         reduction=reduction,
         mean_divisor=mean_divisor,

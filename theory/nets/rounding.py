@@ -76,7 +76,8 @@ def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64) -> list
         sizes, radii = _collected(line.net, final, roundoff)
     inputs = {q.name: final[q].radius[..., 0] for q in line.net.cell.nonlinear_inputs}
     shift = max(float(np.max(radius)) for radius in inputs.values())
-    if getattr(nets[0], "activation", "") != "identity" and not shift <= np.sqrt(roundoff.unit):
+    linear = nets[0].phi is not None and nets[0].phi.linear
+    if not linear and not shift <= np.sqrt(roundoff.unit):
         raise Undecided(f"rounding moves a pre-activation by up to {shift:.1e}: ill-conditioned in this precision")
     biases = [w.name for w in line.net.cell.parameters if w.shape == h.base.shape]
     per_step = np.concatenate([final[name].radius[..., 0] for name in biases], axis=-1)

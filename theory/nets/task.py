@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 class Task:
     """What nets of every cell have in common: a batch of sequences, and what is charged for them.
 
-    Shapes: ``inputs`` (T, B, m), ``targets`` (T, B) classes for cross-entropy or (T, B, p) values for squared error,
+    Shapes: ``inputs`` (T, B, m), ``targets`` (T, B) classes or (T, B, p) values, as the loss takes them,
     ``weights`` as the cell's parameters with biases (n,), ``initial`` (B, n) for each state, named like ``h0``.
     """
 
@@ -60,7 +60,7 @@ class Task:
     def numbers(self) -> dict[str, Array]:
         """Every array of real numbers, by name."""
         named = self.parameters | {"inputs": self.inputs}
-        return named | {"targets": self.targets} if self.loss == "squared_error" else named
+        return named if self.charged.classes else named | {"targets": self.targets}
 
     @property
     def sizes(self) -> tuple[int, int, int, int, int]:
@@ -92,9 +92,7 @@ class Task:
 
     def target_columns(self) -> Array:
         """Targets as numbers (T, B, p): one-hot for classes."""
-        if self.loss == "squared_error":
-            return np.asarray(self.targets, dtype=np.float64)
-        return np.asarray(np.eye(self.sizes[4])[self.targets], dtype=np.float64)
+        return self.charged.columns(self.targets, self.sizes[4])
 
     def sequence(self, index: int) -> Any:
         """One sequence of the batch, as a batch of one that keeps the batch's ω."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from backproof.theory.language.functions import LOSSES
 from backproof.theory.nets.networks import Net
 
 Array = NDArray[np.float64]
@@ -22,11 +23,11 @@ QUIET = 2.0**-8
 def one_signed(net: Net) -> Net:
     """A net of the same shape and settings, and of the same order of magnitude of V, without cancellation.
 
-    States are positive, since all that they are made of is. Cross-entropy always targets the first class, whose row of
-    V is negative: ``Vᵀ(softmax(o) − y)`` is positive. Squared error has positive outputs and negative targets.
+    States are positive, since all that they are made of is. Targets that are classes are always the first, whose row
+    of V is negative: ``Vᵀ(softmax(o) − y)`` is positive. Other losses have positive outputs and negative targets.
     """
     scale = int(np.frexp(np.max(np.abs(net.V), initial=0.0))[1])
-    if net.loss == "cross_entropy":  # large outputs would saturate the softmax
+    if net.charged.bounded:  # large outputs would saturate the loss's gradient
         scale = min(scale, 0)
     return signed_network(net.sizes, net.activation, net.loss, net.reduction, net.mean_divisor, scale)
 
@@ -44,7 +45,7 @@ def signed_network(
         return random.integers(32, 65, shape) / 64
 
     of_V = 2.0**scale
-    classes = loss == "cross_entropy"
+    classes = LOSSES[loss].classes
     signs = np.where((np.arange(outputs) == 0) & classes, -1.0, 1.0)
     return Net(
         W=positive(units, units) / 2.0 ** np.ceil(np.log2(units)),  # rows add up to 1 or a little less

@@ -19,6 +19,13 @@ def theorem_ids() -> tuple[str, ...]:
     return tuple(sorted(files))
 
 
+def id_of(file: Path) -> str:
+    """The id of the theorem of a file: its path in the catalogue, and the file's name outside of it."""
+    inside = file.resolve().is_relative_to((HERE / "theorems").resolve())
+    root = (HERE / "theorems").resolve() if inside else file.resolve().parent
+    return file.resolve().relative_to(root).with_suffix("").as_posix()
+
+
 @cache
 def theorem(id: str) -> Theorem:
     """The theorem with that id.

@@ -54,8 +54,8 @@ def context_of(theorem: Theorem) -> Context:
 
 
 def _ranges(theorem: Theorem) -> tuple[Any, ...]:
-    """Those of its proof; without a proof before the kernel, steps from 1 on and an earlier time from 0 to there."""
-    if isinstance(theorem.proof, Proof):
+    """Those of its proof; without a proof, steps from 1 on and an earlier time from 0 to there."""
+    if theorem.proof is not None:
         return theorem.proof.ranges
     free = theorem.statement.free_symbols
     steps = [Ge(t, 1, evaluate=False)] if t in free else []
@@ -63,10 +63,17 @@ def _ranges(theorem: Theorem) -> tuple[Any, ...]:
     return (*steps, *before)
 
 
+def _proof_of(theorem: Theorem) -> Proof:
+    if theorem.proof is None:
+        raise ValueError(f"{theorem.title!r} has no proof")
+    return theorem.proof
+
+
 def attempt(theorem: Theorem) -> Checked:
     """The theorem's proof, checked; a proof that leaves an assumption unused is open as well."""
-    found = check(theorem.proof, theorem.statement, context_of(theorem))
-    if found.obstacle is None and not covers(theorem.proof.ranges, theorem.statement):
+    proof = _proof_of(theorem)
+    found = check(proof, theorem.statement, context_of(theorem))
+    if found.obstacle is None and not covers(proof.ranges, theorem.statement):
         return replace(found, obstacle="the ranges leave out a time that the statement speaks of")
     cells = sorted(mark for mark in found.marks if mark.startswith("cell "))
     if found.obstacle is None and len(cells) > 1:
@@ -80,9 +87,9 @@ def attempt(theorem: Theorem) -> Checked:
 
 def without_each(theorem: Theorem) -> Iterator[tuple[str, bool]]:
     """Each assumption by name, and whether the proof breaks without it."""
-    context = context_of(theorem)
+    proof, context = _proof_of(theorem), context_of(theorem)
     for assumption in theorem.assumptions:
-        yield assumption.name, not check(theorem.proof, theorem.statement, context.without(assumption.name)).closed
+        yield assumption.name, not check(proof, theorem.statement, context.without(assumption.name)).closed
 
 
 def proves(theorem: Theorem, sibling: Any) -> bool:
@@ -91,7 +98,7 @@ def proves(theorem: Theorem, sibling: Any) -> bool:
     Each part of it that the statement lacks takes the place of a part that it replaces, in the line that says that part;
     the line's rule is asked again, with the same premises.
     """
-    proof: Proof = theorem.proof
+    proof = _proof_of(theorem)
     ours, theirs = parts(theorem.statement), parts(sibling)
     new = [part for part in theirs if not any(alike(part, known) for known in ours)]
     replaced = [part for part in ours if part not in theirs] or list(ours)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import followed, offered
 from backproof.theory.nets.networks import Net, net
 
 
@@ -33,7 +33,7 @@ def norms_against_bound(subject: Any) -> Drawing:
 
 def _norms_by_lag(subject: Any, net: Net) -> list[float]:
     """``‖∂h_lag/∂h_0‖`` of the subject."""
-    lags = offered(subject, "jacobian_products")(net.parameters, net.inputs, activation=net.activation)
+    lags = followed(subject, "jacobian_products", net)
     return [float(np.linalg.norm(np.asarray(array)[0, 0], 2)) for _, array in lags]
 
 

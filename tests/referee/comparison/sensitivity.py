@@ -13,6 +13,7 @@ from backproof.referee.subjects import load_subject
 from backproof.referee.zoo.bptt import Array
 from backproof.referee.zoo.instances import FAINT, net_at
 from backproof.referee.zoo.records import Faulty
+from backproof.theory.confronting.subject import answer
 from backproof.theory.nets.networks import Net
 
 GRID = ((2, 5), (4, 10), (8, 20), (16, 50))
@@ -47,7 +48,7 @@ def planted(subject: Any, name: str, place: tuple[int, ...], relative: float) ->
 
 def smallest_seen(checker: Checker, subject: Any, net: Net) -> float | None:
     """The smallest power of ten such that this relative error is seen in each of the entries; None if 1 is not."""
-    places = entries(subject.gradients(net.parameters, net.inputs, net.targets, **net.settings))
+    places = entries(answer(subject, "gradients", net))
 
     def seen(relative: float) -> bool:
         return all(verdict(checker, planted(subject, name, place, relative), net) is True for name, place in places)

@@ -12,17 +12,17 @@ from typing import Any
 from backproof.referee.deviations import probed
 from backproof.referee.probes import PROBES
 from backproof.referee.run import machine, versions
-from backproof.referee.subjects import FRAMEWORKS, SubjectError, load_subject
+from backproof.referee.subjects import SubjectError, load_subject, named_subjects
 
 Table = dict[str, Any]
 
 VERSIONED = ("backproof", "numpy", "python-flint", "scipy", "torch", "jax", "jaxlib", "optax", "autograd")
 
 
-def subjects(names: Iterable[str] = ("impl", *FRAMEWORKS)) -> Table:
-    """The subjects that load, why the others do not, and what each does at every probe."""
+def subjects(names: Iterable[str] | None = None) -> Table:
+    """The subjects that load, why the others do not, and what each does at every probe; all that have a name."""
     loaded, missing = {}, {}
-    for name in names:
+    for name in named_subjects() if names is None else names:
         try:
             loaded[name] = load_subject(name)
         except SubjectError as reason:

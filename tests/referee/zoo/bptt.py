@@ -18,9 +18,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backproof.theory.arithmetic import Floats
+from backproof.theory.evaluation import Environment, evaluate
+from backproof.theory.language import notation
+from backproof.theory.language.functions import ACTIVATIONS, LOSSES, Activation, Loss
+from backproof.theory.nets.networks import DEFAULTS
+
 Array = NDArray[Any]
 Parameters = Mapping[str, Array]
 SHARED = ("W", "U", "b")
+OUTPUT, TARGET = notation.o[notation.t], notation.y[notation.t]
 
 
 def sigmoid(a: Array) -> Array:
@@ -41,17 +48,17 @@ def tanh_slope(a: Array) -> Array:
         return np.asarray((1 / np.cosh(a)) ** 2)
 
 
-VALUES: Mapping[str, Callable[[Array], Array]] = {
-    "tanh": np.tanh,
-    "sigmoid": sigmoid,
-    "relu": lambda a: np.maximum(a, 0),
-    "identity": lambda a: a,
-}
+def _derivative(activation: Activation, order: int) -> Callable[[Array], Array]:
+    """φ or a derivative of it, as the theory writes it, in the dtype of the argument."""
+    function = activation.derivatives[order]
+    return lambda a: np.asarray(Floats(a.dtype).apply(function, a), dtype=a.dtype)
+
+
+VALUES: Mapping[str, Callable[[Array], Array]] = {name: _derivative(phi, 0) for name, phi in ACTIVATIONS.items()}
 SLOPES: Mapping[str, Callable[[Array], Array]] = {
-    "tanh": tanh_slope,
+    **{name: _derivative(phi, 1) for name, phi in ACTIVATIONS.items()},
+    "tanh": tanh_slope,  # for 1 − h² and h (1 − h) lose their digits
     "sigmoid": sigmoid_slope,
-    "relu": lambda a: (a > 0).astype(a.dtype),
-    "identity": np.ones_like,
 }
 
 
@@ -132,10 +139,13 @@ def entropy(outputs: Array, targets: Array) -> tuple[Array, Array]:
     return np.asarray(values), softmax(outputs) - one_hot(targets, outputs)
 
 
-def squares(outputs: Array, targets: Array) -> tuple[Array, Array]:
-    """½‖o − y‖² (T,B), and o − y (T,B,p)."""
-    difference = outputs - targets
-    return np.asarray((difference**2).sum(axis=-1) / 2), np.asarray(difference)
+def charged(loss: Loss, outputs: Array, targets: Array) -> tuple[Array, Array]:
+    """A loss (T,B) as the theory writes it, and its gradient (T,B,p)."""
+    size = outputs.shape[-1]
+    columns = loss.columns(targets, size).astype(outputs.dtype)
+    known = Environment({notation.p: size, OUTPUT: outputs[..., None], TARGET: columns[..., None]})
+    value, gradient = (evaluate(part, Floats(outputs.dtype), known) for part in (loss.value, loss.gradient))
+    return np.asarray(value[..., 0, 0]), np.asarray(gradient[..., 0])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,13 +186,11 @@ def forward(
     parameters: Parameters,
     inputs: Array,
     targets: Array,
-    *,
-    activation: str = "tanh",
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **settings: str,
 ) -> Run:
     """The forward pass, its loss, and the gradient of the loss by the outputs."""
-    p, value = parameters, VALUES[activation]
+    how = DEFAULTS | settings
+    p, value, loss = parameters, VALUES[how["activation"]], LOSSES[how["loss"]]
     x, y = recipe.read(inputs), recipe.aim(targets)
     h0 = p["h0"] if "h0" in p else np.zeros((x.shape[1], len(p["W"])), x.dtype)
     with np.errstate(all="ignore"):
@@ -197,11 +205,11 @@ def forward(
 
         a, h = states(recipe.start(lambda start: states(start)[1], h0))
         o = h[1:] @ p["V"].T + p["c"]
-        losses, g = recipe.entropy(o, y) if loss == "cross_entropy" else squares(o, y)
-        if reduction == "mean":
+        losses, g = recipe.entropy(o, y) if loss.classes else charged(loss, o, y)
+        if how["reduction"] == "mean":
             losses, g = losses / losses.size, g / recipe.divisor(*o.shape[:2])
         total = float(losses.sum())
-    return Run(parameters=p, activation=activation, x=x, a=a, h=h, o=o, y=y, loss=total, g=g)
+    return Run(parameters=p, activation=how["activation"], x=x, a=a, h=h, o=o, y=y, loss=total, g=g)
 
 
 def back(recipe: Recipe, run: Run) -> tuple[list[dict[str, Array]], Array]:

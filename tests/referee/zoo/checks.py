@@ -17,7 +17,7 @@ from backproof.referee.statistics import measure
 from backproof.referee.zoo.instances import EVERYWHERE, SCALES, gated_at, net_at
 from backproof.theory.arithmetic import Balls, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, midpoints, truth
-from backproof.theory.confronting.subject import Lacks, offered
+from backproof.theory.confronting.subject import Lacks, answer, offered
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.values import Case
@@ -145,9 +145,8 @@ EXACT = net(
 
 def _truncated(subject: Any, scale: str) -> Iterator[Comparison]:
     """∂L_t/∂θ keeps the steps after e(t) − window, where e(t) is the end of t's block: the loss of a net cut there."""
-    function = offered(subject, "truncated_gradients")
     for every, window in ((1, 1), (1, 3), (2, 2), (2, 3), (3, 5)):
-        got = function(EXACT.parameters, EXACT.inputs, EXACT.targets, every=every, window=window, **EXACT.settings)
+        got = answer(subject, "truncated_gradients", EXACT, every=every, window=window)
         expected = _kept(every, window)
         for name, value in expected.items():
             yield agree(f"∂L/∂{name} every {every}, window {window}", got[name], value, np.zeros_like(value))

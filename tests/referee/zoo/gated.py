@@ -19,7 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from backproof.referee.zoo.bptt import Array, Parameters, entropy, sigmoid, sigmoid_slope, squares, tanh_slope
+from backproof.referee.zoo.bptt import Array, Parameters, charged, entropy, sigmoid, sigmoid_slope, tanh_slope
+from backproof.theory.language.functions import LOSSES
+from backproof.theory.nets.networks import DEFAULTS
 
 Gates = Mapping[str, Array]
 LSTM_GATES, GRU_GATES = "ifqg", "zrn"
@@ -148,12 +150,11 @@ def _run(
     parameters: Parameters,
     inputs: Array,
     targets: Array,
-    *,
-    loss: str = "cross_entropy",
-    reduction: str = "sum",
+    **settings: str,
 ) -> tuple[list[Moment], float, Array]:
     """Every step, the loss, and g (T,B,p)."""
-    p = parameters
+    p, how = parameters, DEFAULTS | settings
+    loss = LOSSES[how["loss"]]
     blank = np.zeros((inputs.shape[1], len(p["V"][0])), inputs.dtype)
     h, s = p.get("h0", blank), p.get("s0", blank)
     moments = []
@@ -161,8 +162,8 @@ def _run(
         moments.append(cell.forward(p, x, h, s))
         h, s = moments[-1].h, moments[-1].s
     outputs = np.stack([m.h for m in moments]) @ p["V"].T + p["c"]
-    values, g = entropy(outputs, targets) if loss == "cross_entropy" else squares(outputs, targets)
-    share = 1 if reduction == "sum" else values.size
+    values, g = entropy(outputs, targets) if loss.classes else charged(loss, outputs, targets)
+    share = values.size if how["reduction"] == "mean" else 1
     return moments, float(values.sum() / share), g / share
 
 

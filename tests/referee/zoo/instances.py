@@ -15,6 +15,7 @@ from backproof.referee.zoo import bptt, gated
 from backproof.referee.zoo.bptt import RIGHT, Array, Recipe
 from backproof.referee.zoo.records import Fault
 from backproof.theory.instances.strategies import TINY
+from backproof.theory.language.functions import ACTIVATIONS, LOSSES
 from backproof.theory.nets.networks import Gated, Net
 
 SCALES = ("0.001", "0.01", "1/√n", "orthogonal")
@@ -79,7 +80,7 @@ def gated_at(kind: str, scale: str) -> Gated:
 
 def task(net: Net | Gated, dtype: Any = np.float64) -> tuple[dict[str, Array], Array, Array]:
     """Parameters, inputs and targets as a subject takes them."""
-    targets = net.targets if net.loss == "cross_entropy" else net.targets.astype(dtype)
+    targets = net.targets if net.charged.classes else net.targets.astype(dtype)
     return {name: array.astype(dtype) for name, array in net.parameters.items()}, net.inputs.astype(dtype), targets
 
 
@@ -122,8 +123,8 @@ def random_net(seed: int) -> Net:
     random = np.random.default_rng(seed)
     units, wide, words, batch = (int(k) for k in random.integers(1, (7, 5, 5, 3)))
     steps = int(random.choice([1, 2, 3, 5, 8, 20]))
-    loss = str(random.choice(["cross_entropy", "squared_error"]))
-    of_V = float(10.0 ** random.choice([-200, -100, -10, 0, 0, 0, 2] + [60] * (loss == "squared_error")))
+    charged = LOSSES[str(random.choice(list(LOSSES)))]
+    of_V = float(10.0 ** random.choice([-200, -100, -10, 0, 0, 0, 2] + [60] * (not charged.bounded)))
     V = random.standard_normal((words, units)) * of_V
     targets = random.standard_normal((steps, batch, words)) * of_V
     return Net(
@@ -131,11 +132,11 @@ def random_net(seed: int) -> Net:
         U=random.standard_normal((units, wide)) * 10 ** random.uniform(-3, 1),
         V=V,
         b=random.standard_normal(units) * 10 ** random.uniform(-3, 1),
-        c=random.standard_normal(words) * (of_V if loss == "squared_error" else 1),
+        c=random.standard_normal(words) * (1 if charged.classes else of_V),
         h0=random.standard_normal((batch, units)),
         inputs=random.standard_normal((steps, batch, wide)),
-        targets=targets if loss == "squared_error" else random.integers(0, words, (steps, batch)),
-        activation=str(random.choice(["tanh", "sigmoid", "relu", "identity"])),
-        loss=loss,
+        targets=random.integers(0, words, (steps, batch)) if charged.classes else targets,
+        activation=str(random.choice(list(ACTIVATIONS))),
+        loss=charged.name,
         reduction=str(random.choice(["sum", "mean"])),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from backproof.referee.zoo.bptt import Array, Recipe
 from backproof.referee.zoo.instances import recipe_gradients
 from backproof.referee.zoo.registry import FAULTS
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import answer
 from backproof.theory.nets.networks import Net
 from backproof.theory.nets.rounding import tolerances
 
@@ -26,7 +26,7 @@ def looks_like(net: Net, subject: Any) -> list[str]:
     Undecided
         If the net is too ill-conditioned for a bound in float64.
     """
-    got = offered(subject, "gradients")(net.parameters, net.inputs, net.targets, **net.settings)
+    got = answer(subject, "gradients", net)
     lacking = {name: None for name in getattr(subject, "without", ()) if name not in got}
     right, bounds = recipe_gradients(Recipe(), net), tolerances(net).gradients
     found = []

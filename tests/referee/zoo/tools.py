@@ -11,6 +11,7 @@ import numpy as np
 from backproof.referee.zoo import bptt
 from backproof.referee.zoo.bptt import RIGHT, SLOPES, Array, Step
 from backproof.referee.zoo.records import fault_of, faults_of
+from backproof.theory.nets.networks import DEFAULTS
 
 Gradients = Mapping[str, Array]
 
@@ -121,16 +122,14 @@ def jacobian_products(
     parameters: Gradients,
     inputs: Array,
     *,
-    activation: str = "tanh",
+    activation: str = DEFAULTS["activation"],
     at: Callable[[Step], Array] = lambda s: s.a(s.t),
     turn: Callable[[Array], Array] = lambda W: W,
     order: Callable[[Array, Array], Array] = lambda later, earlier: later @ earlier,
 ) -> Iterator[tuple[int, Array]]:
     """By lag, ∂h_{k+lag}/∂h_k for every k."""
-    run = bptt.forward(
-        RIGHT, parameters, inputs, np.zeros((*inputs.shape[:2], len(parameters["c"]))),
-        activation=activation, loss="squared_error",
-    )  # fmt: skip
+    any_class = np.zeros(inputs.shape[:2], dtype=np.int64)
+    run = bptt.forward(RIGHT, parameters, inputs, any_class, activation=activation)
     none = np.zeros_like(run.h[0])
     steps = [Step(run=run, t=t, carried=none, delta=none, alpha=none) for t in range(1, run.steps + 1)]
     factors = np.stack([SLOPES[activation](at(s))[..., None] * turn(parameters["W"]) for s in steps])

@@ -5,7 +5,15 @@ They print, substitute and compare like any SymPy expression; `backproof.theory.
 
 from __future__ import annotations
 
-from backproof.theory.language.nodes.base import DERIVATIVES, MatrixNode, OpenFunction, phi, phi_prime, phi_second
+from backproof.theory.language.nodes.base import (
+    DERIVATIVES,
+    MatrixNode,
+    NamedFunction,
+    OpenFunction,
+    phi,
+    phi_prime,
+    phi_second,
+)
 from backproof.theory.language.nodes.derivatives import (
     Contribution,
     CopyGradient,
@@ -71,6 +79,7 @@ __all__ = [
     "MatrixExponential",
     "MatrixNode",
     "Measure",
+    "NamedFunction",
     "OpenFunction",
     "Sensitivity",
     "SingularValue",

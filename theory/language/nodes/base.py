@@ -44,6 +44,20 @@ class phi_second(OpenFunction):  # noqa: N801
 DERIVATIVES = (phi, phi_prime, phi_second)
 
 
+class NamedFunction(Function):  # type: ignore[misc]
+    """A scalar function that keeps its name in formulas, and says itself how to be evaluated.
+
+    So no arithmetic has to know it: each evaluates ``stable``, a formula of functions that all of them have.
+    """
+
+    nargs = 1
+
+    @property
+    def stable(self) -> Expr:
+        """The value, in a form that neither overflows nor cancels, at an argument of any size."""
+        raise NotImplementedError
+
+
 class MatrixNode(MatrixExpr):  # type: ignore[misc]
     """A matrix expression of our own, with symbolic entries, shaped as its first argument unless it says otherwise."""
 

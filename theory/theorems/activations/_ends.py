@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sympy import And, Derivative, Eq, Limit, Max, Subs, exp, limit, oo, simplify, tanh
+from sympy import And, Derivative, Eq, Limit, Max, Subs, exp, limit, oo, simplify
 
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.instances.values import Case
 from backproof.theory.language.display import Displayed
-from backproof.theory.language.functions import logistic, z
+from backproof.theory.language.functions import activation_in, z
 from backproof.theory.language.relations import parts
 from backproof.theory.theorems.activations._slopes import slope_matches, slope_of
 
@@ -40,15 +40,10 @@ def together(*relations: Any) -> And:
     return And(*relations, evaluate=False)
 
 
-def name_of(expression: Any) -> str:
-    """Which activation of a subject is meant."""
-    return "sigmoid" if expression.has(logistic) else "tanh" if expression.has(tanh) else "relu"
-
-
 def limits_match(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """Slopes at the argument itself, and, for limits, at the same distance on the side that is meant."""
     for part in parts(statement):
-        name, argument = name_of(part.lhs), float(case[z])
+        name, argument = activation_in(part.lhs).name, float(case[z])
         far = isinstance(part.lhs, Limit)
         if far:
             argument = abs(argument) * (1 if part.lhs.args[2] == oo else -1)

@@ -21,7 +21,7 @@ from backproof.theory.confronting.comparison import Comparison, agree, at_most
 from backproof.theory.confronting.subject import Lacks
 from backproof.theory.evaluation import evaluate
 from backproof.theory.instances.values import Case
-from backproof.theory.language.functions import logistic, z
+from backproof.theory.language.functions import activation_in, z
 from backproof.theory.language.relations import parts
 
 
@@ -72,7 +72,7 @@ def slope_of(subject: Any, name: str) -> Callable[[Any], Any]:
 def slope_matches(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """A formula for the slope, and bounds on it, for what the subject returns in either format."""
     equation = next(part for part in parts(statement) if isinstance(part, Eq))
-    name = "sigmoid" if equation.lhs.has(logistic) else "tanh"
+    name = activation_in(equation.lhs).name
     function = slope_of(subject, name)
     argument = float(case[z])
     with precision(128 + 8 * int(abs(argument) + 1)):

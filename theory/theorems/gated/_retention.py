@@ -16,8 +16,8 @@ from sympy import Eq, Symbol
 
 from backproof.theory.arithmetic import Approximate, Balls, Rounded, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most
-from backproof.theory.confronting.formats import in_dtype, run
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.formats import in_dtype
+from backproof.theory.confronting.subject import answer, offered
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.bounds import above
@@ -130,7 +130,7 @@ def _first_step(part: Any, subject: Any, cast: Gated, net: Gated) -> Comparison:
     reference = jacobian.transpose() * unrolled.series["delta"][1]
     dtype = cast.inputs.dtype
     alone = cast.with_(inputs=cast.inputs[:1], targets=cast.targets[:1])
-    got = run(subject, f"{net.kind}_gradients", alone)["h0"]
+    got = answer(subject, f"{net.kind}_gradients", alone)["h0"]
     bound = tolerances(net, dtype).gradients["h0"]
     return agree(f"∂L_1/∂h_0 in {dtype.name}", got, arb_mat([reference.entries()]), bound)
 

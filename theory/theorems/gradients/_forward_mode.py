@@ -19,7 +19,8 @@ from sympy import Eq, MatrixSymbol
 
 from backproof.theory.arithmetic import Approximate, Arithmetic, Balls, Duals, Rounded, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, truth
-from backproof.theory.confronting.formats import in_deciding_formats, run
+from backproof.theory.confronting.formats import in_deciding_formats
+from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.relations import equal
 from backproof.theory.evaluation.truth import BITS
@@ -81,7 +82,7 @@ def pairings(statement: Any, subject: Any, instance: Directed) -> Iterator[Compa
         left, right = (evaluate(side, Balls(), environment) for side in (statement.lhs, statement.rhs))
         yield truth("both sides in balls", equal(left, right) is not False, f"{left} against {right}")
     for cast, dtype, bounds in in_deciding_formats(instance.net):
-        gradients = run(subject, "gradients", cast)
+        gradients = answer(subject, "gradients", cast)
         products = {q: gradients[q].astype(np.float64) * d for q, d in instance.directions.items()}
         size = sum(float(np.sum(np.abs(product))) for product in products.values())
         count = sum(product.size for product in products.values())
@@ -103,7 +104,7 @@ def sensitivities(statement: Any, subject: Any, net: Net) -> Iterator[Comparison
         found = [(q.name, _run(part, recursions[q], net, environment)) for part, q in totals]
     for cast, dtype, whole in in_deciding_formats(net):
         roundoff = Roundoff.of(dtype)
-        modes = {name: run(subject, name, cast) for name in ("rtrl_gradients", "gradients")}
+        modes = {name: answer(subject, name, cast) for name in ("rtrl_gradients", "gradients")}
         for name, sides in found:
             rounding = np.reshape(forward_bound(net, name, roundoff), whole[name].shape)
             bounds = {"rtrl_gradients": rounding, "gradients": whole[name]}

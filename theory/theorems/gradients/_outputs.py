@@ -13,7 +13,8 @@ import numpy as np
 
 from backproof.theory.arithmetic import Approximate, Arithmetic, Balls, Rounded, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree
-from backproof.theory.confronting.formats import in_both_formats, in_dtype, run
+from backproof.theory.confronting.formats import in_both_formats, in_dtype
+from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.notation import t
@@ -46,7 +47,7 @@ def loss_value(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     for dtype in (np.float64, np.float32):
         cast = in_dtype(net, dtype)
         if cast is not None:
-            got = np.array([[run(subject, "loss", cast)]])
+            got = np.array([[answer(subject, "loss", cast)]])
             yield agree(f"L in {np.dtype(dtype).name}", got, reference, _loss_bound(net, dtype))
 
 

@@ -14,8 +14,8 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.arithmetic import Balls, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree
-from backproof.theory.confronting.formats import in_both_formats, in_deciding_formats, rounded_terms, run, shaped_like
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.formats import in_both_formats, in_deciding_formats, rounded_terms, shaped_like
+from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import (
@@ -119,19 +119,18 @@ def earlier_steps_match(statement: Any, subject: Any, net: Net) -> Iterator[Comp
 
     V and c have no terms to compare; at a single step ``L_1`` is the whole loss, and its gradient by them is compared.
     """
-    function = offered(subject, "contributions_by_distance")
     formats = list(in_deciding_formats(net))
     for late in {(net.steps + 1) // 2, net.steps}:
         reference = _terms(statement, net, late)
         for cast, dtype, whole in formats:
             roundoff = Roundoff.of(dtype)
             radii = rounded_terms(net, late, roundoff)
-            got = function(cast.parameters, cast.inputs, cast.targets, step=late, **cast.settings)
+            got = answer(subject, "contributions_by_distance", cast, step=late)
             for name in reference.keys() & got.keys():
                 what = f"∂L_{late}/∂{name} in {np.dtype(dtype).name}"
                 yield from _shares(what, got[name], *reference[name], radii[name], roundoff)
             if net.steps == 1:
-                gradients = run(subject, "gradients", cast)
+                gradients = answer(subject, "gradients", cast)
                 for name, (_, total) in reference.items():
                     yield agree(f"∂L/∂{name} at a single step", gradients[name], total, whole[name])
 

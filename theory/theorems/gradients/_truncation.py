@@ -18,12 +18,12 @@ from sympy.matrices.expressions import hadamard_product
 
 from backproof.theory.arithmetic import Balls, Floats, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
-from backproof.theory.confronting.formats import in_deciding_formats, rounded_terms, run
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.formats import in_deciding_formats, rounded_terms
+from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.relations import holds
 from backproof.theory.evaluation.truth import BITS
-from backproof.theory.instances.bounds import STEEPEST, above, beta_h, beta_W
+from backproof.theory.instances.bounds import above, beta_h, beta_W
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import LossGradient, StateJacobian, TimeSum, phi_prime
@@ -75,7 +75,7 @@ def contracting(draw: Any) -> NetWithValues:
     drawn = draw(_constant()) if draw(st.booleans()) else draw(nets(batch=(1, 1), steps=(2, 4), regimes=("plain",)))
     with precision(BITS):
         norm = float(Balls().spectral_norm(Balls().matrix(drawn.W)).upper())
-        steepest = STEEPEST[drawn.activation]
+        steepest = float(drawn.phi.steepest)
         shrink = 1.0
         while norm * shrink * steepest >= 0.9:
             shrink /= 2
@@ -104,8 +104,7 @@ def constant(weight: float, state: float, steps: int) -> Any:
 
 def truncated(subject: Any, net: Net, window: int) -> Any:
     """The subject's gradients with every loss propagated back through its own window."""
-    function = offered(subject, "truncated_gradients")
-    return function(net.parameters, net.inputs, net.targets, every=1, window=window, **net.settings)
+    return answer(subject, "truncated_gradients", net, every=1, window=window)
 
 
 def truncated_matches(statement: Any, subject: Any, instance: NetWithValues) -> Iterator[Comparison]:
@@ -160,7 +159,7 @@ def error_bounded(statement: Any, subject: Any, instance: NetWithValues) -> Iter
         limits = [(part, float(evaluate(part.rhs, Balls(), environment))) for part in parts(statement)]
     for cast, dtype, whole in in_deciding_formats(net):
         bounds = _bounds(net, Roundoff.of(dtype))
-        near, full = truncated(subject, cast, instance.values[K]), run(subject, "gradients", cast)
+        near, full = truncated(subject, cast, instance.values[K]), answer(subject, "gradients", cast)
         for part, limit in limits:
             (name,) = {q.args[0].name for q in part.lhs.atoms(LossGradient)}
             difference = float(np.linalg.norm(full[name].astype(np.float64) - near[name]))
@@ -171,7 +170,6 @@ def error_bounded(statement: Any, subject: Any, instance: NetWithValues) -> Iter
 
 def immediate_terms(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """Equations for ``vec ∂L_t/∂θ`` against the sum of the subject's contributions by distance."""
-    function = offered(subject, "contributions_by_distance")
     formats = list(in_deciding_formats(net))
     for late in range(1, net.steps + 1):
         with precision(BITS):
@@ -181,7 +179,7 @@ def immediate_terms(statement: Any, subject: Any, net: Net) -> Iterator[Comparis
         for cast, dtype, _ in formats:
             roundoff = Roundoff.of(dtype)
             radii = rounded_terms(net, late, roundoff)
-            shares = function(cast.parameters, cast.inputs, cast.targets, step=late, **cast.settings)
+            shares = answer(subject, "contributions_by_distance", cast, step=late)
             for name, value in values.items():
                 rounding = roundoff.gamma(late) * np.sum(np.abs(shares[name]), axis=0, dtype=np.float64).reshape(-1, 1)
                 bound = sum(np.reshape(radius, (-1, 1)) for radius in radii[name].values()) + rounding

@@ -12,7 +12,7 @@ from backproof.theory.arithmetic import Balls, Undecided, precision
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.bounds import above, below, beta_W, q, r, slopes
 from backproof.theory.instances.net_with_values import NetWithValues
-from backproof.theory.instances.strategies import arrays, nets, signed_permutations
+from backproof.theory.instances.strategies import EVERY, arrays, nets, signed_permutations
 from backproof.theory.nets.networks import Net, net
 from backproof.theory.nets.unrolled import Unrolled
 
@@ -47,7 +47,7 @@ def orthogonal_nets(draw: Any) -> NetWithValues:
     matrix = draw(signed_permutations(size))
     if size == 4:
         matrix = matrix @ (np.kron([[1, 1], [1, -1]], [[1, 1], [1, -1]]) / 2) @ draw(signed_permutations(size))
-    activation = draw(st.sampled_from(["tanh", "tanh", "sigmoid", "identity", "relu"]))
+    activation = draw(st.sampled_from(["tanh", *EVERY]))
     inputs = draw(arrays(draw(st.integers(1, 3)), size)) * draw(st.sampled_from([0.25, 1]))
     drawn = net(W=matrix, inputs=inputs, b=draw(arrays(size)), h0=[draw(arrays(size))], activation=activation)
     with precision(BITS):

@@ -20,9 +20,8 @@ from backproof.theory.arithmetic import Balls, NotOffered, Rationals, Roundoff, 
 from backproof.theory.confronting.comparison import Comparison, at_most
 from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy, product_bounds
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import followed
 from backproof.theory.evaluation.truth import BITS, decide
-from backproof.theory.instances.bounds import STEEPEST
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import Measure, StateJacobian
@@ -42,12 +41,12 @@ STAYS = Eq(LIMIT, 1, evaluate=False)
 
 def bounds_every_slope(instance: Any) -> bool:
     """Whether γ bounds the slopes of the activation itself, whatever the trajectory."""
-    return bool(STEEPEST[net_of(instance).activation] <= instance.values[gamma])
+    return bool(net_of(instance).phi.steepest <= instance.values[gamma])
 
 
 def lasting_jacobian(net: Net) -> fmpq_mat | None:
     """M, if every step certainly has the same Jacobian."""
-    if net.activation == "identity":
+    if net.phi.linear:
         return Rationals().matrix(net.W)
     if net.sizes[1] != 1 or np.any(net.inputs != net.inputs[0]):
         return None
@@ -107,7 +106,7 @@ QUARTER = 0.25
 def contractions(draw: Any) -> NetWithValues:
     """Nets with γ ‖W‖ ≤ 7/8, γ the steepest slope there is; W is scaled by a power of two."""
     drawn = draw(nets(batch=(1, 1)))
-    steepest = STEEPEST[drawn.activation]
+    steepest = float(drawn.phi.steepest)
     size = float(np.linalg.norm(drawn.W)) * steepest
     scale = 2.0 ** -max(ceil(log(size / 0.875, 2)), 0) if size else 1.0
     return NetWithValues(drawn.with_(W=drawn.W * scale), {gamma: steepest})
@@ -150,7 +149,7 @@ def _near(part: Any, subject: Any, instance: Any) -> Comparison:
     bounds = product_bounds(net, Roundoff.of(np.float64))
     if bounds is None:
         raise Undecided("ill-conditioned in this precision")
-    lags = offered(subject, "jacobian_products")(net.parameters, net.inputs, activation=net.activation)
+    lags = followed(subject, "jacobian_products", net)
     last = next(np.asarray(array)[0, 0] for lag, array in lags if lag == steps)
     limit = np.inf if part.rhs == oo else float(part.rhs)
     away = abs(float(np.linalg.norm(last, 2)) - limit)
@@ -161,12 +160,12 @@ def _enough(instance: Any) -> int:
     """Steps after which the norm is certainly below a quarter."""
     net = net_of(instance)
     with precision(BITS):
-        if net.activation == "identity":
+        if net.phi.linear:
             found = steps_to(Rationals().matrix(net.W), QUARTER)
             if found is None:
                 raise Undecided("no short power of W is small")
             return found
-        rate = float((Balls().spectral_norm(Balls().matrix(net.W)) * STEEPEST[net.activation]).upper())
+        rate = float((Balls().spectral_norm(Balls().matrix(net.W)) * float(net.phi.steepest)).upper())
     if rate >= 1:
         raise Undecided("the norms promise no decay")
     return 1 if rate < QUARTER else ceil(log(QUARTER) / log(rate)) + 1

@@ -12,7 +12,7 @@ from backproof.theory.arithmetic import Balls, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, midpoints
 from backproof.theory.confronting.formats import in_deciding_formats, rounded_terms
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.net_with_values import NetWithValues
@@ -46,12 +46,11 @@ def linear_satisfies(statement: Any, subject: Any, instance: Any) -> Iterator[Co
 
 def _gradients_back(part: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
     net = net_of(instance)
-    function = offered(subject, "contributions_by_distance")
     with precision(BITS):
         found = [(e[t], e[k], evaluate(part.rhs, Balls(), e)) for e in instance.environments(Balls(), part)]
     for cast, dtype, _ in in_deciding_formats(net):
         for late in range(1, net.steps + 1):
-            got = function(cast.parameters, cast.inputs, cast.targets, step=late, **cast.settings)["b"]
+            got = answer(subject, "contributions_by_distance", cast, step=late)["b"]
             radii = rounded_terms(net, late, Roundoff.of(dtype))["b"]
             for early, claimed in ((e, value) for step, e, value in found if step == late and e >= 1):
                 what = f"∂L_{late}/∂h_{early} in {np.dtype(dtype).name}"

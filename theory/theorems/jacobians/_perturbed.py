@@ -18,10 +18,11 @@ from sympy import Eq, Symbol
 from backproof.theory.arithmetic import Arithmetic, Balls, Floats, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
 from backproof.theory.confronting.formats import in_dtype
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import followed
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.relations import equal
 from backproof.theory.evaluation.truth import BITS
+from backproof.theory.instances.bounds import above
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.display import column
 from backproof.theory.language.nodes import phi, phi_prime
@@ -33,8 +34,6 @@ from backproof.theory.nets.unrolled import Unrolled
 
 error, committed, rest = Sequence("Delta", n), Sequence("e", n), Sequence("r", n)
 curvature = Symbol("gamma", nonnegative=True)
-LARGEST_CURVATURE = {"identity": 0.0, "tanh": 0.77, "sigmoid": 0.0963}
-"""Upper bounds of |φ″|: 4/(3√3) = 0.7698… for tanh and 1/(6√3) = 0.0962… for the sigmoid, where φ‴ = 0."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -75,8 +74,8 @@ class Perturbed(NetWithValues):
 
 
 def perturbed(one: Net, states: Any) -> Perturbed:
-    """The net beside these states, with γ the bound of its activation's |φ″|."""
-    return Perturbed(one, {curvature: LARGEST_CURVATURE[one.activation]}, states=states)
+    """The net beside these states, with γ of twelve bits, not below the largest |φ″|."""
+    return Perturbed(one, {curvature: above(float(one.phi.curvature))}, states=states)
 
 
 def _less(A: Arithmetic, left: Any, right: Any) -> Any:
@@ -88,7 +87,7 @@ def states(subject: Any, one: Net, dtype: Any) -> Any:
     cast = in_dtype(one, dtype)
     if cast is None:
         return None
-    run = offered(subject, "forward")(cast.parameters, cast.inputs, activation=cast.activation)
+    run = followed(subject, "forward", cast)
     return np.asarray(run.hidden_states, dtype=np.float64)[:, 0]
 
 

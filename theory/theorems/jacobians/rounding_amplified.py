@@ -19,7 +19,6 @@ from backproof.theory.records.assumptions import slopes_at
 from backproof.theory.records.records import Assumption, Measurement, Theorem
 from backproof.theory.records.sources import HIGHAM
 from backproof.theory.theorems.jacobians._perturbed import (
-    LARGEST_CURVATURE,
     Perturbed,
     amplification_holds,
     committed,
@@ -42,10 +41,10 @@ def _carried(
 
 
 def _bounds_curvature(instance: Any) -> bool:
-    """Whether γ is at least the largest |φ″|, rounded up."""
+    """Whether γ is at least the largest |φ″|."""
     if not isinstance(instance, Perturbed):
         return True  # a net alone is confronted with the bound of its own activation
-    return bool(instance.values[curvature] >= LARGEST_CURVATURE[instance.net.activation])
+    return bool(instance.values[curvature] >= instance.net.phi.curvature)
 
 
 bend = Assumption(

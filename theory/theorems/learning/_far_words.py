@@ -17,7 +17,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix
 from backproof.theory.arithmetic import Balls, Rationals, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
 from backproof.theory.confronting.formats import in_deciding_formats, rounded_terms
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.bounds import below, bounded_nets, semidefinite, slopes
@@ -91,9 +91,7 @@ def contributions_satisfy(statement: Any, subject: Any, instance: Any) -> Iterat
 
 
 def _at_step(statement: Any, subject: Any, instance: Any, cast: Net, dtype: Any, late: int) -> Iterator[Comparison]:
-    shares = offered(subject, "contributions_by_distance")(
-        cast.parameters, cast.inputs, cast.targets, step=late, **cast.settings
-    )
+    shares = answer(subject, "contributions_by_distance", cast, step=late)
     radii = rounded_terms(net_of(instance), late, Roundoff.of(dtype))
     exact = next(instance.environments(Balls(), Eq(0, 0, evaluate=False))).bound(t, late)
     returned, slack = exact.copy(), 0.0

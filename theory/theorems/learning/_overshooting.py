@@ -17,7 +17,7 @@ from sympy import Rational, Sum, Symbol
 
 from backproof.theory.arithmetic import precision
 from backproof.theory.confronting.comparison import Comparison, agree, truth
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import answer, offered
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.bounds import above
 from backproof.theory.instances.values import Case
@@ -94,7 +94,7 @@ def step_satisfies(statement: Any, subject: Any, case: Case) -> Iterator[Compari
     Where the rate is the least that overshoots, rounding may move the step a little; the loss rises by far more.
     """
     taught = follower(case)
-    gradient = offered(subject, "gradients")(taught.parameters, taught.inputs, taught.targets, **taught.settings)["W"]
+    gradient = answer(subject, "gradients", taught)["W"]
     with precision(BITS):
         exact = derivative(case)
         reference = arb_mat([[arb(fmpq(exact.numerator, exact.denominator))]])
@@ -104,7 +104,7 @@ def step_satisfies(statement: Any, subject: Any, case: Case) -> Iterator[Compari
     yield truth(str(statement), verdict)
     if statement.lhs == loss(stepped(slope())):
         after = taught.with_(W=taught.W - case[eta] * gradient)
-        lost = [offered(subject, "loss")(n.parameters, n.inputs, n.targets, **n.settings) for n in (taught, after)]
+        lost = [answer(subject, "loss", n) for n in (taught, after)]
         yield truth("the subject's loss after the step against before", verdict == (lost[1] > lost[0]))
 
 

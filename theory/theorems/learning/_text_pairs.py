@@ -18,7 +18,7 @@ from sympy import Max, Symbol
 from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation import Environment, compiled, evaluate
 from backproof.theory.instances.net_with_values import NetWithValues
-from backproof.theory.instances.strategies import arrays, nets, signed_permutations
+from backproof.theory.instances.strategies import INCREASING, arrays, nets, signed_permutations
 from backproof.theory.language.display import matrix
 from backproof.theory.language.nodes import TimeSum
 from backproof.theory.language.notation import PARAMETERS, Sequence, T, g, h, k, m, n, o, p, t, x
@@ -126,7 +126,7 @@ def pairs(draw: Any) -> Pair:
 @st.composite
 def memories(draw: Any) -> Pair:
     """Nets that lose nothing for good: W and U invertible, slopes positive, and V tells any two states apart."""
-    drawn = draw(nets(activations=("tanh", "identity", "sigmoid"), regimes=("plain",), steps=(1, 4), batch=(2, 2)))
+    drawn = draw(nets(activations=INCREASING, regimes=("plain",), steps=(1, 4), batch=(2, 2)))
     units, steps = drawn.sizes[2], drawn.steps
     scale = 2.0 ** draw(st.integers(-3, 1))
     later = draw(arrays(steps, 1, units)) / 2
@@ -148,4 +148,4 @@ def memories(draw: Any) -> Pair:
 
 def slopes_positive(instance: Pair) -> bool:
     """Whether the activation increases everywhere."""
-    return instance.net.activation in ("identity", "tanh", "sigmoid")
+    return bool(instance.net.phi.increasing)

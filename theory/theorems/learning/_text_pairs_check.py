@@ -14,7 +14,7 @@ from sympy import Eq, Ge, Le, Ne, OneMatrix
 
 from backproof.theory.arithmetic import Approximate, Balls, Rounded, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import answer, followed, offered
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.relations import holds
 from backproof.theory.evaluation.truth import BITS, decide
@@ -31,9 +31,7 @@ from backproof.theory.theorems.learning._windows import swept
 
 def run(subject: Any, reader: Net) -> Any:
     """The subject's outputs for both texts, (T, 2, p)."""
-    return np.asarray(
-        offered(subject, "forward")(reader.parameters, reader.inputs, activation=reader.activation).outputs
-    )
+    return np.asarray(followed(subject, "forward", reader).outputs)
 
 
 def room(reader: Net) -> Any:
@@ -85,9 +83,7 @@ def _readers(asked: set[str], instance: Pair, subject: Any) -> Iterator[tuple[st
 def trained_by(subject: Any, instance: Pair) -> Net:
     """The net after one step against what the subject's truncated back-propagation returns."""
     whole = instance.net
-    gradient = offered(subject, "truncated_gradients")(
-        whole.parameters, whole.inputs, whole.targets, every=1, window=instance.window, **whole.settings
-    )
+    gradient = answer(subject, "truncated_gradients", whole, every=1, window=instance.window)
     moved = {name: getattr(whole, name) - instance.rate * gradient[name] for name in NAMES if name != "h0"}
     return whole.with_(**moved)  # type: ignore[no-any-return]
 
@@ -128,9 +124,7 @@ def kept(subject: Any, steps: int, window: int) -> int:
     every ∂L_t/∂o_t is 1, and so is every term of ∂L/∂b, whatever its distance.
     """
     counter = net(W=[[1]], inputs=[[0]] * steps, targets=[[-1]] * steps, activation="identity", loss="squared_error")
-    gradient = offered(subject, "truncated_gradients")(
-        counter.parameters, counter.inputs, counter.targets, every=1, window=window, **counter.settings
-    )
+    gradient = answer(subject, "truncated_gradients", counter, every=1, window=window)
     return int(gradient["b"][0])
 
 

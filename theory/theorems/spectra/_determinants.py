@@ -27,7 +27,7 @@ from backproof.theory.arithmetic import Balls, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, truth
 from backproof.theory.confronting.formats import in_both_formats
 from backproof.theory.confronting.state_jacobians import step_jacobians
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import followed, offered
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.strategies import SMOOTH, arrays, diagonalised, nets
@@ -64,8 +64,8 @@ def exponents_satisfy(statement: Any, subject: Any, net: Net) -> Iterator[Compar
     """An equation between the subject's exponents and what is evaluated in balls, and its own mean of log |det|."""
     roundoff = Roundoff.of(np.float64)
     room = _volume_bound(net, roundoff)
-    found = offered(subject, "lyapunov_exponents")(net.parameters, net.inputs, activation=net.activation)[0]
-    direct = offered(subject, "mean_log_determinant")(net.parameters, net.inputs, activation=net.activation)[0]
+    found = followed(subject, "lyapunov_exponents", net)[0]
+    direct = followed(subject, "mean_log_determinant", net)[0]
     with precision(BITS):
         for environment in net.environments(Balls(), statement):
             for place, value in enumerate(found, start=1):
