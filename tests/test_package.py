@@ -201,10 +201,10 @@ def test_every_public_name_is_there() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", backproof.__version__)
 
 
-def test_a_users_project_is_typed(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_a_users_project_is_typed(tmp_path: Path) -> None:
     (tmp_path / "right.py").write_text(TYPED, encoding="utf-8")
     (tmp_path / "wrong.py").write_text(WRONGLY_TYPED, encoding="utf-8")
-    cache = request.config.cache.mkdir("mypy")  # type: ignore[union-attr]
+    cache = ROOT / ".mypy_cache" / "of_a_user"
     done = python("-m", "mypy", "--strict", "--cache-dir", cache, "right.py", "wrong.py", cwd=tmp_path)
     errors = [line for line in done.stdout.splitlines() if "error:" in line]
     assert len(errors) == len(WHAT_MYPY_SAYS), done.stdout
