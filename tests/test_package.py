@@ -58,18 +58,18 @@ found: Comparison = agree("x", np.zeros(1), np.zeros(1), np.zeros(1))
 gradcheck(object(), net(W=np.eye(2), inputs=np.eye(2), targets=np.array([0, 1])))
 """
 WRONGLY_TYPED = """
-from backproof import Source, gradcheck, net
+from backproof import Source, gradcheck
 
 Source(key="me", tittle="Notes")
 Source(key=1, title="Notes")
 gradcheck(object(), 3)
-gradcheck(net())
+gradcheck()
 """
 WHAT_MYPY_SAYS = (
     'wrong.py:4: error: Unexpected keyword argument "tittle" for "Source"',
     'wrong.py:5: error: Argument "key" to "Source" has incompatible type "int"; expected "str"',
     'wrong.py:6: error: Argument 2 to "gradcheck" has incompatible type "int"; expected "Net"',
-    'wrong.py:7: error: Missing positional argument "net" in call to "gradcheck"',
+    'wrong.py:7: error: Missing positional arguments "subject", "net" in call to "gradcheck"',
 )
 
 
