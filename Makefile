@@ -6,7 +6,7 @@ JOBS ?= auto
 # A process for each core; more threads below would only get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: report test lint types check subjects torch jax compare mutants docs lock clean
+.PHONY: report test lint types check subjects torch jax compare mutants docs lowest lock clean
 
 report: .venv/ready
 	$(BIN)/backproof report
@@ -51,6 +51,17 @@ docs: .venv/docs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	touch $@
 
+# The tests on the lowest versions that pyproject.toml admits, in an environment of their own. Best with Python 3.11, for
+# which old versions have wheels.
+lowest: .venv-lowest/ready
+	.venv-lowest/bin/pytest -n $(JOBS) --dist worksteal
+
+.venv-lowest/ready: pyproject.toml
+	$(PYTHON) -m venv --clear .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev --editable .
+	touch $@
+
 # The lock pins every package by hash; the project itself comes from this folder.
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "backproof needs Python 3.11 or newer")'
@@ -75,4 +86,4 @@ lock:
 		--constraint requirements.lock --output-file requirements-frameworks.lock
 
 clean:
-	rm -rf .venv mutants docs/_build reports/out* .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-lowest mutants docs/_build reports/out* .hypothesis .pytest_cache .mypy_cache .ruff_cache

@@ -14,17 +14,13 @@ from __future__ import annotations
 
 import importlib.util
 import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from backproof import impl
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 SIZES = ((8, 50, 1), (16, 50, 1), (32, 100, 8), (32, 200, 32), (64, 100, 16), (128, 100, 32), (256, 200, 32))
 TURNS, REPEATS, SQUARE = 7, 3, 1024
