@@ -15,8 +15,8 @@ from backproof.theory.language.relations import parts
 def settled(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
     """The statement at the instance, part by part, whatever the subject.
 
-    A part that is certainly false fails. One that is certainly true passes, and so does an equality or a weak inequality
-    whose sides meet to as many digits as balls can show; the comparison says to how many.
+    A part that is certainly false fails. One that is certainly true passes, and so does an equality or a weak
+    inequality whose sides meet to as many digits as balls can show; the comparison says to how many.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where the two sides of a relation meet: balls only shrink around the point, and the digits that they share are counted."""
+"""Where the two sides of a relation meet: balls only shrink around the point, and common digits are counted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Meeting:
         self.verdict = all_of(self._weakly(statement, wide, narrow) for wide, narrow in pairs)
 
     def _weakly(self, statement: Any, wide: Environment, narrow: Environment) -> bool | None:
-        """The truth where sides that meet count as equal; not within a negation or a premise, where that would be wrong."""
+        """The truth where sides that meet count as equal; not in a negation or a premise, where that would be wrong."""
         if isinstance(statement, And | Or):
             verdicts = (self._weakly(part, wide, narrow) for part in statement.args)
             return all_of(verdicts) if isinstance(statement, And) else any_of(verdicts)

@@ -1,4 +1,4 @@
-"""Values of what lies in a spectrum: one of many, condition numbers, inverses; and row and column sums, blocks, entries."""
+"""Values of what lies in a spectrum, condition numbers, inverses; row and column sums, blocks, entries."""
 
 from __future__ import annotations
 
@@ -107,8 +107,10 @@ def _blocks(expression: BlockMatrix) -> Evaluator:
         lines = []
         for row in blocks:
             values = [block(A, env) for block in row]
-            for i in range(A.shape(values[0])[0]):
-                lines.append([A.entry(value, i, j) for value in values for j in range(A.shape(value)[1])])
+            lines.extend(
+                [A.entry(value, i, j) for value in values for j in range(A.shape(value)[1])]
+                for i in range(A.shape(values[0])[0])
+            )
         return A.matrix(lines)
 
     return assembled

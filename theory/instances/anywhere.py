@@ -1,8 +1,9 @@
 """Values for the symbols of any statement: every size, magnitude and structure at which such statements go wrong.
 
-Half of the draws are small and readable. The others take sizes up to 8, powers up to 40, numbers of every magnitude from
-1e-300 to 1e300, and matrices with a structure by construction: orthogonal, symmetric, nilpotent, defective, stable but far
-from normal, with eigenvalues ±1, repeated or complex. Everything is exact: floats are meant as the fractions that they are.
+Half of the draws are small and readable. The others take sizes up to 8, powers up to 40, numbers of every magnitude
+from 1e-300 to 1e300, and matrices with a structure by construction: orthogonal, symmetric, nilpotent, defective, stable
+but far from normal, with eigenvalues ±1, repeated or complex. Everything is exact: floats are meant as the fractions
+that they are.
 """
 
 from __future__ import annotations

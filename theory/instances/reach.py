@@ -1,4 +1,4 @@
-"""Where instances lie: sizes, lags, magnitudes and structures, measured on the instances and not on how they were made."""
+"""Where instances lie: sizes, lags, magnitudes and structures, measured on the instances themselves."""
 
 from __future__ import annotations
 

@@ -191,8 +191,8 @@ def _opened(whole: Any, frame: Frame) -> list[Any]:
 def term_by_term(line: Line, premises: Premises, frame: Frame) -> Granted | None:
     """Sums, or products, over the same times are equal if their terms are, for every value of the index.
 
-    Sums of numbers are also at most, or at least, what they are term by term. What is known of the terms may suppose that
-    the index lies within its limits.
+    Sums of numbers are also at most, or at least, what they are term by term. What is known of the terms may suppose
+    that the index lies within its limits.
     """
     (known,) = premises
     if type(line.says) is not type(known.says) or not isinstance(line.says, Eq | Le | Ge):

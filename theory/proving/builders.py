@@ -1,4 +1,4 @@
-"""Proofs that are built and not written: several equations, each by one rule. Builders make lines; they check nothing."""
+"""Proofs that are built: several equations, each by one rule. Builders make lines; they check nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proof of a theorem before the kernel: what its lines may cite, what it then covers, and whether it would prove more.
+"""The proof of a theorem before the kernel: what its lines may cite, what it covers, and whether it would prove more.
 
 The context is made of what the record says and nothing else: its assumptions, its definitions, the theorems that it
 uses. Each theorem used is taken as it is stated; that it is proved is for its own record to show.
@@ -95,8 +95,8 @@ def without_each(theorem: Theorem) -> Iterator[tuple[str, bool]]:
 def proves(theorem: Theorem, sibling: Any) -> bool:
     """Whether the last steps of the proof would prove the sibling just as well.
 
-    Each part of it that the statement lacks takes the place of a part that it replaces, in the line that says that part;
-    the line's rule is asked again, with the same premises.
+    Each part of it that the statement lacks takes the place of a part that it replaces, in the line that says that
+    part; the line's rule is asked again, with the same premises.
     """
     proof = _proof_of(theorem)
     ours, theirs = parts(theorem.statement), parts(sibling)
@@ -120,7 +120,7 @@ def _saying(line: Line, part: Any) -> Line:
 
 
 def scope_of(theorem: Theorem, found: Checked) -> str:
-    """What the proof covers, in words: computed from the rules behind its last line and the symbols of its statement."""
+    """What the proof covers, in words: from the rules behind its last line and the symbols."""
     entries = sorted(mark for mark in found.marks if mark.startswith("entry by entry"))
     sizes = "; ".join(entries) if entries else "every size"
     words = [sizes]
