@@ -45,10 +45,10 @@ from backproof.theory.language.nodes import (
     StepSum,
 )
 from backproof.theory.language.notation import A, Q, W, k, n, s, t, v
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.facts import FACTS
 from backproof.theory.proving.facts.existence import EXISTENCE
 from backproof.theory.proving.kernel import Cited, Context, Line, Proof, check, line
-from backproof.theory.proving.logic import alike
 from backproof.theory.proving.normal_form import same
 from backproof.theory.records import derivations
 

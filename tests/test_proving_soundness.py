@@ -29,8 +29,8 @@ from backproof.theory.language.notation import PARAMETERS, T, U, V, W, a, b, c, 
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM
 from backproof.theory.nets.networks import gated, net
 from backproof.theory.proving.chain_rule import _derived, moved
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.kernel import Cited, Context, Frame, Proof, check, line
-from backproof.theory.proving.logic import alike
 from backproof.theory.proving.normal_form import same
 from backproof.theory.records import derivations
 from backproof.theory.theorems.gradients._forward_mode import Directed

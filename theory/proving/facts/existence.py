@@ -12,10 +12,10 @@ from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.language.nodes import SpectralNorm, SpectralRadius
 from backproof.theory.language.notation import PARAMETERS
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.facts.norms import HORN_JOHNSON
 from backproof.theory.proving.facts.schema import are_fresh
 from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, rule
-from backproof.theory.proving.logic import alike
 
 Promised = tuple[tuple[Proposition, ...], tuple[Proposition, ...]]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sympy import Eq, Ge, Gt, Le, Limit, Lt, Ne, limit, oo
 
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.facts.schema import Built, fact
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, rule
-from backproof.theory.proving.logic import alike
 
 CALCULUS = "any course of calculus"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sympy import MatrixSymbol, Symbol
 
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, rule
-from backproof.theory.proving.logic import alike
 
 Built = tuple[tuple[Proposition, ...], Proposition]
 
