@@ -227,7 +227,7 @@ def test_derivatives_of_gated_cells_are_not_refuted(cell):
 
 
 def test_tangents_are_what_moving_the_parameters_does():
-    instance = Directed(RELU, {name: 0 * array + 1 for name, array in RELU.parameters.items()})
+    instance = Directed(RELU, directions={name: 0 * array + 1 for name, array in RELU.parameters.items()})
     right = moved(V) * h[t] + V * moved(h[t]) + moved(c)
     proof = Proof(lines=(line("x", equation(moved(o[t]), right), "tangent"),), ranges=STEPS)
     assert check(proof, proof.lines[0].says, Context()).closed
