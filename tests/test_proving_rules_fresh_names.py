@@ -35,7 +35,9 @@ from backproof.theory.language.nodes import (
     StepSum,
 )
 from backproof.theory.language.notation import A, Q, W, k, n, s, t, v
+from backproof.theory.language.notation import b as bias
 from backproof.theory.proving.equality import alike
+from backproof.theory.proving.facts.schema import are_fresh
 from backproof.theory.proving.kernel import Cited, Context, Line, Proof, check, line
 from backproof.theory.proving.normal_form import same
 from backproof.theory.records import derivations
@@ -214,3 +216,10 @@ def test_definitions_are_not_instances() -> None:
     """What a definition calls X is not any matrix."""
     says = _eq(Z, Y.T)
     assert not _closes(says, line("any", says, "instance", "X", at={X: Z}), definitions={"X": _eq(X, Y.T)})
+
+
+def test_a_parameter_of_a_cell_is_no_arbitrary_eigenvector():
+    """The equations of the cell speak of b, so that what they say of it may not pass for any vector."""
+    free = MatrixSymbol("u", n, 1)
+    assert are_fresh((al, be, free, y), frozenset())
+    assert not are_fresh((al, be, bias, y), frozenset())
