@@ -251,7 +251,7 @@ def _no_function(name: str) -> Callable[..., Any]:
 
 RATIONAL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "Max": lambda first, second: first if first > second else first * 0 + second,
-    "Heaviside": lambda x, at_0: fmpq(1 if x > 0 else 0) if x != 0 else fmpq(at_0),
+    "Heaviside": lambda x, at_0: fmpq(1 if x > 0 else 0) if x != 0 else rational(at_0),
     "DiracDelta": lambda x: fmpq(0),
     **{name: _no_function(name) for name in ("tanh", "exp", "log", "log1p", "sqrt", "logistic")},
 }
