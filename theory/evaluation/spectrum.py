@@ -104,7 +104,7 @@ def _blocks(expression: BlockMatrix) -> Evaluator:
     blocks = [[compiled(expression.blocks[i, j]) for j in range(columns)] for i in range(rows)]
 
     def assembled(A: Arithmetic, env: Any) -> Any:
-        lines = []
+        lines: list[list[Any]] = []
         for row in blocks:
             values = [block(A, env) for block in row]
             lines.extend(
