@@ -21,6 +21,7 @@ from sympy.logic.boolalg import Boolean, BooleanAtom
 from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.confronting.settling import settled
 from backproof.theory.evaluation.truth import decide
+from backproof.theory.evaluation.understood import obstacle
 from backproof.theory.language.typeset import tex
 from backproof.theory.proving.kernel import Proof
 
@@ -194,6 +195,7 @@ class Theorem(_Record):
             yield f"the field 'mutants' must hold at least 2 wrong siblings, got {len(self.mutants)}"
         yield from self._settled_beforehand()
         yield from self._alike()
+        yield from self._not_understood()
         for assumption in self.without:
             if assumption not in self.assumptions:
                 yield f"the field 'without': {assumption.name!r} is not an assumption of this theorem"
@@ -221,6 +223,16 @@ class Theorem(_Record):
             if mutant in first:
                 yield f"the field 'mutants': {name!r} is the same as {first[mutant]!r}"
             first.setdefault(mutant, name)
+
+    def _not_understood(self) -> Iterator[str]:
+        """What the default check could not evaluate; a check of the record's own may know more."""
+        if self.check is not settled:
+            return
+        if why := obstacle(self.statement):
+            yield f"the field 'statement': {why}"
+        for name, mutant in self.mutants.items():
+            if why := obstacle(mutant):
+                yield f"the field 'mutants', {name!r}: {why}"
 
     def _repr_html_(self) -> str:
         """Title, words, the statement typeset and the assumptions, as a notebook shows them."""
