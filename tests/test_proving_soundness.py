@@ -29,8 +29,8 @@ from backproof.theory.language.notation import PARAMETERS, T, U, V, W, a, b, c, 
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM
 from backproof.theory.nets.networks import gated, net
 from backproof.theory.proving.chain_rule import _derived, moved
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.kernel import Cited, Context, Frame, Proof, check, line
-from backproof.theory.proving.logic import alike
 from backproof.theory.proving.normal_form import same
 from backproof.theory.records import derivations
 from backproof.theory.theorems.gradients._forward_mode import Directed
@@ -227,7 +227,7 @@ def test_derivatives_of_gated_cells_are_not_refuted(cell):
 
 
 def test_tangents_are_what_moving_the_parameters_does():
-    instance = Directed(RELU, {name: 0 * array + 1 for name, array in RELU.parameters.items()})
+    instance = Directed(RELU, directions={name: 0 * array + 1 for name, array in RELU.parameters.items()})
     right = moved(V) * h[t] + V * moved(h[t]) + moved(c)
     proof = Proof(lines=(line("x", equation(moved(o[t]), right), "tangent"),), ranges=STEPS)
     assert check(proof, proof.lines[0].says, Context()).closed

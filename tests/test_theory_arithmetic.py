@@ -21,7 +21,8 @@ from backproof.theory.arithmetic import (
     Undecided,
     precision,
 )
-from backproof.theory.arithmetic.exact import eigenvalues, rational
+from backproof.theory.arithmetic.eigenvalues import eigenvalues
+from backproof.theory.arithmetic.exact import rational
 from backproof.theory.confronting.comparison import midpoints
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.instances.strategies import EVERY, LOSS_NAMES

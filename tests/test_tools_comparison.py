@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from flint import arb, arb_mat
 
-from backproof.theory.arithmetic import precision
+from backproof.theory.arithmetic import Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, midpoints, truth
 
 NAN, INF = float("nan"), float("inf")
@@ -76,11 +76,20 @@ def test_a_bound_of_zero_asks_for_equality(size):
     assert not agree("x", single(np.nextafter(size, 1e300)), single(size), single(0.0)).passes
 
 
-def test_the_radius_of_a_ball_counts_as_error():
+def test_the_radius_of_a_ball_neither_passes_nor_convicts():
     assert agree("x", single(1.0), ball(1.0, 1e-10), single(2e-10)).margin == pytest.approx(0.5)
-    assert not agree("x", single(1.0), ball(1.0, 1e-10), single(0.5e-10)).passes
-    assert not agree("x", single(1.0), ball(1.0, 1e-10), single(0.0)).passes
-    assert not agree("x", single(1.0), arb_mat([["+/- inf"]]), single(1.0)).passes
+    for reference, bound in ((ball(1.0, 1e-10), 0.5e-10), (ball(1.0, 1e-10), 0.0), (arb_mat([["+/- inf"]]), 1.0)):
+        with pytest.raises(Undecided, match="not known well enough"):
+            agree("x", single(1.0), reference, single(bound))
+    assert not agree("x", single(1.0 + 3e-10), ball(1.0, 1e-10), single(1e-10)).passes
+
+
+def test_a_gradient_that_is_exactly_zero_is_not_convicted_for_the_radius_of_the_reference():
+    with pytest.raises(Undecided):
+        agree("x", single(0.0), ball(0.0, 1e-77), single(0.0))
+    assert not agree("x", single(1e-70), ball(0.0, 1e-77), single(0.0)).passes
+    one_off = np.array([[0.0], [1.0]])
+    assert not agree("x", one_off, arb_mat([[arb(0, 1e-77)], [0]]), 0 * one_off).passes
 
 
 def test_the_part_of_a_midpoint_that_no_float_holds_counts_too():

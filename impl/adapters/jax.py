@@ -13,7 +13,6 @@ orthogonal_init          ``jax.nn.initializers.orthogonal``; normal_init ``jax.n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any, Unpack
 
 import numpy as np
@@ -32,6 +31,17 @@ try:
     import jax
     import jax.numpy as jnp
     import optax
+
+    from backproof.impl.adapters.jax_nets import (
+        NONLINEARITIES,
+        Tensors,
+        copies,
+        divisor,
+        elman_run,
+        gated_run,
+        onward,
+        shares_of_steps,
+    )
 except ImportError as missing:
     raise ImportError(f"{NAME} is not installed: {INSTALL} ({missing})") from None
 
@@ -45,24 +55,6 @@ DEVIATIONS: Mapping[str, str] = {
 """By theorem id: how the framework is known to deviate from the textbook."""
 
 
-jax.config.update("jax_enable_x64", True)
-
-NONLINEARITIES: Mapping[str, Callable[[Any], Any]] = {
-    "tanh": jnp.tanh,
-    "relu": jax.nn.relu,
-    "sigmoid": jax.nn.sigmoid,
-    "identity": lambda a: a,
-    "softplus": jax.nn.softplus,
-}
-LOSSES: Mapping[str, Callable[[Any, Any], Any]] = {
-    "cross_entropy": optax.softmax_cross_entropy_with_integer_labels,
-    "huber": lambda o, y: optax.huber_loss(o, y).sum(axis=-1),
-    "squared_error": lambda o, y: optax.l2_loss(o, y).sum(axis=-1),
-}
-"""Losses (T, B) of outputs (T, B, p) and targets."""
-Tensors = Mapping[str, Any]
-
-
 def loss(
     parameters: Mapping[str, Array],
     inputs: Array,
@@ -70,7 +62,7 @@ def loss(
     **keywords: Unpack[Keywords],
 ) -> float:
     """Return the loss, as `backproof.impl.loss` does."""
-    return float(_elman_run(parameters, inputs, targets, Settings(**keywords))[0])
+    return float(elman_run(parameters, inputs, targets, Settings(**keywords))[0])
 
 
 def gradients(
@@ -80,7 +72,7 @@ def gradients(
     **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for every parameter, as `backproof.impl.gradients` does."""
-    return _arrays(_elman_run(parameters, inputs, targets, Settings(**keywords))[1])
+    return _arrays(elman_run(parameters, inputs, targets, Settings(**keywords))[1])
 
 
 def contributions(
@@ -90,9 +82,9 @@ def contributions(
     **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return each step's share (T, …) of the gradients of W, U and b, as `backproof.impl.contributions` does."""
-    settings, copies = Settings(**keywords), _copies(parameters, len(inputs))
-    shares = _shares(settings.activation, settings.loss, last=False)
-    return _arrays(shares(copies, parameters, inputs, targets, _divisor(inputs, settings)))
+    settings, untied = Settings(**keywords), copies(parameters, len(inputs))
+    shares = shares_of_steps(settings.activation, settings.loss, last=False)
+    return _arrays(shares(untied, parameters, inputs, targets, divisor(inputs, settings)))
 
 
 def contributions_by_distance(
@@ -104,9 +96,9 @@ def contributions_by_distance(
     **keywords: Unpack[Keywords],
 ) -> dict[str, Array]:
     """Return the shares (step, …) of steps 1 … step in the gradient of the loss of that one step."""
-    settings, copies = Settings(**keywords), _copies(parameters, step)
-    shares = _shares(settings.activation, settings.loss, last=True)
-    return _arrays(shares(copies, parameters, inputs[:step], targets[:step], _divisor(inputs, settings)))
+    settings, untied = Settings(**keywords), copies(parameters, step)
+    shares = shares_of_steps(settings.activation, settings.loss, last=True)
+    return _arrays(shares(untied, parameters, inputs[:step], targets[:step], divisor(inputs, settings)))
 
 
 def jacobian_products(
@@ -115,7 +107,7 @@ def jacobian_products(
     """Yield each lag with ∂h_{k+lag}/∂h_k (T − lag + 1, B, n, n), as `backproof.impl.jacobian_products` does."""
     T, (B, n) = len(inputs), parameters["h0"].shape
     start = np.concatenate([parameters["h0"][:, None], np.zeros((B, T, n), inputs.dtype)], axis=1)
-    found = np.asarray(_onward(activation)(start, parameters, inputs))
+    found = np.asarray(onward(activation)(start, parameters, inputs))
     yield 0, np.broadcast_to(np.eye(n, dtype=inputs.dtype), (T + 1, B, n, n))
     for lag in range(1, T + 1):
         yield lag, np.stack([found[:, k + lag - 1, :, k] for k in range(T + 1 - lag)])
@@ -128,7 +120,7 @@ def lstm_loss(
     **keywords: Unpack[OutputKeywords],
 ) -> float:
     """Return the loss of an LSTM, as `backproof.impl.lstm_loss` does."""
-    return float(_gated_run("lstm", parameters, inputs, targets, OutputSettings(**keywords))[0])
+    return float(gated_run("lstm", parameters, inputs, targets, OutputSettings(**keywords))[0])
 
 
 def lstm_gradients(
@@ -138,7 +130,7 @@ def lstm_gradients(
     **keywords: Unpack[OutputKeywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for every parameter of an LSTM, as `backproof.impl.lstm_gradients` does."""
-    return _arrays(_gated_run("lstm", parameters, inputs, targets, OutputSettings(**keywords))[1])
+    return _arrays(gated_run("lstm", parameters, inputs, targets, OutputSettings(**keywords))[1])
 
 
 def gru_loss(
@@ -148,7 +140,7 @@ def gru_loss(
     **keywords: Unpack[OutputKeywords],
 ) -> float:
     """Return the loss of a GRU, as `backproof.impl.gru_loss` does."""
-    return float(_gated_run("gru", parameters, inputs, targets, OutputSettings(**keywords))[0])
+    return float(gated_run("gru", parameters, inputs, targets, OutputSettings(**keywords))[0])
 
 
 def gru_gradients(
@@ -158,7 +150,7 @@ def gru_gradients(
     **keywords: Unpack[OutputKeywords],
 ) -> dict[str, Array]:
     """Return ∂L/∂θ for every parameter of a GRU, as `backproof.impl.gru_gradients` does."""
-    return _arrays(_gated_run("gru", parameters, inputs, targets, OutputSettings(**keywords))[1])
+    return _arrays(gated_run("gru", parameters, inputs, targets, OutputSettings(**keywords))[1])
 
 
 def clip_by_norm(gradients: Mapping[str, Array], threshold: float) -> Clipped:
@@ -203,111 +195,6 @@ def _activation(function: Callable[[Any], Any]) -> Activation:
 
 ACTIVATIONS = {name: _activation(function) for name, function in NONLINEARITIES.items()}
 """The activations, with the slopes that `grad` gives them."""
-
-
-def _run(parameters: Tensors, inputs: Any, activation: str, own: Tensors | None = None) -> Any:
-    """h_1 … h_T (T, B, n); in `own` each step may have its own W, U and b, and what is ``added`` to its state."""
-
-    def step(h: Any, now: Any) -> tuple[Any, Any]:
-        x, here = now[0], {**parameters, **now[1]}
-        h = NONLINEARITIES[activation](h @ here["W"].T + x @ here["U"].T + here["b"])
-        h = h + here["added"] if "added" in here else h
-        return h, h
-
-    return jax.lax.scan(step, parameters["h0"], (inputs, dict(own or {})))[1]
-
-
-def _run_lstm(parameters: Tensors, inputs: Any) -> Any:
-    def step(before: tuple[Any, Any], x: Any) -> tuple[Any, Any]:
-        h, s = before
-        a = {j: h @ parameters[f"W_{j}"].T + x @ parameters[f"U_{j}"].T + parameters[f"b_{j}"] for j in "ifqg"}
-        i, f, q = (jax.nn.sigmoid(a[j]) for j in "ifq")
-        s = f * s + i * jnp.tanh(a["g"])
-        h = q * jnp.tanh(s)
-        return (h, s), h
-
-    initial = (parameters["h0"], parameters["s0"])
-    return jax.lax.scan(step, initial, inputs)[1]
-
-
-def _run_gru(parameters: Tensors, inputs: Any) -> Any:
-    def step(h: Any, x: Any) -> tuple[Any, Any]:
-        driven = {j: x @ parameters[f"U_{j}"].T + parameters[f"b_{j}"] for j in "zrn"}
-        z, r = (jax.nn.sigmoid(h @ parameters[f"W_{j}"].T + driven[j]) for j in "zr")
-        h = z * h + (1 - z) * jnp.tanh((r * h) @ parameters["W_n"].T + driven["n"])
-        return h, h
-
-    return jax.lax.scan(step, parameters["h0"], inputs)[1]
-
-
-def _charges(parameters: Tensors, states: Any, targets: Any, loss: str) -> Any:
-    """The loss of every step and sequence (T, B)."""
-    outputs = states @ parameters["V"].T + parameters["c"]
-    return LOSSES[loss](outputs, targets)
-
-
-@cache
-def _elman(activation: str, loss: str) -> Any:
-    return _with_gradient(lambda parameters, inputs: _run(parameters, inputs, activation), loss)
-
-
-@cache
-def _gated(kind: str, loss: str) -> Any:
-    return _with_gradient({"lstm": _run_lstm, "gru": _run_gru}[kind], loss)
-
-
-def _elman_run(parameters: Tensors, inputs: Array, targets: NDArray[Any], settings: Settings) -> Any:
-    """Loss and gradients of an Elman net."""
-    function = _elman(settings.activation, settings.loss)
-    return function(parameters, inputs, targets, _divisor(inputs, settings))
-
-
-def _gated_run(kind: str, parameters: Tensors, inputs: Array, targets: NDArray[Any], settings: OutputSettings) -> Any:
-    """Loss and gradients of a gated net."""
-    return _gated(kind, settings.loss)(parameters, inputs, targets, _divisor(inputs, settings))
-
-
-def _with_gradient(run: Callable[[Tensors, Any], Any], loss: str) -> Any:
-    """The loss and its gradient by the parameters."""
-
-    def total(parameters: Tensors, inputs: Any, targets: Any, divisor: Any) -> Any:
-        return _charges(parameters, run(parameters, inputs), targets, loss).sum() / divisor
-
-    return jax.jit(jax.value_and_grad(total))
-
-
-@cache
-def _shares(activation: str, loss: str, *, last: bool) -> Any:
-    """The gradient, by the copies, of the loss of every step or of the last."""
-
-    def total(copies: Tensors, parameters: Tensors, inputs: Any, targets: Any, divisor: Any) -> Any:
-        charges = _charges(parameters, _run(parameters, inputs, activation, copies), targets, loss)
-        return (charges[-1:] if last else charges).sum() / divisor
-
-    return jax.jit(jax.grad(total))
-
-
-@cache
-def _onward(activation: str) -> Any:
-    """∂h_t/∂h_k (B, T, n, T + 1, n) for t = 1 … T and k = 0 … T, from h_0 followed by T zeros (B, T + 1, n).
-
-    The zeros are added to h_1 … h_T, so that the derivative by them is the derivative by those states.
-    """
-
-    def one(start: Any, parameters: Tensors, inputs: Any) -> Any:
-        states = _run({**parameters, "h0": start[:1]}, inputs[:, None], activation, {"added": start[1:, None]})
-        return states[:, 0]
-
-    return jax.jit(jax.vmap(jax.jacrev(one), in_axes=(0, None, 1)))
-
-
-def _copies(parameters: Mapping[str, Array], steps: int) -> dict[str, Array]:
-    """W, U and b once for each step: what is shared is untied."""
-    return {name: np.stack([parameters[name]] * steps) for name in "WUb"}
-
-
-def _divisor(inputs: Array, settings: OutputSettings) -> float:
-    return float(inputs.shape[0] * inputs.shape[1]) if settings.reduction == "mean" else 1.0
 
 
 def _arrays(tensors: Tensors) -> dict[str, Array]:

@@ -10,9 +10,10 @@ from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
-from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import acb, arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from backproof.theory.arithmetic.base import Arithmetic, NotOffered, Undecided
+from backproof.theory.arithmetic.eigenvalues import all_real, descending, eigenvalues, gram_eigenvalues, largest
 
 
 @contextmanager
@@ -183,28 +184,28 @@ class Balls(_Flint):
 
     def largest_entry(self, matrix: Any) -> Any:
         """The largest modulus of an entry."""
-        return _largest([abs(value) for value in matrix.entries()])
+        return largest([abs(value) for value in matrix.entries()])
 
     def spectral_norm(self, matrix: Any) -> Any:
         """Root of the largest eigenvalue of AᵀA."""
-        if _is_zero(matrix):
+        if all(value.is_zero() for value in matrix.entries()):
             return arb(0)
-        return _largest(_gram_eigenvalues(matrix)).sqrt()
+        return largest(gram_eigenvalues(matrix)).sqrt()
 
     def smallest_singular_value(self, matrix: Any) -> Any:
         """Root of the smallest eigenvalue of AᵀA."""
-        return (-_largest([-value for value in _gram_eigenvalues(matrix)])).nonnegative_part().sqrt()
+        return (-largest([-value for value in gram_eigenvalues(matrix)])).nonnegative_part().sqrt()
 
     def spectral_radius(self, matrix: Any) -> Any:
         """The largest modulus of a certified eigenvalue."""
-        return _largest([abs(value) for value in eigenvalues(matrix)])
+        return largest([abs(value) for value in eigenvalues(matrix)])
 
     def largest_eigenvalue(self, matrix: Any) -> Any:
         """The largest certified eigenvalue, of a matrix known to have real ones."""
         values = eigenvalues(matrix)
-        if not _all_real(matrix, values):
+        if not all_real(matrix, values):
             raise Undecided("some eigenvalue may not be real")
-        return _largest([value.real for value in values])
+        return largest([value.real for value in values])
 
     def eigenvalues(self, matrix: Any) -> list[acb]:
         """Certified enclosures of all eigenvalues, with multiplicity."""
@@ -219,15 +220,15 @@ class Balls(_Flint):
             If one may not be real, or their order is not certain.
         """
         values = eigenvalues(matrix)
-        if not _all_real(matrix, values):
+        if not all_real(matrix, values):
             raise Undecided("some eigenvalue may not be real")
-        return _descending([value.real for value in values])
+        return descending([value.real for value in values])
 
     def singular_values(self, matrix: Any) -> list[arb]:
         """All singular values in descending order, as many as the shorter side is long."""
         if matrix.nrows() < matrix.ncols():
             matrix = matrix.transpose()
-        return [value.sqrt() for value in _descending(_gram_eigenvalues(matrix))]
+        return [value.sqrt() for value in descending(gram_eigenvalues(matrix))]
 
     def condition_number(self, matrix: Any) -> arb:
         """The largest singular value over the smallest."""
@@ -238,82 +239,7 @@ class Balls(_Flint):
 
     def smallest_modulus(self, matrix: Any) -> Any:
         """The smallest modulus of a certified eigenvalue."""
-        return -_largest([-abs(value) for value in eigenvalues(matrix)])
-
-
-def _largest(values: list[arb]) -> arb:
-    best = values[0]
-    for value in values[1:]:
-        best = best.max(value)
-    return best
-
-
-def _all_real(matrix: arb_mat, values: list[acb]) -> bool:
-    """Whether all eigenvalues are certainly real: of a symmetric matrix, or each alone in a ball on the real line.
-
-    The others come in conjugate pairs, and a pair cannot share an enclosure that holds one eigenvalue only.
-    """
-    if matrix.entries() == matrix.transpose().entries():
-        return True
-    if not all(value.imag.contains(0) for value in values):
-        return False
-    return all(value.imag.is_zero() for value in values) or not any(
-        values[i].real.overlaps(values[j].real) for i in range(len(values)) for j in range(i)
-    )
-
-
-def _descending(values: list[arb]) -> list[arb]:
-    """Real balls in descending order; those that overlap are enclosed together, for their order is unknown."""
-    ordered = sorted(values, key=lambda value: float(value.mid()), reverse=True)
-    merged: list[list[arb]] = []
-    for value in ordered:
-        if merged and merged[-1][-1].overlaps(value):
-            merged[-1].append(value)
-        else:
-            merged.append([value])
-    found = []
-    for group in merged:
-        whole = group[0]
-        for value in group[1:]:
-            whole = whole.union(value)
-        found += [whole] * len(group)
-    return found
-
-
-def _is_zero(matrix: arb_mat) -> bool:
-    return all(value.is_zero() for value in matrix.entries())
-
-
-def eigenvalues(matrix: arb_mat) -> list[acb]:
-    """Certified enclosures of the eigenvalues, with multiplicity.
-
-    Raises
-    ------
-    Undecided
-        If FLINT cannot separate them at this precision (a defective matrix given only approximately, say).
-    """
-    size = matrix.nrows()
-    if size == 1:
-        return [acb(matrix[0, 0])]
-    if all(matrix[i, j].is_zero() for i in range(size) for j in range(i)):
-        return [acb(matrix[i, i]) for i in range(size)]  # triangular: the diagonal, however defective
-    try:
-        return list(acb_mat(matrix).eig(multiple=True))
-    except ValueError as error:
-        if all(value.is_exact() for value in matrix.entries()):
-            return _exact_eigenvalues(matrix)
-        raise Undecided(f"eigenvalues not separated: {error}") from None
-
-
-def _exact_eigenvalues(matrix: arb_mat) -> list[acb]:
-    """Eigenvalues with multiplicities, from the rational characteristic polynomial; W may be defective."""
-    exact = fmpq_mat(matrix.nrows(), matrix.ncols(), [value.fmpq() for value in matrix.entries()])
-    return [acb(root) for root, count in exact.charpoly().numer().complex_roots() for _ in range(count)]
-
-
-def _gram_eigenvalues(matrix: arb_mat) -> list[arb]:
-    gram = matrix.transpose() * matrix
-    return [value.real.nonnegative_part() for value in eigenvalues(gram)]
+        return -largest([-abs(value) for value in eigenvalues(matrix)])
 
 
 def _no_function(name: str) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from flint import arb, arb_mat
 from numpy.typing import NDArray
 
+from backproof.theory.arithmetic import Undecided
 from backproof.theory.language.written import construction
 
 Array = NDArray[np.float64]
@@ -37,22 +38,45 @@ class Comparison:
 
 
 def agree(what: str, got: Any, reference: arb_mat | Array, bound: Array, doubt: Array | float = 0.0) -> Comparison:
-    """Entry by entry: ``|got − reference| ≤ bound``; a reference in balls counts its radius as error.
+    """Entry by entry: ``|got − reference| ≤ bound``, where the reference may itself be known within a radius only.
 
     ``bound`` is an absolute bound for each entry, derived from rounding. A bound of 0 asks for equality. ``doubt`` is
-    how far the reference may be from the truth, and counts as error too.
+    how far the reference may be from the truth, beside the radius of balls. What may be within the bound is no fault of
+    the subject, and what may be beyond it is no pass.
+
+    Raises
+    ------
+    Undecided
+        If no entry is certainly off, and the reference is too wide to say of some whether it is.
     """
     got = np.asarray(got, dtype=np.float64)
     expected = (reference.nrows(), reference.ncols()) if isinstance(reference, arb_mat) else np.shape(reference)
     if got.shape != expected and (*got.shape, 1) != expected:  # a bias is a column in the formulas
         return Comparison(what=what, margin=float("inf"), detail=f"{what} has shape {got.shape}, expected {expected}")
-    error = _distance(got, reference) + doubt
-    bound = np.broadcast_to(np.asarray(bound, dtype=np.float64), got.shape)
     if got.size == 0:
         return Comparison(what=what, margin=0.0)
+    bound = np.broadcast_to(np.asarray(bound, dtype=np.float64), got.shape)
+    distance, radius = _distance(got, reference)
+    radius = radius + doubt
+    with np.errstate(invalid="ignore"):
+        least = _ratio(np.maximum(distance - radius, 0.0), bound)
+    found = _worst(what, got, distance, bound, least)
+    if not found.passes:
+        return found
+    most = _ratio(distance + radius, bound)
+    found = _worst(what, got, distance + radius, bound, most)
+    if not found.passes:
+        raise Undecided(f"{found.detail}, but the reference is not known well enough to say so")
+    return found
+
+
+def _ratio(error: Array, bound: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = np.where(error == 0, 0.0, error / bound)
-    ratio = np.where(np.isnan(ratio), np.inf, ratio)
+    return np.where(np.isnan(ratio), np.inf, ratio)
+
+
+def _worst(what: str, got: Array, error: Array, bound: Array, ratio: Array) -> Comparison:
     worst = np.unravel_index(int(np.argmax(ratio)), got.shape)
     place = ", ".join(str(i) for i in worst)
     detail = (
@@ -90,10 +114,10 @@ def midpoints(matrix: arb_mat) -> tuple[Array, Array, Array]:
     return tuple(np.array(part).reshape(shape) for part in (near, rest, radius))  # type: ignore[return-value]
 
 
-def _distance(got: Array, reference: Any) -> Array:
-    """``|got − reference|``, an upper bound where the reference is a ball."""
+def _distance(got: Array, reference: Any) -> tuple[Array, Array]:
+    """``|got − reference|``, and how far the reference may be from where it is taken to be."""
     with np.errstate(invalid="ignore", over="ignore"):
         if isinstance(reference, arb_mat):
             near, rest, radius = (part.reshape(got.shape) for part in midpoints(reference))
-            return np.asarray(np.abs((got - near) - rest) + radius)
-        return np.asarray(np.abs(got - np.asarray(reference).reshape(got.shape)), dtype=np.float64)
+            return np.abs((got - near) - rest), radius
+        return np.abs(got - np.asarray(reference, dtype=np.float64).reshape(got.shape)), np.zeros(got.shape)

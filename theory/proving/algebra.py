@@ -34,12 +34,11 @@ from backproof.theory.arithmetic.symbolic import Symbolic
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.language.nodes import StepSum, TimeProduct, TimeSum
 from backproof.theory.language.notation import At, m, n, p
+from backproof.theory.proving.citing import sizes_in
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.indices import reaches, within
-from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, bound_symbols, rule
-from backproof.theory.proving.logic import alike, sizes_in
+from backproof.theory.proving.kernel import Frame, Granted, Line, Premises, bound_symbols, rule
 from backproof.theory.proving.normal_form import same
-
-Premises = tuple[Sequent, ...]
 
 
 @rule("matrix algebra")

@@ -30,9 +30,9 @@ from backproof.theory.language.nodes import (
 from backproof.theory.language.notation import At, T, h, t
 from backproof.theory.nets.calculus import NotDifferentiable, jacobian, pull_back, push_forward
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM, Cell
+from backproof.theory.proving.citing import about_indices
 from backproof.theory.proving.indices import within
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, rule
-from backproof.theory.proving.logic import about_indices
 from backproof.theory.proving.normal_form import same
 
 CELLS = {cell.name: cell for cell in (ELMAN, LSTM, GRU)}

@@ -27,10 +27,8 @@ from sympy.matrices.expressions.diagonal import DiagMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from backproof.theory.language.nodes import DERIVATIVES, EuclideanNorm, LargestEntry, OpenFunction, phi_second
-from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, rule
-from backproof.theory.proving.logic import alike
-
-Premises = tuple[Sequent, ...]
+from backproof.theory.proving.equality import alike
+from backproof.theory.proving.kernel import Frame, Granted, Line, Premises, Proposition, Sequent, rule
 
 
 @rule("elementwise")

@@ -2,12 +2,10 @@
 
 A line says a proposition, names the rule by which it holds and the hypotheses and earlier lines that the rule may use.
 What it needs is carried along: the assumptions behind it, and the suppositions that are still open. A proposition with
-free symbols is meant for every value that they may have; those of time indices are within the ranges
-that the proof states. The last line has to be the statement, with no supposition open.
+free symbols is meant for every value that they may have; those of time indices are within the ranges that the proof
+states. The last line has to be the statement, with no supposition open.
 
-Trusted are this file, the rules (`logic`, `algebra`, `elementwise`, `chain_rule`, `facts`, with `normal_form` and
-`reals` below them), SymPy's arithmetic of expressions, and z3. What each line says is looked at by a second engine
-besides (`second`).
+Trusted are this file, the rules, SymPy's arithmetic of expressions, and z3.
 """
 
 from __future__ import annotations
@@ -21,7 +19,6 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 Proposition = Any  # a SymPy relation or a combination of relations
-Verdict = bool | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +90,9 @@ class Sequent:
     marks: frozenset[str] = frozenset()  # what the rules behind it say of its scope
 
 
+Premises = tuple[Sequent, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Frame:
     """What a rule may know beside its line and premises: the ranges of indices, and what the assumptions say."""
@@ -100,7 +100,7 @@ class Frame:
     ranges: tuple[Any, ...]
     context: Context
 
-    def fixed(self, premises: tuple[Sequent, ...]) -> frozenset[Any]:
+    def fixed(self, premises: Premises) -> frozenset[Any]:
         """The symbols that are not free to be chosen in what the premises say.
 
         They are those of open suppositions, and what `assumed` finds.
@@ -110,7 +110,7 @@ class Frame:
         }
         return self.assumed(premises) | supposed
 
-    def assumed(self, premises: tuple[Sequent, ...]) -> frozenset[Any]:
+    def assumed(self, premises: Premises) -> frozenset[Any]:
         """The symbols of which the assumptions behind the premises, or a definition, say something.
 
         Of assumptions all but the indices for which they are made; of definitions, which are made for every index,
@@ -127,7 +127,7 @@ class Frame:
             found |= self.context.assumptions[name].free_symbols - every
         return frozenset(found)
 
-    def named(self, premises: tuple[Sequent, ...], closed: frozenset[str] = frozenset()) -> frozenset[Any]:
+    def named(self, premises: Premises, closed: frozenset[str] = frozenset()) -> frozenset[Any]:
         """Every symbol that stands in what is behind the premises: a fresh symbol is none of them."""
         context = self.context
         behind = [
@@ -152,7 +152,7 @@ class Granted:
     marks: frozenset[str] = frozenset()
 
 
-Rule = Callable[[Line, tuple[Sequent, ...], Frame], Granted | None]
+Rule = Callable[[Line, Premises, Frame], Granted | None]
 RULES: dict[str, Rule] = {}
 
 
@@ -238,7 +238,7 @@ def _premise(name: str, known: Mapping[str, Sequent], context: Context) -> Seque
     raise KeyError(name)
 
 
-def _infer(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Sequent | None:
+def _infer(line: Line, premises: Premises, frame: Frame) -> Sequent | None:
     """The sequent of a line, if its rule consents; an error inside a rule is no consent."""
     try:
         granted = RULES[line.rule](line, premises, frame)

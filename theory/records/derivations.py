@@ -16,14 +16,25 @@ from sympy import Ge
 from backproof.theory.language.nodes import OpenFunction
 from backproof.theory.language.notation import T, k, t
 from backproof.theory.language.relations import parts
-from backproof.theory.proving import algebra, chain_rule, elementwise, entries, facts, gradients, indices, logic
+from backproof.theory.proving import (
+    algebra,
+    chain_rule,
+    citing,
+    elementwise,
+    entries,
+    equality,
+    facts,
+    gradients,
+    indices,
+    logic,
+)
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.indices import covers
 from backproof.theory.proving.kernel import Checked, Cited, Context, Line, Proof, check
-from backproof.theory.proving.logic import alike
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Theorem
 
-REGISTERED = (algebra, chain_rule, elementwise, entries, facts, gradients, indices, logic)
+REGISTERED = (algebra, chain_rule, citing, elementwise, entries, equality, facts, gradients, indices, logic)
 """The rooms of the rules; importing them enters the rules into the register."""
 
 

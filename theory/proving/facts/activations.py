@@ -8,10 +8,10 @@ from sympy import Derivative, Eq, Gt, Le, Limit, Lt, Max, OneMatrix, Symbol, exp
 
 from backproof.theory.language.functions import logistic
 from backproof.theory.language.nodes import Inner, LargestEntry, Softmax, phi, phi_prime
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.facts.numbers import CALCULUS
 from backproof.theory.proving.facts.schema import Built, fact, require
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, rule
-from backproof.theory.proving.logic import alike
 
 BOYD = "Boyd and Vandenberghe, Convex Optimization, 3.1.5, log-sum-exp"
 

@@ -11,11 +11,10 @@ from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.language.nodes import SpectralNorm, SpectralRadius
-from backproof.theory.language.notation import PARAMETERS
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.facts.norms import HORN_JOHNSON
 from backproof.theory.proving.facts.schema import are_fresh
 from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, rule
-from backproof.theory.proving.logic import alike
 
 Promised = tuple[tuple[Proposition, ...], tuple[Proposition, ...]]
 
@@ -62,7 +61,7 @@ def there_is(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted
     if shown.says != line.says or not all(any(alike(says, one) for says in said) for one in needed):
         return None
     closed = frozenset(name for name, says in shown.supposed.items() if any(alike(says, one) for one in promised))
-    elsewhere = frame.named((shown,), closed) | frame.named(tuple(hypotheses)) | set(PARAMETERS.values())
+    elsewhere = frame.named((shown,), closed) | frame.named(tuple(hypotheses))
     spoken_of = (line.says, *needed, *of.values())
     if not are_fresh(new.values(), elsewhere.union(*(value.free_symbols for value in spoken_of))):
         return None

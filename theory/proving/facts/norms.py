@@ -26,7 +26,8 @@ def _square(X: Any) -> None:
         raise ValueError(f"{X} is not square")
 
 
-def _column(v: Any) -> None:
+def must_be_column(v: Any) -> None:
+    """Refuse what is not a column."""
     if v.shape[1] != 1:
         raise ValueError(f"{v} is not a column")
 
@@ -70,7 +71,7 @@ def transpose(X: Any) -> Built:
 @fact("norm of a diagonal", HORN_JOHNSON)
 def diagonal(d: Any) -> Built:
     """``‖diag(d)‖ = max |d_i|``."""
-    _column(d)
+    must_be_column(d)
     return (), Eq(SpectralNorm(DiagMatrix(d)), LargestEntry(d), evaluate=False)
 
 
@@ -85,7 +86,7 @@ def isometry(X: Any, Y: Any) -> Built:
 @fact("a norm is attained", HORN_JOHNSON)
 def stretch(X: Any, v: Any) -> Built:
     """``‖X v‖ ≤ ‖X‖ ‖v‖``."""
-    _column(v)
+    must_be_column(v)
     return (), Le(EuclideanNorm(X * v), SpectralNorm(X) * EuclideanNorm(v), evaluate=False)
 
 
@@ -93,7 +94,7 @@ def stretch(X: Any, v: Any) -> Built:
 def least_stretch(X: Any, v: Any) -> Built:
     """``σ_min(X) ‖v‖ ≤ ‖X v‖`` for square X."""
     _square(X)
-    _column(v)
+    must_be_column(v)
     return (), Le(SmallestSingularValue(X) * EuclideanNorm(v), EuclideanNorm(X * v), evaluate=False)
 
 
@@ -142,8 +143,8 @@ def at_most_frobenius(X: Any) -> Built:
 @fact("norm of an outer product", HORN_JOHNSON)
 def outer(u: Any, v: Any) -> Built:
     """``‖u vᵀ‖_F = ‖u‖ ‖v‖``."""
-    _column(u)
-    _column(v)
+    must_be_column(u)
+    must_be_column(v)
     return (), Eq(FrobeniusNorm(u * v.T), EuclideanNorm(u) * EuclideanNorm(v), evaluate=False)
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 from sympy import Eq, Ge, Gt, Le, Limit, Lt, Ne, limit, oo
 
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.facts.schema import Built, fact
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, rule
-from backproof.theory.proving.logic import alike
 
 CALCULUS = "any course of calculus"
 
 
-def _exponent(s: Any) -> None:
+def must_be_exponent(s: Any) -> None:
+    """Refuse what may be no exponent from 0 on."""
     if not (s.is_integer and s.is_nonnegative):
         raise ValueError(f"{s} is not an exponent from 0 on")
 
@@ -21,14 +22,14 @@ def _exponent(s: Any) -> None:
 @fact("powers are monotone", CALCULUS)
 def monotone(a: Any, b: Any, s: Any) -> Built:
     """``0 ≤ a ≤ b ⟹ a^s ≤ b^s``."""
-    _exponent(s)
+    must_be_exponent(s)
     return (Ge(a, 0, evaluate=False), Le(a, b, evaluate=False)), Le(a**s, b**s, evaluate=False)
 
 
 @fact("power of a product", CALCULUS)
 def power_of_product(a: Any, b: Any, s: Any) -> Built:
     """``(a b)^s = a^s b^s``."""
-    _exponent(s)
+    must_be_exponent(s)
     return (), Eq((a * b) ** s, a**s * b**s, evaluate=False)
 
 

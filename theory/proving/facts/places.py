@@ -12,14 +12,13 @@ from sympy.matrices.expressions import HadamardPower, HadamardProduct, MatAdd, M
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from backproof.theory.language.nodes import Clamp, EuclideanNorm, Inner, JointNorm, LargestEntry
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.facts.norms import HORN_JOHNSON
 from backproof.theory.proving.facts.numbers import CALCULUS
 from backproof.theory.proving.facts.schema import Built, fact, require
 from backproof.theory.proving.indices import within
-from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, bound_symbols, rule
-from backproof.theory.proving.logic import alike, is_natural
-
-Premises = tuple[Sequent, ...]
+from backproof.theory.proving.kernel import Frame, Granted, Line, Premises, Sequent, bound_symbols, rule
+from backproof.theory.proving.logic import is_natural
 
 
 def entry(X: MatrixExpr, i: Any, j: Any) -> Any:

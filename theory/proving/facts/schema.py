@@ -8,9 +8,11 @@ from typing import Any
 
 from sympy import MatrixSymbol, Symbol
 
+from backproof.theory.nets.cells import ELMAN, GRU, LSTM
+from backproof.theory.proving.equality import alike
 from backproof.theory.proving.kernel import Frame, Granted, Line, Proposition, Sequent, rule
-from backproof.theory.proving.logic import alike
 
+OF_CELLS = frozenset(parameter for cell in (ELMAN, LSTM, GRU) for parameter in cell.parameters)
 Built = tuple[tuple[Proposition, ...], Proposition]
 
 
@@ -53,13 +55,13 @@ def fact(name: str, source: str) -> Callable[[Callable[..., Built]], Callable[..
 def are_fresh(symbols: Iterable[Any], taken: frozenset[Any]) -> bool:
     """Whether these are distinct symbols, of which nothing is known but that they are real, and none of them is taken.
 
-    A matrix symbol has real entries.
+    A matrix symbol has real entries. The parameters of cells are taken, for the equations of a cell speak of them.
     """
     found = tuple(symbols)
     plain = Symbol("plain", real=True).assumptions0
     if not all(isinstance(one, MatrixSymbol) or (one.is_Symbol and one.assumptions0 == plain) for one in found):
         return False
-    return len(set(found)) == len(found) and not taken & set(found)
+    return len(set(found)) == len(found) and not (taken | OF_CELLS) & set(found)
 
 
 @rule("fact")

@@ -8,9 +8,8 @@ from sympy import Abs, Determinant, Dummy, Eq, Ge, Gt, Implies, Integer, Le, Ne,
 
 from backproof.theory.language.nodes import StepSum
 from backproof.theory.proving.indices import within
-from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, bound_symbols, rule
+from backproof.theory.proving.kernel import Frame, Granted, Line, Premises, bound_symbols, rule
 
-Premises = tuple[Sequent, ...]
 _DECLARED = [Symbol("i", integer=True, **more).assumptions0 for more in ({}, {"nonnegative": True}, {"positive": True})]
 
 
