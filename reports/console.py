@@ -13,11 +13,11 @@ from backproof.reports.record import SOUND, ClaimRecord, DeviationRecord, Run, T
 from backproof.reports.wording import GLYPHS, count, number
 
 STYLES = {"failed": "bold red", "vacuous": "bold red", "corrected": "yellow", "refuted": "yellow"}
-THEOREM_COLUMNS = ("theorem", "verdict", "scope", "instances", "worst margin", "mutants")
+THEOREM_COLUMNS = ("theorem", "verdict", "scope", "instances", "worst margin", "mutants", "machine-made")
 CLAIM_COLUMNS = ("claim", "verdict", "why")
 DEVIATION_COLUMNS = ("deviates at", "by", "instance", "found")
 NOT_OFFERED_COLUMNS = ("not offered", "why")
-RIGHT = frozenset({"instances", "worst margin", "mutants", "by"})
+RIGHT = frozenset({"instances", "worst margin", "mutants", "machine-made", "by"})
 
 
 def print_verdicts(run: Run, console: Console) -> None:
@@ -47,7 +47,9 @@ def _theorem(theorem: TheoremRecord) -> tuple[str, ...]:
     killed = sum(mutant.killed for mutant in theorem.mutants)
     examples, margin = theorem.property.examples, theorem.property.worst_margin
     guard = f"{killed}/{len(theorem.mutants)}"
-    return (theorem.id, theorem.verdict, theorem.scope, f"{examples:,}", number(margin), guard)
+    rejected = sum(made.outcome == "rejected" for made in theorem.machine_made)
+    made = f"{rejected}/{len(theorem.machine_made)}"
+    return (theorem.id, theorem.verdict, theorem.scope, f"{examples:,}", number(margin), guard, made)
 
 
 def _claim(claim: ClaimRecord) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backproof.reports.record import ClaimRecord, Run, TheoremRecord, WitnessRecord, as_json
+from backproof.reports.record import OUTCOMES, ClaimRecord, Run, TheoremRecord, WitnessRecord, as_json
 
 SCHEMA = 1
 COMPARISON_SCHEMA = 1
@@ -92,6 +92,11 @@ def _theorem(theorem: TheoremRecord) -> dict[str, Any]:
             "killed": sum(mutant.killed for mutant in theorem.mutants),
             "total": len(theorem.mutants),
             "each": [as_json(mutant) | {"killed": mutant.killed} for mutant in theorem.mutants],
+        },
+        "machine_made": {
+            "made": len(theorem.machine_made),
+            **{outcome: sum(m.outcome == outcome for m in theorem.machine_made) for outcome in OUTCOMES},
+            "each": record["machine_made"],
         },
         "sharp": _texts(theorem.sharp),
         "witnesses": record["sharp"],

@@ -52,6 +52,7 @@ def page(run: Run) -> str:
         "claim_verdicts": wording.tally(run.claims, wording.CLAIM_VERDICTS),
         "kinds": _kinds(run.theorems),
         "instances": sum(theorem.property.examples for theorem in run.theorems),
+        "machine_made": [made for theorem in run.theorems for made in theorem.machine_made],
         "mutants": [mutant for theorem in run.theorems for mutant in theorem.mutants],
         "theorem_anchor": _anchors("theorem", theorems),
         "claim_anchor": _anchors("claim", claims),

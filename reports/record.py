@@ -65,6 +65,25 @@ class MutantRecord:
         return bool(self.killed_by) and not self.missed_by
 
 
+OUTCOMES = ("rejected", "undecided", "accepted")
+"""What may come of a sibling that no one wrote."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineRecord:
+    """A sibling that no one wrote: the statement with one small change, and what came of it.
+
+    It is rejected or accepted only if it is certainly false at an instance; else it is undecided, and says nothing.
+    """
+
+    kind: str  # "opposite", "sign", "index", "constant" or "assumption"
+    change: str
+    outcome: Literal["rejected", "undecided", "accepted"]
+    tex: str = ""  # for one that is not rejected
+    instance: str | None = None  # at which it is false
+    accepted_by: tuple[str, ...] = ()  # "proof", "decide", "check"
+
+
 @dataclass(frozen=True, kw_only=True)
 class WitnessRecord:
     """An exact instance at which a statement certainly fails.
@@ -150,6 +169,7 @@ class TheoremRecord:
     uses: tuple[str, ...]
     reproduce: str
     seconds: float
+    machine_made: tuple[MachineRecord, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -216,3 +216,12 @@ def test_a_function_of_its_own_name_needs_no_arithmetic_to_know_it(point):
     assert rough.radius[0, 0] == pytest.approx(0.5 * abs(np.tanh(point)), rel=1e-10)
     with pytest.raises(NotOffered, match="exact rationals have no exp"):
         Rationals().apply(function, Rationals().matrix([[point]]))
+
+
+def test_a_dual_number_takes_the_slope_of_relu_at_its_kink_as_0():
+    z = Symbol("z", real=True)
+    relu = Lambda(z, Max(0, z))
+    for base in (Rationals(), Balls()):
+        duals = Duals(base)
+        kink = Dual(base.matrix([[0]]), base.matrix([[1]]))
+        assert duals.apply(relu, kink).tangent[0, 0] == 0

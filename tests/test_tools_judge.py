@@ -232,6 +232,23 @@ def test_an_effect_that_is_not_shown_fails_the_theorem():
         (lambda: made(sources=()), "the field 'sources' names no source"),
         (lambda: made(mutants={"one": Eq(A, A.T)}), "at least 2 wrong siblings, got 1"),
         (lambda: made(mutants={"same": NORMS, "two": Eq(A, A.T)}), "'same' is the statement itself"),
+        (
+            lambda: made(mutants={"one": Eq(A, A.T), "two": Eq(A, A.T)}),
+            "the field 'mutants': 'two' is the same as 'one'",
+        ),
+        (
+            lambda: made(mutants={"one": Eq(A, A.T), "two": Eq(0, 1)}),
+            "the field 'mutants': 'two' is False before any instance is seen",
+        ),
+        (
+            lambda: made(mutants={"one": Eq(A, A.T), "two": True}),
+            "the field 'mutants': 'two' is True before any instance is seen",
+        ),
+        (
+            lambda: made(statement=Ge(FrobeniusNorm(A), 0)),
+            "the field 'statement' is True before any instance is seen",
+        ),
+        (lambda: made(statement=1 > 2), "the field 'statement' is False before any instance is seen"),
         (lambda: made(statement=SpectralNorm(A)), "the field 'statement' must be a relation"),
         (lambda: made(assumptions=(scalar,)), "no witness that 'scalar' is needed"),
         (lambda: made(without={scalar: None}), "'scalar' is not an assumption of this theorem"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from backproof.referee import evidence, judge
+from backproof.referee.blind import blind
 from backproof.referee.judge import Bench
+from backproof.referee.siblings import machine_siblings
 from backproof.theory.records.records import Theorem
 
 ENOUGH = 20
@@ -21,10 +23,16 @@ def problems_of(id: str, theorem: Theorem, kind: str, bench: Bench) -> list[str]
             return evidence.of_deviation(found, deviation)
         return [*evidence.of_search(found), *judge.diagnosed(found, bench.subject)] if found.offered else None
     if kind == "mutants":
-        asked = deviation is None and bench.search(theorem, theorem.statement, only=ENOUGH).offered
+        found = bench.search(theorem, theorem.statement, only=ENOUGH)
+        asked = deviation is None and found.offered
         if not asked and theorem.proof is None:
             return None
-        return evidence.of_mutants([judge.mutant(theorem, name, bench, asked) for name in theorem.mutants])
+        made = machine_siblings(theorem, bench.subject, found.sample, (), asked=asked)
+        return [
+            *evidence.of_mutants([judge.mutant(theorem, name, bench, asked) for name in theorem.mutants]),
+            *evidence.of_machine_made(made),
+            *(blind(theorem, bench.subject, found.sample[0]) if asked and found.sample else ()),
+        ]
     if kind == "assumptions":
         return evidence.of_assumptions([judge.needed(theorem, assumption) for assumption in theorem.assumptions])
     if kind == "certified":

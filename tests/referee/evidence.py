@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backproof.referee.property import Search
-from backproof.reports.record import MeasurementRecord, MutantRecord, ProofRecord, WitnessRecord
+from backproof.reports.record import MachineRecord, MeasurementRecord, MutantRecord, ProofRecord, WitnessRecord
 
 
 def of_proof(proof: ProofRecord | None) -> list[str]:
@@ -45,6 +45,15 @@ def of_mutants(mutants: Sequence[MutantRecord]) -> list[str]:
     missed = [m for m in mutants if not m.killed]
     return [
         f"The wrong sibling {m.name!r} is not rejected by the {' or the '.join(m.missed_by) or 'run'}." for m in missed
+    ]
+
+
+def of_machine_made(made: Sequence[MachineRecord]) -> list[str]:
+    """Siblings that are certainly false at an instance, and that something accepts all the same."""
+    return [
+        f"Certainly false, and accepted by the {' and the '.join(m.accepted_by)}: {m.change}; at {m.instance}."
+        for m in made
+        if m.outcome == "accepted"
     ]
 
 

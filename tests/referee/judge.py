@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from backproof.referee import evidence
+from backproof.referee.blind import blind
 from backproof.referee.diagnosis import diagnose
 from backproof.referee.property import EXAMPLES, Search, search
+from backproof.referee.siblings import machine_siblings
 from backproof.referee.statistics import measure
 from backproof.referee.subjects import deviations
 from backproof.referee.suspects import suspects
@@ -83,6 +85,7 @@ def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ())
     asked = found.offered and deviation is None
     mutants = tuple(mutant(theorem, name, bench, asked) for name in theorem.mutants)
     sharp = tuple(needed(theorem, assumption) for assumption in theorem.assumptions)
+    made = machine_siblings(theorem, bench.subject, found.sample, sharp, asked=asked)
     certified, uncertified = certify(theorem)
     measured = measurement(theorem, bench)
     if not (asked or proof or theorem.certified or measured):
@@ -91,6 +94,8 @@ def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ())
         *evidence.of_proof(proof),
         *(evidence.of_search(found) if deviation is None else evidence.of_deviation(found, deviation)),
         *evidence.of_mutants(mutants if asked or proof else ()),
+        *evidence.of_machine_made(made),
+        *(blind(theorem, bench.subject, found.sample[0]) if asked and found.sample else ()),
         *evidence.of_assumptions(sharp),
         *evidence.of_certified(uncertified),
         *evidence.of_measurement(measured),
@@ -119,6 +124,7 @@ def judge(id: str, theorem: Theorem, bench: Bench, claims: tuple[str, ...] = ())
         uses=theorem.uses,
         reproduce=bench.command(id),
         seconds=round(time.perf_counter() - start, 3),
+        machine_made=made,
     )
 
 

@@ -34,6 +34,9 @@ EXAMPLES = {"ci": 200, "dev": 80, "thorough": 3000}
 BEYOND = 2
 """For every so many instances of the record's own strategy there is one from anywhere."""
 
+SAMPLED = 20
+"""So many instances are kept at first, and then each one whose number is a multiple of it."""
+
 
 @dataclass(kw_only=True, repr=False)
 class Search:
@@ -53,6 +56,7 @@ class Search:
     message: str | None = None
     unsuited: int = 0  # instances with a setting that the subject does not offer
     instance: Any = None  # the counterexample
+    sample: list[Any] = field(default_factory=list)  # some of the instances that were confronted, for the siblings
     crashed: bool = False  # an exception, at the instance: the statement could not be evaluated there
 
     @property
@@ -214,6 +218,8 @@ def _note(found: Search, instance: Any, comparisons: list[Any]) -> None:
         hypothesis.reject()
     found.examples += 1
     found.reach.take(instance)
+    if found.examples <= SAMPLED or found.examples % SAMPLED == 0:
+        found.sample.append(instance)
     met = [comparison.digits for comparison in comparisons if comparison.digits is not None]
     found.digits = min(met if found.digits is None else [found.digits, *met], default=None)
     margin = max(comparison.margin for comparison in comparisons)

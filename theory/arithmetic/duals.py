@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from sympy import Lambda, Symbol, exp
+from sympy import Heaviside, Lambda, Symbol, exp
 
 from backproof.theory.arithmetic.base import Arithmetic
 
@@ -30,7 +30,9 @@ class Dual:
 
 @lru_cache(maxsize=64)
 def _derivative(function: Lambda) -> Lambda:
-    return Lambda(function.variables, function.expr.diff(*function.variables))
+    """Where the function has a kink, the slope on its left, as `Activation.derivatives` has it for ReLU."""
+    slope = function.expr.diff(*function.variables)
+    return Lambda(function.variables, slope.replace(Heaviside, lambda x, *_: Heaviside(x, 0)))
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _worst(what: str, got: Array, error: Array, bound: Array, ratio: Array) -> C
 def at_most(what: str, value: float, limit: float, slack: float = 0.0) -> Comparison:
     """``value ≤ limit`` up to a derived slack; the margin is value less slack over limit."""
     room = value - slack
-    margin = (0.0 if room <= 0 else float("inf")) if limit == 0 else room / limit
+    margin = (0.0 if room <= limit else float("inf")) if limit <= 0 else room / limit
     margin = float("inf") if np.isnan(margin) else max(float(margin), 0.0)
     return Comparison(
         what=what, margin=margin, detail=f"{what} is {value:.17g}, the limit is {limit:.17g} (slack {slack:.3g})"

@@ -7,6 +7,7 @@ of one step, whatever the size; unrolled over any number of steps by the rules o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from sympy import Dummy, Eq, Ge, Max
@@ -169,6 +170,7 @@ def _derived(node: Any, cell: Cell, frame: Frame) -> Iterator[tuple[list[Any], M
         yield [time >= 1], Vec(_through(parameter, node.args[1], cell, time))
 
 
+@cache
 def _step_jacobian(cell: Cell) -> MatrixExpr:
     """``∂h_t/∂h_{t-1}`` of a cell whose one state is h: directly, and through whatever else of the step reads it."""
     if cell.states != (h,):

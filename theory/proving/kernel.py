@@ -193,9 +193,13 @@ class Checked:
         return last.marks if last is not None else frozenset()
 
 
-def check(proof: Proof, statement: Proposition, context: Context) -> Checked:
-    """Check line after line; stop at the first that does not hold."""
+def check(proof: Proof, statement: Proposition, context: Context, before: Checked | None = None) -> Checked:
+    """Check line after line; stop at the first that does not hold.
+
+    ``before`` is what was found for the same ranges and context: of the lines that it begins with no rule is asked.
+    """
     frame = Frame(ranges=proof.ranges, context=context)
+    shown = iter(before.lines if before else ())
     known: dict[str, Sequent] = {}
     found: list[tuple[Line, Sequent | None]] = []
 
@@ -214,7 +218,9 @@ def check(proof: Proof, statement: Proposition, context: Context) -> Checked:
             premises = tuple(_premise(name, known, context) for name in line.by)
         except KeyError as missing:
             return stop(f"line {number} rests on {missing}, which is neither assumed nor shown")
-        sequent = _infer(line, premises, frame)
+        earlier, sequent = next(shown, (None, None))
+        if earlier is not line:
+            shown, sequent = iter(()), _infer(line, premises, frame)
         found.append((line, sequent))
         if sequent is None:
             return stop(f"line {number} does not hold by {line.rule}: {line.why or line.says}")

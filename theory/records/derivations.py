@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sympy import Ge
@@ -116,14 +117,20 @@ def proves(theorem: Theorem, sibling: Any) -> bool:
     if not new:
         return True
     context = context_of(theorem)
+    known = _checked(theorem)
     places = [i for i, line in enumerate(proof.lines) if any(alike(line.says, part) for part in replaced)]
-    return all(any(_grants(proof, context, i, part) for i in places) for part in new)
+    return all(any(_grants(proof, context, i, part, known) for i in places) for part in new)
 
 
-def _grants(proof: Proof, context: Context, place: int, part: Any) -> bool:
+@lru_cache(maxsize=2)  # a theorem's siblings are judged one after another, and share every line but one
+def _checked(theorem: Theorem) -> Checked:
+    return check(_proof_of(theorem), theorem.statement, context_of(theorem))
+
+
+def _grants(proof: Proof, context: Context, place: int, part: Any, known: Checked) -> bool:
     """Whether the rule of a line would say another part, and the suppositions would be closed as before."""
     lines = (*proof.lines[:place], _saying(proof.lines[place], part))
-    return check(Proof(lines=lines, ranges=proof.ranges), part, context).closed
+    return check(Proof(lines=lines, ranges=proof.ranges), part, context, known).closed
 
 
 def _saying(line: Line, part: Any) -> Line:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, TypeVar, dataclass_transform
 
 from hypothesis.strategies import SearchStrategy
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import Boolean, BooleanAtom
 
 from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.confronting.settling import settled
 from backproof.theory.evaluation.truth import decide
+from backproof.theory.evaluation.understood import obstacle
 from backproof.theory.language.typeset import tex
 from backproof.theory.proving.kernel import Proof
 
@@ -186,15 +187,15 @@ class Theorem(_Record):
     def problems(self) -> Iterable[str]:
         """Empty texts, and what a sceptic asks for: two wrong siblings, a source, a witness for each assumption."""
         yield from super().problems()
-        if not isinstance(self.statement, Relational | Boolean):
+        if not isinstance(self.statement, Relational | Boolean | bool):
             yield f"the field 'statement' must be a relation, got {type(self.statement).__name__}"
         if not self.sources:
             yield "the field 'sources' names no source"
         if len(self.mutants) < 2:
             yield f"the field 'mutants' must hold at least 2 wrong siblings, got {len(self.mutants)}"
-        for name, mutant in self.mutants.items():
-            if mutant == self.statement:
-                yield f"the field 'mutants': {name!r} is the statement itself"
+        yield from self._settled_beforehand()
+        yield from self._alike()
+        yield from self._not_understood()
         for assumption in self.without:
             if assumption not in self.assumptions:
                 yield f"the field 'without': {assumption.name!r} is not an assumption of this theorem"
@@ -203,6 +204,35 @@ class Theorem(_Record):
                 yield f"the field 'without' has no witness that {assumption.name!r} is needed"
         if (self.attained is None) != (self.ratio is None):
             yield "the fields 'attained' and 'ratio' go together"
+
+    def _settled_beforehand(self) -> Iterator[str]:
+        """What SymPy reduces to True or False says nothing of any instance, and neither proof nor run can judge it."""
+        way = "write it with evaluate=False, or say something that depends on the instance"
+        if isinstance(self.statement, BooleanAtom | bool):
+            yield f"the field 'statement' is {self.statement} before any instance is seen: {way}"
+        for name, mutant in self.mutants.items():
+            if isinstance(mutant, BooleanAtom | bool):
+                yield f"the field 'mutants': {name!r} is {mutant} before any instance is seen: {way}"
+
+    def _alike(self) -> Iterator[str]:
+        """A sibling that is the statement, or another sibling, guards nothing."""
+        first: dict[Any, str] = {}
+        for name, mutant in self.mutants.items():
+            if mutant == self.statement:
+                yield f"the field 'mutants': {name!r} is the statement itself"
+            if mutant in first:
+                yield f"the field 'mutants': {name!r} is the same as {first[mutant]!r}"
+            first.setdefault(mutant, name)
+
+    def _not_understood(self) -> Iterator[str]:
+        """What the default check could not evaluate; a check of the record's own may know more."""
+        if self.check is not settled:
+            return
+        if why := obstacle(self.statement):
+            yield f"the field 'statement': {why}"
+        for name, mutant in self.mutants.items():
+            if why := obstacle(mutant):
+                yield f"the field 'mutants', {name!r}: {why}"
 
     def _repr_html_(self) -> str:
         """Title, words, the statement typeset and the assumptions, as a notebook shows them."""

@@ -15,10 +15,11 @@ from sympy import And, Derivative, Eq, Limit, Max, Subs, exp, limit, oo, simplif
 
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.comparison import Comparison, agree
+from backproof.theory.confronting.reading import reads
 from backproof.theory.instances.values import Case
 from backproof.theory.language.display import Displayed
 from backproof.theory.language.functions import activation_in, z
-from backproof.theory.language.relations import parts
+from backproof.theory.language.relations import all_of, parts
 from backproof.theory.theorems.activations._slopes import slope_matches, slope_of
 
 modulus = Max(z, -z)
@@ -40,6 +41,7 @@ def together(*relations: Any) -> And:
     return And(*relations, evaluate=False)
 
 
+@reads(Eq)
 def limits_match(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """Slopes at the argument itself, and, for limits, at the same distance on the side that is meant."""
     for part in parts(statement):
@@ -90,8 +92,13 @@ def beyond(statement: Any, instance: Everywhere) -> bool | None:
 
 def by_limits(statement: Any, case: Case) -> bool | None:
     """The statement with SymPy's limits, and with slopes at the argument of the case."""
-    for part in parts(statement):
-        value = limit_of(part.lhs) if isinstance(part.lhs, Limit) else at(part.lhs, case[z])
-        if value != part.rhs:
-            return False if value.is_number else None
-    return True
+    return all_of(_by_limit(part, case) for part in parts(statement))
+
+
+def _by_limit(part: Any, case: Case) -> bool | None:
+    if not isinstance(part, Eq):
+        return None
+    value = limit_of(part.lhs) if isinstance(part.lhs, Limit) else at(part.lhs, case[z])
+    if value == part.rhs:
+        return True
+    return False if value.is_number else None

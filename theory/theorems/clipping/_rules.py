@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat
 from numpy.typing import NDArray
-from sympy import MatrixSymbol, Symbol
+from sympy import And, Eq, MatrixSymbol, Symbol
 
 from backproof.theory.arithmetic import Balls, Floats, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, midpoints, truth
+from backproof.theory.confronting.reading import reads
+from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS, decide
@@ -62,9 +64,11 @@ def relative(case: Case, symbols: tuple[MatrixSymbol, ...], roundoff: Roundoff) 
     return roundoff.gamma(sum(np.size(case[symbol]) for symbol in symbols) + 5)
 
 
+@reads(Eq)
 def norm_clipping(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """The conjunction of a norm and directions: its rule entry by entry, then its norm."""
     capped = next(part for part in parts(statement) if isinstance(part.lhs, JointNorm))
+    yield from settled(And(*(part for part in parts(statement) if part is not capped), evaluate=False), subject, case)
     tensors = tuple(part.as_coeff_matrices()[1][0] for part in capped.lhs.args)
     clip = offered(subject, "clip_by_norm")
     with precision(BITS):

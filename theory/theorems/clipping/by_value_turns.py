@@ -20,7 +20,7 @@ from backproof.theory.theorems.clipping._rules import G, c, value_clipping
 
 def turned(clipped: Any, *, half: int = 1) -> Any:
     """The strict Cauchy–Schwarz inequality: the cosine between the gradient and its clamped self is below 1."""
-    return Gt(Inner(G, G) * Inner(clipped, clipped), half * Inner(G, clipped) ** 2)
+    return Gt(Inner(G, G) * Inner(clipped, clipped), half * Inner(G, clipped) ** 2, evaluate=False)
 
 
 @st.composite

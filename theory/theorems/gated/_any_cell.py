@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 from flint import arb_mat
+from sympy import Eq
 
 from backproof.theory.arithmetic import Arithmetic, Balls, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.formats import in_both_formats
+from backproof.theory.confronting.reading import reads
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import LossGradient, TimeSum
@@ -80,6 +82,7 @@ def backward(statement: Any, net: Gated, arithmetic: Arithmetic) -> dict[str, An
     return found | {f"{part.lhs.args[0].name}0": evaluate(part.rhs, arithmetic, first) for part in initial}
 
 
+@reads(Eq)
 def gradients_match(statement: Any, subject: Any, net: Gated) -> Iterator[Comparison]:
     """Every gradient of the subject against the statement, in float64 and, where the instance fits, in float32."""
     with precision(BITS):

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from flint import arb_mat
 from hypothesis import strategies as st
-from sympy import Eq, Symbol
+from sympy import Eq, Ge, Le, Symbol
 
 from backproof.theory.arithmetic import Approximate, Balls, Rounded, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most
 from backproof.theory.confronting.formats import in_dtype
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.subject import answer, offered
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.truth import BITS
@@ -64,6 +65,7 @@ def keeping(draw: Any, kind: str) -> NetWithValues:
 DIAGONALS = {"lstm": "lstm_cell_jacobians", "gru": "gru_carry"}
 
 
+@reads(Eq, Le, Ge)
 def carries(statement: Any, subject: Any, instance: NetWithValues) -> Iterator[Comparison]:
     """Direct Jacobians, their products, and what a GRU's first step hands back to h_0."""
     net = instance.net
@@ -81,7 +83,7 @@ def carries(statement: Any, subject: Any, instance: NetWithValues) -> Iterator[C
             for part in parts(statement):
                 for environment in instance.environments(Balls(), part):
                     yield from _confront(part, environment, diagonals, radius, np.dtype(dtype).name)
-                if isinstance(part, Eq) and isinstance(part.lhs, StateJacobian):
+                if isinstance(part, Eq) and part.lhs == StateJacobian(t, t - 1):
                     yield _first_step(part, subject, cast, net.with_(inputs=net.inputs[:1], targets=net.targets[:1]))
 
 
@@ -107,6 +109,8 @@ def _confront(part: Any, environment: Environment, diagonals: Any, radius: Any, 
         claimed = evaluate(part.rhs, Balls(), environment)
         got, bound = np.diag(diagonals[step]), np.diag(radius[step])
         yield agree(f"∂⁺ of step {step + 1} in {dtype}", got, claimed, bound)
+    elif isinstance(part, Eq) and part.lhs != StateJacobian(t, t - 1):
+        raise Undecided(f"no step hands back what {part} speaks of")
     elif not isinstance(part, Eq):
         limit = float(evaluate(part.rhs, Balls(), environment).mid())
         exact = evaluate(part.lhs, Balls(), environment)

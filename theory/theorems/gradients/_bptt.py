@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from flint import arb_mat
+from sympy import Eq
 
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.formats import in_both_formats
+from backproof.theory.confronting.reading import reads
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.notation import At, t
@@ -28,6 +30,7 @@ def total(statement: Any, net: Net) -> arb_mat:
         return Balls().sum_time(parts)
 
 
+@reads(Eq, times=(0,))
 def gradient_matches(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """``Eq(LossGradient(q), …)`` for a parameter q or q = h_0."""
     quantity = statement.lhs.args[0]
@@ -37,6 +40,7 @@ def gradient_matches(statement: Any, subject: Any, net: Net) -> Iterator[Compari
         yield agree(f"∂L/∂{name} in {dtype}", gradients[name], reference, bounds.gradients[name])
 
 
+@reads(Eq, times=(t,))
 def adjoint_matches(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """``Eq(LossGradient(a_t), …)`` for every t: the share of step t in the gradient of b is α_t."""
     net = net.sequence(0).with_(mean_divisor=1)

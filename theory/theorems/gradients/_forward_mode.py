@@ -20,6 +20,7 @@ from sympy import Eq, MatrixSymbol
 from backproof.theory.arithmetic import Approximate, Arithmetic, Balls, Duals, Rounded, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, truth
 from backproof.theory.confronting.formats import in_deciding_formats
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.relations import equal
@@ -30,6 +31,7 @@ from backproof.theory.language.nodes import Sensitivity
 from backproof.theory.language.notation import (
     PARAMETERS,
     Sequence,
+    T,
     V,
     g,
     n,
@@ -75,6 +77,7 @@ def directed(draw: Any) -> Directed:
     return Directed(drawn, directions={name: draw(arrays(*array.shape)) for name, array in drawn.parameters.items()})
 
 
+@reads(Eq)
 def pairings(statement: Any, subject: Any, instance: Directed) -> Iterator[Comparison]:
     """``⟨δ, J v⟩ = ⟨Jᵀ δ, v⟩``: in balls, and with Jᵀ δ from the subject."""
     with precision(BITS):
@@ -94,6 +97,7 @@ def pairings(statement: Any, subject: Any, instance: Directed) -> Iterator[Compa
         yield agree(f"⟨δ, Jv⟩ in {np.dtype(dtype).name}", [[got]], arb_mat([[left]]), np.array([[slack]]))
 
 
+@reads(Eq, times=(1, t, T - 1, T))
 def sensitivities(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """Recursions for sensitivities and what they add up to, of one sequence; both modes of the subject."""
     with precision(BITS):

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from sympy import Eq
 
 from backproof.theory.arithmetic import Approximate, Arithmetic, Balls, Rounded, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.formats import in_both_formats, in_dtype
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
@@ -32,6 +34,7 @@ def summed(expression: Any, net: Net, arithmetic: Arithmetic) -> Any:
     return arithmetic.scale(arithmetic.number(net.weight), arithmetic.sum_time(terms))
 
 
+@reads(Eq, times=(t,))
 def bias_gradient(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """``Eq(Gradient(ℓ, o_t), …)``: the gradient of the output bias is its sum over steps and sequences."""
     with precision(BITS):
@@ -40,6 +43,7 @@ def bias_gradient(statement: Any, subject: Any, net: Net) -> Iterator[Comparison
         yield agree(f"∂L/∂c in {dtype}", gradients["c"], reference, bounds.gradients["c"])
 
 
+@reads(Eq, times=(t,))
 def loss_value(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """An equation for the loss of one step: the right-hand side, summed over the steps, is the subject's loss."""
     with precision(BITS):

@@ -15,6 +15,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from backproof.theory.arithmetic import Balls, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.formats import in_both_formats, in_deciding_formats, rounded_terms, shaped_like
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
@@ -114,6 +115,7 @@ def sum_of_terms(parameter: MatrixExpr) -> tuple[Line, ...]:
     )
 
 
+@reads(Eq, times=(t,))
 def earlier_steps_match(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """Equations for ``∂L_t/∂θ``, of one sequence: what the subject gives for each term and for their sum.
 
@@ -166,6 +168,7 @@ def _terms(statement: Any, net: Net, late: int) -> dict[str, tuple[dict[int, Any
     return found
 
 
+@reads(Eq)
 def copies(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """``∂L/∂θ`` from the copies of θ that the steps use, of one sequence."""
     reference = {}

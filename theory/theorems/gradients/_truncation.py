@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from flint import arb
 from hypothesis import strategies as st
-from sympy import Le, Max, Symbol
+from sympy import Eq, Le, Max, Symbol
 from sympy.matrices.expressions import hadamard_product
 
 from backproof.theory.arithmetic import Balls, Floats, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
 from backproof.theory.confronting.formats import in_deciding_formats, rounded_terms
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.relations import holds
@@ -107,6 +108,7 @@ def truncated(subject: Any, net: Net, window: int) -> Any:
     return answer(subject, "truncated_gradients", net, every=1, window=window)
 
 
+@reads(Eq)
 def truncated_matches(statement: Any, subject: Any, instance: NetWithValues) -> Iterator[Comparison]:
     """Equations for truncated gradients: with sums over steps, or with the gradient of the whole."""
     formats = list(in_deciding_formats(instance.net))
@@ -168,6 +170,7 @@ def error_bounded(statement: Any, subject: Any, instance: NetWithValues) -> Iter
             yield at_most(f"what {name} loses in {np.dtype(dtype).name}", low, high, slack)
 
 
+@reads(Eq, times=(t,))
 def immediate_terms(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:
     """Equations for ``vec ∂L_t/∂θ`` against the sum of the subject's contributions by distance."""
     formats = list(in_deciding_formats(net))

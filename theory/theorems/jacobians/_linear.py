@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from sympy import Eq
 
 from backproof.theory.arithmetic import Balls, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.formats import in_deciding_formats, rounded_terms
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy
 from backproof.theory.confronting.subject import answer
 from backproof.theory.evaluation import evaluate
@@ -44,6 +46,7 @@ def linear_satisfies(statement: Any, subject: Any, instance: Any) -> Iterator[Co
             yield from jacobians_satisfy(part, subject, instance)
 
 
+@reads(Eq, times=(k, t))
 def _gradients_back(part: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
     net = net_of(instance)
     with precision(BITS):

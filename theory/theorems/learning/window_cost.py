@@ -122,7 +122,7 @@ THEOREM = Theorem(
     mutants={
         "K steps for every loss": _says(K * T),
         "a whole sweep for every loss": _says(T * (T + 1) / 2),
-        "one sweep is dearer": _says(closed, high=T - 1),
+        "no dearer than one sweep": _says(closed, high=T),
         "a longer window costs no more": _says(closed, longer=Le(further, here)),
         "one step too many at the start": _says(closed + 1),
     },

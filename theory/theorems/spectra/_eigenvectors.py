@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, fmpq_mat, fmpq_poly
 from hypothesis import strategies as st
-from sympy import Abs, Eq, ImmutableMatrix, Implies, Integer, Limit, MatrixSymbol, Symbol, oo
+from sympy import Abs, Eq, Ge, ImmutableMatrix, Implies, Integer, Le, Limit, MatrixSymbol, Symbol, oo
 from sympy.matrices.expressions import Identity, MatPow
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.arithmetic import Balls, Rationals, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.state_jacobians import products
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS, decide
@@ -48,6 +49,7 @@ P = MatrixSymbol("P", n, n)
 """Wˢ as the subject has it."""
 
 
+@reads(Eq, Le, Ge)
 def applied(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """Relations on Wˢ applied to something, or on its norm, where Wˢ is what the subject returns."""
     if statement.has(Limit):
@@ -61,7 +63,8 @@ def applied(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
                 (environment,) = case.environments(Balls(), part)
                 environment[P] = _ball(got, bound)
                 left, right = (evaluate(side.xreplace({MatPow(W, s): P}), Balls(), environment) for side in part.args)
-                yield _meet(f"{part} in {returned.dtype}", left, right, isinstance(part, Eq))
+                low, high = (right, left) if isinstance(part, Ge) else (left, right)
+                yield _meet(f"{part} in {returned.dtype}", low, high, isinstance(part, Eq))
 
 
 def _ball(values: Any, radii: Any) -> arb_mat:

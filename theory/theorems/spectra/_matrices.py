@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sympy import Eq, Gt, MatPow, Symbol
+from sympy import Eq, Ge, Gt, Le, MatPow, Symbol
 
 from backproof.theory.arithmetic import Balls, Floats, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, truth
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.state_jacobians import products
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import Environment, evaluate
@@ -153,6 +154,7 @@ def stretch_satisfies(statement: Any, subject: Any, case: Case) -> Iterator[Comp
     yield at_most("‖Av‖", low, high, relative * max(low, high))
 
 
+@reads(Eq, Le, Ge)
 def powers_satisfy(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """Statements on Wˢ or ‖Wˢ‖, where the subject's Wˢ is the Jacobian of a linear net across s steps."""
     power = case[s]
@@ -170,4 +172,5 @@ def powers_satisfy(statement: Any, subject: Any, case: Case) -> Iterator[Compari
                 environment[NORM] = Balls().spectral_norm(Balls().matrix(got))
                 sides = (side.xreplace({SpectralNorm(MatPow(W, s)): NORM}) for side in (part.lhs, part.rhs))
                 low, high = (float(evaluate(side, Balls(), environment)) for side in sides)
+                low, high = (high, low) if isinstance(part, Ge) else (low, high)
                 yield at_most(f"the norm of {what}", low, high, float(np.linalg.norm(bound)))

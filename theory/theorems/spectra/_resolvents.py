@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, fmpq_mat
 from hypothesis import strategies as st
-from sympy import MatrixSymbol, Symbol
+from sympy import Le, MatrixSymbol, Symbol
 from sympy.matrices.expressions import Identity, MatPow
 
 from backproof.theory.arithmetic import Balls, Rationals, precision
 from backproof.theory.confronting.comparison import Comparison, at_most
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.state_jacobians import products
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS, decide
@@ -89,6 +90,7 @@ def _peak(matrix: Any) -> float:
     return largest
 
 
+@reads(Le)
 def powers_exceed(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """The left-hand side against the largest norm among the powers, as the subject's Jacobians of a linear net."""
     linear = net(W=np.asarray(case[W]), inputs=[[0.0] * len(case[W])] * 16, activation="identity")

@@ -16,11 +16,12 @@ import numpy as np
 from flint import arb_mat, fmpq_mat
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sympy import MatrixSymbol, Symbol
+from sympy import Eq, MatrixSymbol, Symbol
 from sympy.matrices.expressions import Identity, MatMul
 
 from backproof.theory.arithmetic import Balls, Rationals, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree, at_most
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS, decide
@@ -87,6 +88,7 @@ def is_inverse(case: Case) -> bool:
     return decide(says_inverse, case) is True
 
 
+@reads(Eq)
 def updates_satisfy(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """Each part: the update itself, entry by entry, and what the statement says of XᵀX for what came out."""
     start, gradient, rate = np.array(case[Q], dtype=np.float64), np.array(case[G], dtype=np.float64), case[eta]
