@@ -7,7 +7,7 @@ that the proof states. The last line has to be the statement, with no suppositio
 
 Trusted are this file, the rules (`logic`, `algebra`, `elementwise`, `chain_rule`, `facts`, with `normal_form` and
 `reals` below them), SymPy's arithmetic of expressions, and z3. What each line says is looked at by a second engine
-besides (`second`).
+besides (`records.second_engine`).
 """
 
 from __future__ import annotations
