@@ -41,7 +41,10 @@ POINTS = 3
 """How many points a line is looked at, where so many are found."""
 
 ATTEMPTS = 40
-"""How many points are tried for a line."""
+"""How many points are tried for a line, beside those where an assumption that it does not cite is broken."""
+
+BROKEN = 4
+"""How many points are tried at each instance that breaks such an assumption."""
 
 UNREADABLE = 3
 """After how many points at which a kind of node has no value a line is given up."""
@@ -124,7 +127,7 @@ class SecondEngine:
         engines: list[str] = []
         reasons: list[str] = []
         unreadable = 0
-        for point in self._points(behind):
+        for asked, point in self._points(behind):
             try:
                 verdict, certain, exact = self._judged(behind, point)
             except (NotOffered, Undecided, TypeError, NotImplementedError, *NOT_HERE) as error:
@@ -139,7 +142,7 @@ class SecondEngine:
                 engines.append("rationals" if exact else "balls")
             elif verdict is False or certain:
                 reasons.append("what it says or supposes is left open wherever it was evaluated")
-            if len(engines) == POINTS:
+            if len(engines) >= POINTS and not asked:
                 break
         if engines:
             return Looked(status="agreed", engines=tuple(sorted(set(engines))), points=len(engines))
@@ -181,24 +184,29 @@ class SecondEngine:
                 continue
         return True
 
-    def _points(self, behind: Behind) -> Iterator[Point]:
-        """Points at the instances that meet the line's assumptions, one instance after the other, again and again.
+    def _points(self, behind: Behind) -> Iterator[tuple[bool, Point]]:
+        """Points at the instances that meet the line's assumptions, and whether they are tried in any case.
 
-        At an instance that is no net every other point keeps only what the assumptions speak of.
+        Those are tried that break another assumption, and one at which only the line's own assumptions fix values.
         """
         assumed = behind.sequent.assumed
         if assumed not in self._meeting:
             self._meeting[assumed] = [ground for ground in self.grounds if usable(self.theorem, ground, assumed)]
-        grounds = self._meeting[assumed]
-        for attempt in range(ATTEMPTS if grounds else 0):
-            draw = Random(f"{behind.line.name} {attempt}")
-            ground = grounds[attempt % len(grounds)]
-            loose = ground.is_case and attempt // len(grounds) % 2 == 1
-            point = self._point(behind, ground, draw, attempt, loose)
+        every = frozenset(assumption.name for assumption in self.theorem.assumptions)
+        breaking = [ground for ground in self._meeting[assumed] if not ground.met >= every]
+        others = [ground for ground in self._meeting[assumed] if ground.met >= every] or breaking
+        loose = [ground for ground in others if ground.is_case]
+        planned = [(True, ground, False) for _ in range(BROKEN) for ground in breaking]
+        planned += [(True, ground, True) for ground in loose[:BROKEN]]
+        rounds = [(ground, way) for way in (False, True) for ground in others if ground.is_case or not way]
+        planned += [(False, *rounds[attempt % len(rounds)]) for attempt in range(ATTEMPTS if rounds else 0)]
+        for number, (asked, ground, way) in enumerate(planned):
+            point = self._point(behind, ground, number, way)
             if point is not None:
-                yield point
+                yield asked, point
 
-    def _point(self, behind: Behind, ground: Ground, draw: Random, seed: int, loose: bool) -> Point | None:
+    def _point(self, behind: Behind, ground: Ground, seed: int, loose: bool) -> Point | None:
+        draw = Random(f"{behind.line.name} {seed}")
         supposed = tuple(behind.sequent.supposed.values())
         claims = (behind.line.says, *supposed, *behind.definitions, *self.ranges)
         environment = ground.given
