@@ -80,9 +80,10 @@ def evidence(theorem: TheoremRecord) -> list[Evidence]:
 
 def second_word(line: Line) -> str:
     """Say what the second engine found of a line of a derivation, as a clause after the rule; nothing if not asked."""
+    if line.second == "agreed" and line.points:
+        return f"; evaluation agrees at {count(line.points, 'point')}: {', '.join(line.engines)}"
     if line.second == "agreed":
-        where = f" at {count(line.points, 'point')}" if line.points else ""
-        return f"; evaluation agrees{where}: {', '.join(line.engines)}" if line.points else "; z3 agrees"
+        return f"; {', '.join(line.engines)} agrees"
     if line.second == "contradicted":
         return f"; false at {line.remark}"
     if line.second == "not looked at":

@@ -78,7 +78,7 @@ def _modulus(expression: Abs) -> Evaluator:
     return lambda A, env: abs(inner(A, env))
 
 
-KNOWN = ("tanh", "exp", "log", "logistic", "sqrt")
+KNOWN = ("tanh", "exp", "log", "log1p", "logistic", "sqrt")
 """Functions of one number that every arithmetic has, or refuses by name."""
 
 
