@@ -36,6 +36,9 @@ def print_verdicts(run: Run, console: Console) -> None:
         for problem in _problems(record):
             for part in problem.splitlines():
                 _line(console, f"    {part}")
+    if run.claiming:
+        share = f"{100 * run.agreed / run.claiming:.1f} %"
+        _line(console, f"a second engine agrees with {run.agreed:,} of {run.claiming:,} lines of proofs, {share}")
     total = f"{count(len(run.theorems), 'theorem')} and {count(len(run.claims), 'claim')} on {run.subject}"
     outcome = "all as expected" if run.sound else f"{len(failures)} failed"
     outcome += f", {count(len(run.deviations), 'deviation')}" if run.deviations else ""

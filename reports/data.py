@@ -7,7 +7,15 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backproof.reports.record import OUTCOMES, ClaimRecord, Run, TheoremRecord, WitnessRecord, as_json
+from backproof.reports.record import (
+    OUTCOMES,
+    ClaimRecord,
+    ProofRecord,
+    Run,
+    TheoremRecord,
+    WitnessRecord,
+    as_json,
+)
 
 SCHEMA = 1
 COMPARISON_SCHEMA = 1
@@ -34,6 +42,7 @@ def report_json(run: Run) -> dict[str, Any]:
         "theorems": _by_id(run.theorems, _theorem),
         "claims": _by_id(run.claims, _claim),
         "deviations": [as_json(deviation) for deviation in run.deviations],
+        "second_engine": _second_engine(run),
         "not_offered": {one.id: {"title": one.title, "why": one.why} for one in run.not_offered},
         "machine": run.machine,
     }
@@ -100,7 +109,14 @@ def _theorem(theorem: TheoremRecord) -> dict[str, Any]:
         },
         "sharp": _texts(theorem.sharp),
         "witnesses": record["sharp"],
+        "second_engine": None if theorem.proof is None else _second_engine(theorem.proof),
     }
+
+
+def _second_engine(proofs: Run | ProofRecord) -> dict[str, Any]:
+    """Return how many lines claim something, with how many the second engine agrees, and the share."""
+    share = proofs.agreed / proofs.claiming if proofs.claiming else None
+    return {"lines": proofs.claiming, "agreed": proofs.agreed, "share": share}
 
 
 def _claim(claim: ClaimRecord) -> dict[str, Any]:

@@ -86,6 +86,7 @@ def environment() -> Environment:
         "meaning_of_evidence": wording.EVIDENCE,
         "meaning_of_theorem": wording.THEOREM_VERDICTS,
         "tally": wording.tally,
+        "second_word": wording.second_word,
         "share": lambda part, whole: round(100 * part / max(whole, 1)),
         "sound": SOUND,
         "to_comparison": TO_COMPARISON.alone,

@@ -19,12 +19,21 @@ SOUND: frozenset[str] = frozenset({"proved", "certified", "tested", "measured"})
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One numbered line of a derivation: why it follows, what it says, and whether the checker agreed."""
+    """One numbered line of a derivation: why it follows, what it says, and whether the checker agreed.
+
+    ``second`` is what an engine that shares nothing with the rules found: "agreed", "contradicted", "not looked at",
+    "supposed" for a line that claims nothing, or nothing if it was not asked. ``engines`` says who looked, ``points``
+    at how many points, ``remark`` why nobody did, or where the line is false.
+    """
 
     why: str
     tex: str
     holds: bool
     method: str  # how it was checked: "matrix algebra", "componentwise, 2 and 3 units", …
+    second: str = ""
+    engines: tuple[str, ...] = ()
+    points: int = 0
+    remark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +44,16 @@ class ProofRecord:
     scope: str
     lines: tuple[Line, ...] = ()
     obstacle: str | None = None
+
+    @property
+    def claiming(self) -> int:
+        """How many lines claim something, as suppositions do not."""
+        return sum(line.second not in ("", "supposed") for line in self.lines)
+
+    @property
+    def agreed(self) -> int:
+        """With how many of them the second engine agrees."""
+        return sum(line.second == "agreed" for line in self.lines)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +259,16 @@ class Run:
     claims: tuple[ClaimRecord, ...]
     deviations: tuple[DeviationRecord, ...] = ()
     not_offered: tuple[NotOfferedRecord, ...] = ()
+
+    @property
+    def claiming(self) -> int:
+        """How many lines of all proofs claim something."""
+        return sum(theorem.proof.claiming for theorem in self.theorems if theorem.proof)
+
+    @property
+    def agreed(self) -> int:
+        """With how many of them the second engine agrees."""
+        return sum(theorem.proof.agreed for theorem in self.theorems if theorem.proof)
 
     @property
     def sound(self) -> bool:

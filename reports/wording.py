@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backproof.reports.record import ClaimRecord, MeasurementRecord, PropertyRecord, TheoremRecord
+from backproof.reports.record import ClaimRecord, Line, MeasurementRecord, PropertyRecord, TheoremRecord
 
 THEOREM_VERDICTS = {
     "proved": "SymPy closes the derivation exactly, for the scope named beside it.",
@@ -76,6 +76,19 @@ def evidence(theorem: TheoremRecord) -> list[Evidence]:
     if theorem.measured:
         rows.append(_measured(theorem.measured))
     return rows
+
+
+def second_word(line: Line) -> str:
+    """Say what the second engine found of a line of a derivation, as a clause after the rule; nothing if not asked."""
+    if line.second == "agreed" and line.points:
+        return f"; evaluation agrees at {count(line.points, 'point')}: {', '.join(line.engines)}"
+    if line.second == "agreed":
+        return f"; {', '.join(line.engines)} agrees"
+    if line.second == "contradicted":
+        return f"; false at {line.remark}"
+    if line.second == "not looked at":
+        return f"; on its rule alone: {line.remark}"
+    return ""
 
 
 def _tested(found: PropertyRecord) -> Evidence:

@@ -19,6 +19,7 @@ def test_console_off_a_terminal_is_one_plain_line_per_record() -> None:
     assert "1,234" in lines[1]
     assert any(line.startswith("✕ jacobian/product: failed") for line in lines)
     assert any("its theorem failed" in line for line in lines)
+    assert lines[-2] == "a second engine agrees with 1 of 2 lines of proofs, 50.0 %"
     assert lines[-1] == "3 theorems and 5 claims on backproof.impl.numpy:Elman: 2 failed"
 
 

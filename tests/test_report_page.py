@@ -12,8 +12,8 @@ from sample_pictures import PICTURES
 from test_report_sample import BOUND, FAILED, HOSTILE, PROVED, sample_run
 
 from backproof.reports.page import page
-from backproof.reports.record import DeviationRecord, NotOfferedRecord, Run, TheoremRecord
-from backproof.reports.wording import evidence, number
+from backproof.reports.record import DeviationRecord, Line, NotOfferedRecord, Run, TheoremRecord
+from backproof.reports.wording import evidence, number, second_word
 
 VOID = {"wbr", "meta", "link", "img", "br", "hr", "input"}
 
@@ -92,6 +92,30 @@ def test_page_shows_what_the_record_holds(text: str) -> None:
         assert expected in text
     for expected in ("2,471", "componentwise, 2 and 3 units", "Derivation, 2 lines", "slide 14", "0.0431"):
         assert expected in text
+
+
+def test_each_line_says_who_looked_at_it(text: str) -> None:
+    assert "; evaluation agrees at 3 points: balls, z3" in text
+    assert "; on its rule alone: a limit is not known in closed form" in text
+    assert "a second engine agrees with 1 of 2" in text
+    assert "lines of proofs that a second engine agrees with" in text
+
+
+@pytest.mark.parametrize(
+    ("second", "points", "word"),
+    [
+        ("agreed", 1, "; evaluation agrees at 1 point: z3"),
+        ("agreed", 0, "; z3 agrees"),
+        ("contradicted", 0, "; false at Case({a: 1})"),
+        ("supposed", 0, ""),
+        ("", 0, ""),
+    ],
+)
+def test_what_a_second_engine_found_is_a_clause(second: str, points: int, word: str) -> None:
+    found = Line(
+        why="", tex="", holds=True, method="", second=second, engines=("z3",), points=points, remark="Case({a: 1})"
+    )
+    assert second_word(found) == word
 
 
 def test_failures_come_with_their_problems(text: str) -> None:

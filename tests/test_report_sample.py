@@ -51,6 +51,9 @@ PROVED = TheoremRecord(
                 r" \frac{\mathrm{d} L}{\mathrm{d} h_{t+1}}",
                 holds=True,
                 method="matrix algebra",
+                second="agreed",
+                engines=("balls", "z3"),
+                points=3,
             ),
             Line(
                 why="One step's Jacobian.",
@@ -61,6 +64,8 @@ PROVED = TheoremRecord(
                 r"\phi'(a_2) W_{21} & \phi'(a_2) W_{22}\end{matrix}\right]",
                 holds=True,
                 method="componentwise, 2 and 3 units",
+                second="not looked at",
+                remark="a limit is not known in closed form",
             ),
         ),
     ),

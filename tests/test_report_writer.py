@@ -63,6 +63,14 @@ def test_contract_of_the_data() -> None:
     assert report["claims"]["A5"]["witness"] is None
 
 
+def test_data_count_the_lines_that_a_second_engine_agrees_with() -> None:
+    report = report_json(sample_run())
+    assert report["second_engine"] == {"lines": 2, "agreed": 1, "share": 0.5}
+    assert report["theorems"][PROVED.id]["second_engine"] == report["second_engine"]
+    assert [line["second"] for line in report["theorems"][PROVED.id]["proof"]["lines"]] == ["agreed", "not looked at"]
+    assert None in [theorem["second_engine"] for theorem in report["theorems"].values()]
+
+
 def test_json_is_strict_and_sorted() -> None:
     text = report_text(sample_run())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backproof.referee import evidence, judge
+from backproof.referee import evidence, judge, proofs
 from backproof.referee.blind import blind
 from backproof.referee.judge import Bench
 from backproof.referee.siblings import machine_siblings
@@ -15,7 +15,7 @@ ENOUGH = 20
 def problems_of(id: str, theorem: Theorem, kind: str, bench: Bench) -> list[str] | None:
     """Gather one kind of evidence; None if the subject does not offer what it needs."""
     if kind == "proof":
-        return evidence.of_proof(judge.proved(theorem))
+        return evidence.of_proof(proofs.proved(theorem))
     deviation = bench.known_deviation(id)
     if kind == "property":
         found = bench.search(theorem, theorem.statement)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backproof.referee.judge import proved
+from backproof.referee.proofs import proved
 from backproof.theory.language.typeset import tex
 from backproof.theory.records.catalogue import claims, theorem_ids
 from backproof.theory.records.catalogue import theorem as find

@@ -10,13 +10,13 @@ from typing import Any
 from backproof.referee import evidence
 from backproof.referee.blind import blind
 from backproof.referee.diagnosis import diagnose
+from backproof.referee.proofs import proved
 from backproof.referee.property import EXAMPLES, Search, search
 from backproof.referee.siblings import machine_siblings
 from backproof.referee.statistics import measure
 from backproof.referee.subjects import deviations
 from backproof.referee.suspects import suspects
 from backproof.reports.record import (
-    Line,
     MeasurementRecord,
     MutantRecord,
     NotOfferedRecord,
@@ -171,24 +171,6 @@ def source(place: Place) -> SourceRecord:
     origin = place.source
     by = ", ".join(str(part) for part in (origin.by, origin.year) if part)
     return SourceRecord(key=origin.key, title=f"{origin.title} ({by})" if by else origin.title, place=place.place)
-
-
-def proved(theorem: Theorem) -> ProofRecord | None:
-    """The kernel's judgement, line by line; an assumption without which the proof still closes is an obstacle."""
-    if theorem.proof is None:
-        return None
-    found = derivations.attempt(theorem)
-    obstacle = found.obstacle
-    if obstacle is None:
-        idle = [name for name, breaks in derivations.without_each(theorem) if not breaks]
-        obstacle = f"the proof closes without the assumption {idle[0]!r}" if idle else None
-    lines = tuple(
-        Line(why=line.why, tex=tex(line.says), holds=sequent is not None, method=line.rule)
-        for line, sequent in found.lines
-    )
-    return ProofRecord(
-        closed=obstacle is None, scope=derivations.scope_of(theorem, found), lines=lines, obstacle=obstacle
-    )
 
 
 def mutant(theorem: Theorem, name: str, bench: Bench, offered: bool = True) -> MutantRecord:

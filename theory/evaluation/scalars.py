@@ -5,12 +5,29 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from sympy import Abs, Add, Derivative, Function, Heaviside, Max, Min, Mul, Number, Piecewise, Pow, exp
+from sympy import (
+    Abs,
+    Add,
+    Derivative,
+    Dummy,
+    Function,
+    Heaviside,
+    Lambda,
+    Limit,
+    Max,
+    Min,
+    Mul,
+    Number,
+    Piecewise,
+    Pow,
+    exp,
+    oo,
+)
 
 from backproof.theory.arithmetic import Arithmetic, Undecided
 from backproof.theory.evaluation.core import Evaluator, compiled, evaluate, evaluator
 from backproof.theory.evaluation.relations import holds
-from backproof.theory.language.nodes import NamedFunction
+from backproof.theory.language.nodes import NamedFunction, OpenFunction
 
 
 @evaluator.register
@@ -69,9 +86,65 @@ KNOWN = ("tanh", "exp", "log", "log1p", "logistic", "sqrt")
 def _function(expression: Function) -> Evaluator:
     name = type(expression).__name__
     if name not in KNOWN or len(expression.args) != 1:
-        raise TypeError(f"{expression} is a function that cannot be evaluated; there are {', '.join(KNOWN)}")
+        return lambda _, env: _named(expression, env)
     argument = compiled(expression.args[0])
     return lambda A, env: A.functions[name](argument(A, env))
+
+
+def _named(expression: Function, environment: Any) -> Any:
+    """The value of a function that a definition names, which an environment may know."""
+    try:
+        return environment[expression]
+    except KeyError:
+        raise TypeError(f"{expression} is a function that cannot be evaluated; there are {', '.join(KNOWN)}") from None
+
+
+@evaluator.register
+def _open_function(expression: OpenFunction) -> Evaluator:
+    """φ, φ′ or φ″ of a number: that of the environment's activation."""
+    argument = compiled(expression.args[0])
+
+    def value(A: Arithmetic, env: Any) -> Any:
+        known = env.function(Lambda(_NUMBER, expression.func(_NUMBER)))
+        inner = env.copy()
+        (variable,) = known.variables
+        inner[variable] = argument(A, env)
+        return evaluate(known.expr, A, inner)
+
+    return value
+
+
+_NUMBER = Dummy("z", real=True)
+
+
+@evaluator.register
+def _limit(expression: Limit) -> Evaluator:
+    """A limit that SymPy finds in closed form, or that of a multiple of powers of a number between −1 and 1."""
+    vanishing = _powers(expression)
+    if vanishing is not None:
+        base = compiled(vanishing)
+
+        def limit(A: Arithmetic, env: Any) -> Any:
+            if not bool(abs(base(A, env)) < 1):
+                raise Undecided(f"{expression} may not exist")
+            return A.number(0)
+
+        return limit
+    found = expression.func(expression.args[0].doit().rewrite(exp), *expression.args[1:]).doit()
+    if found.has(Limit) or found.is_finite is not True:
+        raise TypeError(f"{expression} is a limit that is not known in closed form")
+    return compiled(found)
+
+
+def _powers(expression: Limit) -> Any:
+    """The base b of ``c bⁿ`` for n → ∞, with c and b free of n; None for anything else."""
+    body, index, end = expression.args[:3]
+    factors = Mul.make_args(body)
+    moving = [factor for factor in factors if factor.has(index)]
+    if end is not oo or not index.is_integer or len(moving) != 1 or not isinstance(moving[0], Pow):
+        return None
+    base, exponent = moving[0].as_base_exp()
+    return base if exponent == index and not base.has(index) else None
 
 
 @evaluator.register

@@ -5,7 +5,8 @@ What it needs is carried along: the assumptions behind it, and the suppositions 
 free symbols is meant for every value that they may have; those of time indices are within the ranges that the proof
 states. The last line has to be the statement, with no supposition open.
 
-Trusted are this file, the rules, SymPy's arithmetic of expressions, and z3.
+Trusted are this file, the rules, SymPy's arithmetic of expressions, and z3. A second engine looks at each line besides
+(`records.second_engine`).
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ from backproof.theory.proving.indices import covers
 from backproof.theory.proving.kernel import Checked, Cited, Context, Line, Proof, check
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Theorem
+from backproof.theory.records.second_engine import Looked
 
 REGISTERED = (algebra, chain_rule, citing, elementwise, entries, equality, facts, gradients, indices, logic)
 """The rooms of the rules; importing them enters the rules into the register."""
@@ -137,8 +138,8 @@ def _saying(line: Line, part: Any) -> Line:
     return replace(line, says=part)
 
 
-def scope_of(theorem: Theorem, found: Checked) -> str:
-    """What the proof covers, in words: from the rules behind its last line and the symbols."""
+def scope_of(theorem: Theorem, found: Checked, looked: tuple[Looked, ...] = ()) -> str:
+    """What the proof covers, in words: from the rules behind its last line, the symbols, and who looked at it."""
     entries = sorted(mark for mark in found.marks if mark.startswith("entry by entry"))
     sizes = "; ".join(entries) if entries else "every size"
     words = [sizes]
@@ -151,4 +152,7 @@ def scope_of(theorem: Theorem, found: Checked) -> str:
         )
         words.append("every activation that the assumptions allow" if fixed else "every smooth activation")
     words += [f"assuming {assumption.name}" for assumption in theorem.assumptions]
+    alone = sum(one.status == "not looked at" for one in looked)
+    if alone:
+        words.append(f"{alone} of {len(looked)} lines on the kernel's word alone")
     return ", ".join(words)

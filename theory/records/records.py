@@ -160,6 +160,8 @@ class Theorem(_Record):
     - ``decide(statement, instance)``: True or False if exact or ball arithmetic settles it, None if it does not.
     - ``certified``: exact instances at which ``decide`` must answer True.
     - ``without``: for each assumption an instance that breaks it alone and at which the statement certainly fails.
+    - ``sequences``: by name, what a sequence of the proof is that no instance gives, at a time: a function of an
+      arithmetic, an environment and the time.
     - ``attained``: an instance at which an inequality comes as close as it can, and ``ratio`` to measure it.
     """
 
@@ -172,6 +174,7 @@ class Theorem(_Record):
     check: Check = settled
     proof: Proof | None = None
     definitions: Mapping[str, Any] = field(default_factory=dict)
+    sequences: Mapping[str, Callable[[Any, Any, int], Any]] = field(default_factory=dict)
     decide: Decide = decide
     assumptions: tuple[Assumption, ...] = ()
     without: Mapping[Assumption, Any] = field(default_factory=dict)

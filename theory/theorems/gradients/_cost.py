@@ -18,9 +18,10 @@ from sympy import Expr, Integer, Max, Symbol, sympify
 from sympy.matrices.expressions import HadamardProduct, MatMul, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from backproof.theory.arithmetic import Floats
+from backproof.theory.arithmetic import Arithmetic, Floats
 from backproof.theory.confronting.comparison import Comparison, truth
 from backproof.theory.confronting.subject import offered
+from backproof.theory.evaluation import Environment
 from backproof.theory.language.display import Displayed
 from backproof.theory.language.notation import T, V, W, a, g, m, n, p, t
 from backproof.theory.language.relations import parts
@@ -121,6 +122,10 @@ class Sizes(Displayed):
     def in_formulas(self) -> tuple[str, ...]:
         """The sizes by their letters."""
         return f"n = {self.units}", f"m = {self.inputs}", f"p = {self.outputs}", f"T = {self.steps}"
+
+    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
+        """The sizes and the number of steps."""
+        yield Environment({n: self.units, m: self.inputs, p: self.outputs, T: self.steps})
 
     def substituted(self, expression: Any) -> Any:
         """The expression at these sizes."""

@@ -55,7 +55,7 @@ class Directed(NetWithValues):
     directions: Mapping[str, NDArray[np.float64]]
 
     def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-        """The net's quantities, the directions, and ``hdot`` and ``odot``: how h and o move along them."""
+        """The net's quantities, the directions, and ``adot``, ``hdot`` and ``odot``: how a, h and o move along them."""
         unrolled = Unrolled(self.net, arithmetic)
         columns = {
             name: d.T if name == "h0" else d if d.ndim == 2 else d[:, None] for name, d in self.directions.items()
@@ -63,7 +63,7 @@ class Directed(NetWithValues):
         moved = {name: arithmetic.matrix(d) for name, d in columns.items()}
         seeds: Seeds = {("h", 0) if name == "h0" else (name, None): d for name, d in moved.items()}
         series = forward(self.net, Duals(arithmetic), seeds)
-        for name, tangent in (("h", hdot), ("o", odot)):
+        for name, tangent in (("a", adot), ("h", hdot), ("o", odot)):
             unrolled.given[tangent.base.name] = {step: dual.tangent for step, dual in series[name].items()}
         environment = unrolled.environment
         environment |= {DIRECTIONS[name]: d for name, d in moved.items() if name in DIRECTIONS}

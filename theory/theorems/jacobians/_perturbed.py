@@ -53,7 +53,7 @@ class Perturbed(NetWithValues):
             ran = {0: unrolled.series["h"][0]}
             ran |= {s: A.matrix(np.asarray(self.states[s - 1], dtype=np.float64)[:, None]) for s in steps}
             off = {s: _less(A, state, unrolled.series["h"][s]) for s, state in ran.items()}
-            unrolled.given |= {"Delta": off, "e": {}, "r": {}}
+            unrolled.given |= {"Delta": off, r"\hat{h}": ran, "e": {}, "r": {}}
             for step in steps:
                 here = environment.bound(t, step)
                 here[h[t - 1]] = off[step - 1]

@@ -36,6 +36,11 @@ def first(count: Any) -> Any:
     return DiagMatrix(At(ones, count))
 
 
+def _first_ones(arithmetic: Any, environment: Any, count: int) -> Any:
+    """The diagonal of E_i: ones down to the i-th entry, all of them from n on."""
+    return arithmetic.matrix([[int(row < count)] for row in range(environment.integer(n))])
+
+
 shifted = Eq(first(i - 1) * W * first(i), W * first(i), evaluate=False)
 entry = Gt(LargestEntry(DiagMatrix(slopes_at(t)) * W), 1, evaluate=False)
 long = Ge(T, n, evaluate=False)
@@ -168,6 +173,7 @@ THEOREM = Theorem(
     check=jacobians_satisfy,
     proof=PROOF,
     definitions=definitions,
+    sequences={"e": _first_ones},
     assumptions=(triangular, lasting, steep),
     without={
         triangular: net(W=[[0, 2], [2, 0]], inputs=[[0, 0], [0, 0]]),

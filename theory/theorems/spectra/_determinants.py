@@ -168,3 +168,38 @@ def solved(draw: Any) -> Case:
     column = np.array(case[S])[:, place : place + 1] * draw(st.integers(-2, 2))
     value = float(case[lam][place][0]) if np.any(column) or draw(st.booleans()) else draw(st.integers(-3, 3)) / 2
     return Case({A: case[W], lamda: value, x: column})
+
+
+def direction_after(arithmetic: Any, environment: Any, time: int) -> Any:
+    """``Q_t``: the directions that the Jacobians of the first t steps turn the axes into."""
+    if time == 0:
+        return arithmetic.identity(environment.integer(n))
+    return _factored(arithmetic, _pushed(arithmetic, environment, time))[0]
+
+
+def stretch_at(arithmetic: Any, environment: Any, time: int) -> Any:
+    """``R_t``, triangular: how the Jacobian of step t stretches these directions."""
+    return _factored(arithmetic, _pushed(arithmetic, environment, time))[1]
+
+
+def _pushed(arithmetic: Any, environment: Any, time: int) -> Any:
+    """``J_t Q_{t−1}``."""
+    if time < 1:
+        raise KeyError(f"there is no step {time}")
+    before = direction_after(arithmetic, environment, time - 1)
+    return arithmetic.matmul(environment[StateJacobian(Integer(time), Integer(time - 1))], before)
+
+
+def _factored(A: Any, matrix: Any) -> tuple[Any, Any]:
+    """Q and R by Gram and Schmidt, column after column."""
+    size = A.shape(matrix)[0]
+    found: list[list[Any]] = []
+    R = [[A.number(0) for _ in range(size)] for _ in range(size)]
+    for j in range(size):
+        column = [A.entry(matrix, row, j) for row in range(size)]
+        for i, known in enumerate(found):
+            R[i][j] = sum((a * b for a, b in zip(known, column, strict=True)), A.number(0))
+            column = [b - R[i][j] * a for a, b in zip(known, column, strict=True)]
+        R[j][j] = A.functions["sqrt"](sum((b * b for b in column), A.number(0)))
+        found.append([b / R[j][j] for b in column])
+    return A.matrix([[found[j][row] for j in range(size)] for row in range(size)]), A.matrix(R)

@@ -18,9 +18,11 @@ from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import ENGELKEN
 from backproof.theory.theorems.spectra._determinants import (
     EXPONENTS,
+    direction_after,
     exponents_satisfy,
     i,
     invertible_nets,
+    stretch_at,
     volume,
 )
 from backproof.theory.theorems.spectra._lines import by_fact, equal
@@ -158,6 +160,7 @@ THEOREM = Theorem(
     check=exponents_satisfy,
     proof=PROOF,
     definitions=DEFINITIONS,
+    sequences={"Q": direction_after, "R": stretch_at},
     ledger=("F13",),
     mutants={
         "no mean": _equals(Sum(volume, (t, 1, T))),
