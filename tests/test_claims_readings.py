@@ -25,6 +25,7 @@ from backproof.theory.theorems.jacobians._endless import gamma
 from backproof.theory.theorems.jacobians.linear_net import back
 from backproof.theory.theorems.jacobians.linear_vanishing import inside, linear_forever
 from backproof.theory.theorems.jacobians.vanishing_by_norm import contraction
+from backproof.theory.theorems.learning._overshooting import v, w
 
 
 def standing(ids: Any) -> Any:
@@ -249,3 +250,40 @@ def test_premises_are_told_apart_from_the_conclusion():
 def test_premises_must_hold_at_the_witness_of_a_reading_with_numbers():
     claim = planted("A10", premises=(*claims()["A10"].readings[0].premises, Lt(gamma, 1, evaluate=False)))
     assert judged(claim).verdict == "failed"
+
+
+def test_a12_cancellation_is_an_assumption_of_the_alarm():
+    own = theorem("learning/explosion_reported")
+    cancelling = net(W=[[2.0**600, 0], [-(2.0**600), 0]], V=[[2.0**500, 2.0**500], [0, 0]], inputs=[[0, 0]] * 2)
+    assert own.decide(own.statement, cancelling) is False
+    (assumption,) = own.assumptions
+    assert not assumption.holds(cancelling)
+    assert all(assumption.holds(one) for one in own.certified)
+
+
+def test_the_raw_factor_never_has_a_positive_corner():
+    own = theorem("spectra/haar")
+    assert any(isinstance(part, Eq) and part.rhs == 0 for part in own.statement.args)
+
+
+def test_instability_says_where_it_holds():
+    own = theorem("learning/instability")
+    assert "w > v" in own.words
+    assert own.assumptions[0].holds(next(iter(own.certified)))
+    equal = next(iter(own.certified)).with_({v: 2, w: 2})
+    assert not own.assumptions[0].holds(equal)
+
+
+def test_d9_has_a_reading_for_dead_units():
+    record = judged(claims()["D9"])
+    assert record.verdict == "holds"
+    (reading,) = [one for one in record.readings if one.theorem == "jacobians/dead_units"]
+    assert len(reading.premises) == 2
+    assert judged(planted("D9", 1, premises=claims()["D9"].readings[1].premises[:1])).verdict == "failed"
+
+
+def test_invertible_steps_are_an_assumption_of_the_exponents():
+    own = theorem("spectra/lyapunov_sum")
+    (assumption,) = own.assumptions
+    assert assumption.name == "invertible"
+    assert not assumption.holds(own.without[assumption])

@@ -57,7 +57,8 @@ CLAIMS = (
         ),
         mapping="Detected is: an alarm that is computed in floats while training rings just where it is the case. "
         "Explosion is a gradient beyond the largest float, vanishing a far share of the gradient below τ. What suffers "
-        "is measured as accuracy on a far-off word.",
+        "is measured as accuracy on a far-off word. That an overflow rings for an explosion alone takes a net in which "
+        "nothing cancels: where two terms overflow with opposite signs, the true gradient may be small.",
         why="The norm of the whole gradient shows nothing of vanishing. But it is added up step by step, "
         "and the share of those that come from far away is a number like any other.",
     ),

@@ -5,14 +5,32 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sympy import Derivative, Eq, Ge, Integer, Le, Limit, Lt, Matrix, Ne, Rational, Subs, Symbol, cos, oo, pi, sin
+from sympy import (
+    Derivative,
+    Eq,
+    Ge,
+    Integer,
+    Le,
+    Limit,
+    Lt,
+    Matrix,
+    Ne,
+    Rational,
+    Subs,
+    Symbol,
+    ZeroMatrix,
+    cos,
+    oo,
+    pi,
+    sin,
+)
 
 from backproof.theory.claims.jacobians_and_spectra import rate, to_zero
 from backproof.theory.instances.bounds import beta_W
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.functions import logistic, z
 from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm, StateJacobian, StepLossGradient
-from backproof.theory.language.notation import T, b, k, t
+from backproof.theory.language.notation import T, b, k, n, t
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Claim, Dependence, Reading
 from backproof.theory.records.sources import CS6180, SLIDES, TRAINING_RNNS
@@ -30,6 +48,7 @@ from backproof.theory.theorems.jacobians._laws import (
     i,
 )
 from backproof.theory.theorems.jacobians._scaled import Scaled, ScaledJacobian, scale
+from backproof.theory.theorems.jacobians.dead_units import dead
 from backproof.theory.theorems.jacobians.identity_relu import identity, relu
 from backproof.theory.theorems.jacobians.orthogonal_start import advantage
 from backproof.theory.theorems.jacobians.sigmoid_nets import squashing
@@ -215,8 +234,16 @@ CLAIMS = (
         id="D9",
         source=SLIDES.at("derivatives of sigmoid, tanh and ReLU"),
         words="σ′ and tanh′ tend to 0 at both ends; ReLU′ is 0 for negative pre-activations, so ReLU can vanish too.",
-        readings=(Reading(theorem="activations/limits_of_slopes"), Reading(theorem="jacobians/identity_relu")),
-        why="The limits are exact. That dead units stop the gradient is the witness against leaving their absence out.",
+        readings=(
+            Reading(theorem="activations/limits_of_slopes"),
+            Reading(
+                theorem="jacobians/dead_units",
+                premises=(relu, dead),
+                statement=Eq(StateJacobian(t, t - 1), ZeroMatrix(n, n), evaluate=False),
+            ),
+        ),
+        mapping="ReLU can vanish too: where every pre-activation of a step is negative, the step hands nothing on.",
+        why="The limits are exact, and a step of dead units is the zero matrix, whatever W is.",
     ),
     Claim(
         id="D10",
