@@ -287,3 +287,12 @@ def test_invertible_steps_are_an_assumption_of_the_exponents():
     (assumption,) = own.assumptions
     assert assumption.name == "invertible"
     assert not assumption.holds(own.without[assumption])
+
+
+def test_d5_states_that_the_most_is_reached():
+    assert "spectra/attained_stretch" in {reading.theorem for reading in claims()["D5"].readings}
+    own = theorem("spectra/attained_stretch")
+    (assumption,) = own.assumptions
+    assert isinstance(own.statement, Eq)
+    assert not assumption.holds(own.without[assumption])
+    assert judged(claims()["D5"]).verdict == "holds"

@@ -48,7 +48,8 @@ def _picture(asked: Dependence, grid: tuple[SettingRecord, ...]) -> Picture:
         kind="over_setting",
         title=f"Over the {asked.setting}",
         caption=f"{asked.quantity[0].upper()}{asked.quantity[1:]}: means of {asked.seeds} seeds with their {percent} % "
-        f"intervals. The claim holds from {asked.at_least:g} on.",
+        f"intervals. The claim holds where all of one lies above {asked.at_least:g}, fails where all of it lies below, "
+        "and is open in between.",
         data={
             "setting": asked.setting,
             "names": [at.name for at in grid],

@@ -151,7 +151,7 @@ CLAIMS = (
         id="D5",
         source=SLIDES.at("spectral norm"),
         words="The spectral norm is the largest singular value, the most by which a matrix stretches a vector.",
-        readings=(Reading(theorem="spectra/spectral_norm"),),
+        readings=(Reading(theorem="spectra/spectral_norm"), Reading(theorem="spectra/attained_stretch")),
     ),
     Claim(
         id="D6",
