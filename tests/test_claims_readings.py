@@ -147,6 +147,12 @@ def test_a_witness_breaks_only_what_the_correcting_theorem_adds(id, place):
     assert unmet == set(found.added)
 
 
+@pytest.mark.parametrize(("id", "place"), WITNESSED, ids=[f"{id}-{place}" for id, place in WITNESSED])
+def test_every_decision_reads_the_statement(id, place):
+    reading = replace(claims()[id].readings[place], statement=Eq(W, W, evaluate=False))
+    assert not witnessed(reading, theorem(reading.theorem)).certified
+
+
 IMPLICATIONS = {
     "A10": (contraction,),
     "A18": (inside,),

@@ -151,7 +151,7 @@ def witnessed(reading: Reading, theorem: Theorem) -> WitnessRecord:
         for one in premises_of(reading, theorem)
         if not holds_at(one, reading.witness, decide)
     ]
-    fails = None if broken else decide(conclusion, reading.witness)
+    fails = None if broken else _decided(conclusion, reading.witness, decide)
     if broken:
         detail = f"the premise {broken[0]} does not certainly hold at this instance"
     elif fails is False:
@@ -159,6 +159,15 @@ def witnessed(reading: Reading, theorem: Theorem) -> WitnessRecord:
     else:
         detail = f"the decision at this instance is {fails}"
     return witness_record("reading", reading.witness, certified=fails is False, detail=detail)
+
+
+def _decided(conclusion: Any, witness: Any, decide: Any) -> bool | None:
+    """The decision; None where the witness gives no values to what the conclusion speaks of."""
+    try:
+        verdict: bool | None = decide(conclusion, witness)
+    except UNSUITED:
+        return None
+    return verdict
 
 
 CERTAINLY = "the reading certainly fails here"
