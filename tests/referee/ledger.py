@@ -80,7 +80,7 @@ def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench
     told: dict[str, Any] = {
         "tex": tex(conclusion),
         "theorem": reading.theorem,
-        "premises": tuple(_tex(one) for one in premises),
+        "premises": tuple(premise_tex(one) for one in premises),
     }
     if reading.statement is None and reading.witness is None:
         sound = theorems[reading.theorem].verdict in SOUND
@@ -106,7 +106,8 @@ def judge_reading(reading: Reading, theorems: Mapping[str, TheoremRecord], bench
     )
 
 
-def _tex(premise: Any) -> str:
+def premise_tex(premise: Any) -> str:
+    """A premise typeset: what it says, or its text."""
     says = premise.says if isinstance(premise, Assumption) else premise
     return tex(says) if says is not None else rf"\text{{{premise.text}}}"
 
