@@ -26,8 +26,9 @@ def errata(claims: Iterable[ClaimRecord], theorems: Mapping[str, TheoremRecord])
         if claim.verdict not in {"corrected", "refuted"}:
             continue
         failing = tuple(reading for reading in claim.readings if not reading.holds)
+        corrections = [reading.correction.theorem for reading in failing if reading.correction]
         standing = [reading.theorem for reading in claim.readings if reading.holds]
-        instead = [reading.theorem for reading in failing] or [id for id in claim.theorems if id not in standing]
+        instead = corrections or [reading.theorem for reading in failing] or list(standing)
         fresh = [id for id in dict.fromkeys(instead) if id in theorems and id not in shown]
         shown.update(fresh)
         erratum = Erratum(

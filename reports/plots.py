@@ -142,6 +142,20 @@ def sensitivity(figure: Figure, data: Data) -> None:
     figure.legend(loc="outside lower center", ncols=2, columnspacing=1.2, handlelength=2.4)
 
 
+def over_setting(figure: Figure, data: Data) -> None:
+    """Draw means with their intervals at the values of a setting, against the level from which a claim holds."""
+    names = [str(name) for name in data["names"]]
+    middle, low, high = (_numbers(data[key], len(names)) for key in ("estimate", "low", "high"))
+    axes = figure.add_subplot()
+    axes.axhline(float(data["at_least"]), color=ALARM, linestyle=":", label=f"holds from {number(data['at_least'])} on")
+    below = [m - bottom for m, bottom in zip(middle, low, strict=True)]
+    above = [top - m for m, top in zip(middle, high, strict=True)]
+    axes.errorbar(range(len(names)), middle, yerr=[below, above], fmt="o-", markersize=4, color=CURVES[0], capsize=3)
+    axes.set_xticks(range(len(names)), names)
+    axes.set(xlabel=str(data["setting"]))
+    axes.legend()
+
+
 KINDS: dict[str, Callable[[Figure, Data], None]] = {
     "norms_against_bound": norms_against_bound,
     "unit_circle": unit_circle,
@@ -149,6 +163,7 @@ KINDS: dict[str, Callable[[Figure, Data], None]] = {
     "series": series,
     "histogram": histogram,
     "sensitivity": sensitivity,
+    "over_setting": over_setting,
 }
 
 

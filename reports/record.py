@@ -192,14 +192,57 @@ class TheoremRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrectionRecord:
+    """The theorem that says what is true where a reading fails, and how the two differ.
+
+    ``change`` names the difference; ``added`` are the assumptions that the reading lacks and its witness breaks.
+    """
+
+    theorem: str
+    change: str
+    added: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReadingRecord:
-    """One literal reading of a claim, as it was run."""
+    """One literal reading of a claim, as it was run: ``tex`` is said to follow from the ``premises``.
+
+    ``own`` marks the statement of the theorem itself, which is no reading of the source's words.
+    """
 
     tex: str
     theorem: str
     holds: bool
     rejected_by: tuple[str, ...]
     witness: WitnessRecord | None
+    premises: tuple[str, ...] = ()  # TeX, or words between the signs of text
+    correction: CorrectionRecord | None = None
+    own: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingRecord:
+    """The outcome at one value of a setting: a mean over seeds with its interval, and what it says of the claim."""
+
+    value: float
+    name: str
+    estimate: float
+    low: float
+    high: float
+    outcome: Literal["holds", "fails", "open"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DependenceRecord:
+    """How a claim's outcome depends on a setting that its source leaves open."""
+
+    setting: str
+    quantity: str
+    at_least: float
+    seeds: int
+    confidence: float
+    grid: tuple[SettingRecord, ...]
+    picture: Picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +258,7 @@ class ClaimRecord:
     readings: tuple[ReadingRecord, ...]
     theorems: tuple[str, ...]
     problems: tuple[str, ...]
+    depends: tuple[DependenceRecord, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,8 @@ THEOREM_VERDICTS = {
 }
 CLAIM_VERDICTS = {
     "holds": "The literal reading is a theorem that stands.",
-    "corrected": "The literal reading fails at a witness; the nearest true one is a theorem that stands.",
-    "refuted": "The literal reading fails at a witness, and no small change saves it.",
+    "corrected": "The literal reading fails at a witness, and a theorem corrects it; or a setting decides.",
+    "refuted": "The literal reading fails at a witness, and no theorem named for it corrects it.",
     "narrative": "It says nothing that can be checked.",
     "failed": "The run reached no verdict. This fails the run.",
 }

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 CLAIMS = {
-    "holds": "A1 A2 A4 A7 A8 A13 B2 B4 B6 B7 B9 B10 B11 B15 B16 C1 C2 C4 C5 C8 C9 D5 D6 D8 D9 D10 D12 E1 E2",
-    "corrected": "A3 A5 A6 A9 A10 A11 A12 A14 A15 A16 A17 A18 A19 B1 B3 B5 B8 B12 B13 B14 "
-    "C3 C6 C7 D1 D2 D3 D7 D11 E3 E4 E5 E6",
-    "refuted": "D4",
+    "holds": "A1 A2 A4 A7 A8 A13 B2 B4 B6 B7 B9 B10 B13 B16 C1 C2 C4 C5 C8 C9 D5 D6 D8 D9 D12 E1 E2",
+    "corrected": "A3 A5 A6 A9 A10 A11 A12 A14 A15 A16 A17 A18 A19 B1 B3 B5 B8 B11 B12 B14 B15 "
+    "C3 C6 C7 D1 D2 D3 D4 D7 D10 D11 E3 E4 E5 E6",
+    "refuted": "",
 }
 SOUND = {"proved", "certified", "tested", "measured"}
 

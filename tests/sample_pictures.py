@@ -57,6 +57,19 @@ PICTURES = (
         },
     ),
     Picture(
+        kind="over_setting",
+        title="Over the forget bias",
+        caption="The claim holds from 1 on.",
+        data={
+            "setting": "forget bias",
+            "names": ["0", "1", "2"],
+            "estimate": [0.2, 3.0, 4.5],
+            "low": [-0.2, 2.6, 4.2],
+            "high": [0.6, 3.4, 4.9],
+            "at_least": 1.0,
+        },
+    ),
+    Picture(
         kind="sensitivity",
         title="Smallest relative error always seen",
         caption="Lower is finer.",

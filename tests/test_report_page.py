@@ -149,7 +149,25 @@ def test_an_erratum_tells_its_story(text: str) -> None:
 
 def test_a_picture_that_comes_twice_has_ids_of_its_own(text: str) -> None:
     title = 'aria-labelledby="picture-'
-    assert text.count(title) == sum(len(theorem.pictures) for theorem in sample_run().theorems) + 1
+    run = sample_run()
+    settings = sum(len(claim.depends) for claim in run.claims)
+    assert text.count(title) == sum(len(theorem.pictures) for theorem in run.theorems) + 1 + settings
+
+
+def test_a_card_shows_premises_the_failing_formula_and_what_corrects_it(text: str) -> None:
+    row = text[text.index('id="claim-A6"') : text.index('id="claim-B8"')]
+    assert ">If<" in row
+    assert "then, as the source has it," in row
+    assert 'class="claimed failing"' in row
+    assert "an assumption more" in row
+    assert "<b>= theorem</b>, what is true" in row
+    assert "= holds" not in row
+
+
+def test_a_card_shows_how_a_claim_depends_on_a_setting(text: str) -> None:
+    chapter = text[text.index('id="wrong"') :]
+    assert "On the forget bias: 0 fails, 1 holds." in chapter
+    assert "Over the forget bias" in chapter
 
 
 def test_a_narrative_claim_shows_its_reason(text: str) -> None:

@@ -7,6 +7,8 @@ from sample_pictures import PICTURES
 
 from backproof.reports.record import (
     ClaimRecord,
+    CorrectionRecord,
+    DependenceRecord,
     Line,
     MeasurementRecord,
     MutantRecord,
@@ -14,6 +16,7 @@ from backproof.reports.record import (
     PropertyRecord,
     ReadingRecord,
     Run,
+    SettingRecord,
     SourceRecord,
     TheoremRecord,
     TightnessRecord,
@@ -214,6 +217,8 @@ CLAIMS = (
                     equations=(r"W = \begin{pmatrix}0 & 1 \\ 0 & 0\end{pmatrix}", "h_0 = 0"),
                     values=(r"\frac{1}{4} \ne 0",),
                 ),
+                premises=(r"\varphi(z) = z", r"\rho(W) < 1"),
+                correction=CorrectionRecord(theorem="jacobian/bound", change="an assumption more", added=("‖W‖ < 1",)),
             ),
             ReadingRecord(
                 tex=r"\frac{\partial h_t}{\partial h_t} = I",
@@ -221,10 +226,25 @@ CLAIMS = (
                 holds=True,
                 rejected_by=(),
                 witness=None,
+                own=True,
             ),
         ),
         theorems=("jacobian/bound", "adjoint/recursion"),
         problems=(),
+        depends=(
+            DependenceRecord(
+                setting="forget bias",
+                quantity="a share",
+                at_least=1.0,
+                seeds=24,
+                confidence=0.99,
+                grid=(
+                    SettingRecord(value=0.0, name="0", estimate=0.2, low=-0.2, high=0.6, outcome="fails"),
+                    SettingRecord(value=1.0, name="1", estimate=3.0, low=2.6, high=3.4, outcome="holds"),
+                ),
+                picture=next(picture for picture in PICTURES if picture.kind == "over_setting"),
+            ),
+        ),
     ),
     ClaimRecord(
         id="B8",

@@ -61,6 +61,9 @@ def test_contract_of_the_data() -> None:
     assert (claim["verdict"], claim["theorems"]) == ("corrected", ["jacobian/bound", "adjoint/recursion"])
     assert claim["witness"].startswith("$W =")
     assert report["claims"]["A5"]["witness"] is None
+    assert [at["outcome"] for at in claim["depends"][0]["grid"]] == ["fails", "holds"]
+    assert claim["depends"][0]["picture"]["kind"] == "over_setting"
+    assert claim["readings"][0]["correction"]["added"] == ["‖W‖ < 1"]
 
 
 def test_data_count_the_lines_that_a_second_engine_agrees_with() -> None:

@@ -20,7 +20,16 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm
 from backproof.theory.proving.kernel import RULES, Granted, Proof, line
 from backproof.theory.records.catalogue import load_file
-from backproof.theory.records.records import Assumption, Claim, Measurement, Reading, RecordError, Source, Theorem
+from backproof.theory.records.records import (
+    Assumption,
+    Claim,
+    Dependence,
+    Measurement,
+    Reading,
+    RecordError,
+    Source,
+    Theorem,
+)
 
 A = MatrixSymbol("A", 2, 2)
 NORMS = Le(SpectralNorm(A), FrobeniusNorm(A))
@@ -264,10 +273,12 @@ def test_an_effect_that_is_not_shown_fails_the_theorem():
         ),
         (lambda: Claim(id="A1", source=SOURCE.at("p"), words="w", readings=()), "the field 'readings' of A1 is empty"),
         (
-            lambda: Claim(
-                id="A1", source=SOURCE.at("p"), words="w", readings=(Reading(theorem="x"),), failing_means="so what"
-            ),
-            "'failing_means' must be 'corrected' or 'refuted'",
+            lambda: Dependence(setting="s", values=(1.0,), quantity="q", at_least=0, sample=len),
+            "'values' needs two values or more",
+        ),
+        (
+            lambda: Claim(id="A1", source=SOURCE.at("p"), words="w", readings=(Reading(theorem="x"),), verdict="holds"),
+            "Claim has no field 'verdict'",
         ),
     ],
 )

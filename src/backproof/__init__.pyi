@@ -30,6 +30,7 @@ __all__ = [
     "at_most",
     "gated",
     "gradcheck",
+    "line",
     "net",
     "nodes",
     "notation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backproof.referee.ledger import premise_tex
 from backproof.referee.proofs import proved
 from backproof.theory.language.typeset import tex
 from backproof.theory.records.catalogue import claims, theorem_ids
@@ -53,6 +54,7 @@ def claim(claim: Claim) -> Data:
     """A claim: whose it is, what it says, and the readings that judge it."""
     readings = [
         {
+            "premises": [premise_tex(premise) for premise in reading.premises],
             "statement": None if reading.statement is None else tex(reading.statement),
             "theorem": reading.theorem,
             "witness": None if reading.witness is None else repr(reading.witness),
@@ -65,6 +67,7 @@ def claim(claim: Claim) -> Data:
         "words": claim.words,
         "mapping": claim.mapping,
         "readings": readings,
+        "depends": [{"setting": one.setting, "values": list(one.values)} for one in claim.depends],
     }
 
 

@@ -90,6 +90,7 @@ def claim(described: Data) -> str:
     for reading in described["readings"]:
         said = "the theorem itself" if reading["statement"] is None else reading["statement"]
         lines.append(f"  Read as {said}, judged by {reading['theorem']}")
+        lines += [f"    if {premise}" for premise in reading["premises"]]
         if reading["witness"] is not None:
             lines.append(f"    tried at {reading['witness']}")
     return "\n".join([*lines, "", f"  backproof check {id} judges the theorems; backproof report gives the verdict."])

@@ -18,7 +18,7 @@ def measure(measurement: Measurement, subject: Any) -> MeasurementRecord:
     interval that straddles the edge of what was expected shows nothing.
     """
     sample = np.array([measurement.sample(subject, seed) for seed in range(measurement.seeds)], dtype=np.float64)
-    low, high = _share(sample, measurement.confidence) if _is_share(sample) else _mean(sample, measurement.confidence)
+    low, high = interval(sample, measurement.confidence)
     least, most = measurement.expected
     return MeasurementRecord(
         seeds=measurement.seeds,
@@ -30,6 +30,11 @@ def measure(measurement: Measurement, subject: Any) -> MeasurementRecord:
         confidence=measurement.confidence,
         shown=bool(least <= low and high <= most),
     )
+
+
+def interval(sample: Any, confidence: float) -> tuple[float, float]:
+    """The confidence interval of a mean, exact for a share of yes and no."""
+    return _share(sample, confidence) if _is_share(sample) else _mean(sample, confidence)
 
 
 def _is_share(sample: Any) -> bool:

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, And, Eq, Ge, Gt, Implies, Limit, Lt, Rational, oo
+from sympy import And, Eq, Ge, Gt, Le, Limit, Lt, Ne, Rational, oo
 from sympy.matrices.expressions import MatPow
 
 from backproof.theory.instances.net_with_values import NetWithValues
-from backproof.theory.language.nodes import EuclideanNorm, LargestEigenvalue, SpectralRadius
-from backproof.theory.language.notation import D, Q, S, W, k, s, t, v
+from backproof.theory.language.nodes import LargestEigenvalue, SpectralRadius
+from backproof.theory.language.notation import D, Q, S, S_inv, W, k, lam, s, t, v
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Claim, Reading
 from backproof.theory.records.sources import AACHEN, CS6180, FYS5429, TRAINING_RNNS
 from backproof.theory.theorems.jacobians._endless import EXPLODES, LIMIT, STAYS, VANISHES, gamma
 from backproof.theory.theorems.jacobians.eigenvector_expansion import THEOREM as EXPANSION
-from backproof.theory.theorems.jacobians.linear_net import across, back
+from backproof.theory.theorems.jacobians.linear_net import across, back, linear
 from backproof.theory.theorems.jacobians.linear_vanishing import linear_forever
-from backproof.theory.theorems.jacobians.vanishing_by_norm import SWITCH
-from backproof.theory.theorems.spectra._eigenvectors import c, decide_aligned, decide_expanded, lamda, mu, q
+from backproof.theory.theorems.jacobians.vanishing_by_norm import SWITCH, slopes
+from backproof.theory.theorems.spectra._eigenvectors import (
+    DISTANCE,
+    c,
+    decide_aligned,
+    decide_expanded,
+    gap,
+    lamda,
+    mu,
+    q,
+    share,
+)
+from backproof.theory.theorems.spectra.alignment import first, others
 from backproof.theory.theorems.spectra.symmetric_powers import carried, expansion
-
-
-def _if(premise: Any, conclusion: Any) -> Implies:
-    return Implies(premise, conclusion, evaluate=False)
 
 
 def _both(*relations: Any) -> Any:
@@ -37,15 +44,20 @@ flipping, shear, still = linear_forever([[-2]]), linear_forever([[1, 1], [0, 1]]
 slow = linear_forever([[129 / 128]])
 tanh_net = net(W=[[1]], inputs=[[1]])
 lopsided = net(W=[[1, 1], [0, 1]], inputs=[[1, 2], [0, 1]], activation="identity", loss="squared_error")
-defective = net(W=[[1, 0], [1, 1]], inputs=[[1, 2]], activation="identity", loss="squared_error")
+defective = NetWithValues(  # the only eigenvector of Wᵀ is (1, 0): no basis holds, whatever S is
+    net(W=[[1, 0], [1, 1]], inputs=[[1, 2]], activation="identity", loss="squared_error"),
+    {S: [[1, 0], [0, 1]], S_inv: [[1, 0], [0, 1]], lam: [[1], [1]]},
+)
 
 signed = NetWithValues(  # q = (1, 0) with eigenvalue 1, and (0, 1) with −2
     linear_forever([[1, 0], [0, -2]]),
-    {q: [[1], [0]], S: [[0, 0], [0, 1]], mu: [[0], [-2]], c: [[0], [1]], lamda: 1},
+    {q: [[1], [0]], S: [[0, 0], [0, 1]], mu: [[0], [-2]], c: [[0], [1]], lamda: 1, gap: 1, share: 1},
 )
 
-drift = Limit(EuclideanNorm(MatPow(W, s) * (q + S * c) - lamda**s * q) / Abs(lamda) ** s, s, oo)
-lines_up = _if(Eq(top, lamda, evaluate=False), Eq(drift, 0, evaluate=False))
+drift = Limit(DISTANCE, s, oo)
+lines_up = Eq(drift, 0, evaluate=False)
+largest_leads = (first, others, Eq(top, lamda, evaluate=False))
+not_exploding = Ne(LIMIT, oo, evaluate=False)
 
 CLAIMS = (
     Claim(
@@ -53,8 +65,14 @@ CLAIMS = (
         source=TRAINING_RNNS.at("repeated multiplication by W"),
         words="An eigenvalue makes its part of Wᵗ explode if its modulus exceeds 1, and vanish if it is below 1.",
         readings=(Reading(theorem="spectra/eigenvalue_parts"),),
-        mapping="The part is an eigenvector, or the plane of a complex pair; the power is s.",
-        why="Lengths in that part are multiplied by |λ|ˢ exactly, which tends to ∞ or to 0.",
+        mapping="The part is an eigenvector, or the plane of a complex pair; the power is s. The length is the "
+        "Frobenius norm of "
+        "the plane's basis X.",
+        why="For a real eigenvalue lengths are multiplied by |λ|ˢ exactly. For a complex pair that is so of the "
+        "basis as a "
+        "whole, and of one vector up to the condition of the basis: [[0, −4], [1/4, 0]] has |λ| = 1 and shortens e_1 "
+        "to "
+        "1/4. |λ|ˢ tends to ∞ or to 0 all the same.",
     ),
     Claim(
         id="A10",
@@ -64,16 +82,19 @@ CLAIMS = (
         readings=(
             Reading(
                 theorem="jacobians/vanishing_by_norm",
-                statement=_if(Lt(gamma * radius, 1, evaluate=False), VANISHES),
+                premises=(slopes, Lt(gamma * radius, 1, evaluate=False)),
+                statement=VANISHES,
                 witness=switched,
             ),
             Reading(
                 theorem="jacobians/vanishing_by_norm",
-                statement=_if(EXPLODES, Gt(gamma * radius, 1, evaluate=False)),
+                premises=(slopes, Le(gamma * radius, 1, evaluate=False)),
+                statement=not_exploding,
                 witness=switched,
             ),
         ),
-        mapping="Largest is read in modulus, in the source's favour; the net of the witness has no eigenvalue but 0.",
+        mapping="Largest is read in modulus, in the source's favour; necessary says that without it nothing "
+        "explodes; the net of the witness has no eigenvalue but 0.",
         why="Slopes can break a cancellation in W: with one unit at rest W² = 0 becomes a doubling. The largest "
         "singular value decides, as in the theorem; for normal W the two agree.",
     ),
@@ -87,7 +108,10 @@ CLAIMS = (
         ),
         mapping="Its Jacobian is our transpose. A row times (W_hᵀ)^ℓ is, as a column, W_h^ℓ times the column; "
         "a column on the left of a matrix has no product at all.",
-        why="In the layout that makes the Jacobian W_hᵀ the gradient is a column, and the power stands on its left.",
+        why="Each formula is read in the layout that makes the source's other formulas right, here as for A5, B1, C3 "
+        "and D1. "
+        "In the one that makes the Jacobian W_hᵀ the gradient is a column, and the power stands on its left: as a row "
+        "times (W_hᵀ)^ℓ the second formula contradicts the first in every layout.",
     ),
     Claim(
         id="A17",
@@ -96,6 +120,7 @@ CLAIMS = (
         readings=(
             Reading(
                 theorem="jacobians/eigenvector_expansion",
+                premises=(linear,),
                 statement=EXPANSION.statement,
                 witness=defective,
                 decide=decide_expanded,
@@ -112,12 +137,14 @@ CLAIMS = (
         readings=(
             Reading(
                 theorem="jacobians/linear_vanishing",
-                statement=_if(Lt(top, 1, evaluate=False), VANISHES),
+                premises=(linear, Lt(top, 1, evaluate=False)),
+                statement=VANISHES,
                 witness=flipping,
             ),
             Reading(
                 theorem="jacobians/linear_vanishing",
-                statement=_if(EXPLODES, Gt(radius, 1, evaluate=False)),
+                premises=(linear, Le(radius, 1, evaluate=False)),
+                statement=not_exploding,
                 witness=shear,
             ),
             Reading(theorem="spectra/defective_growth"),
@@ -130,7 +157,15 @@ CLAIMS = (
         id="A19",
         source=TRAINING_RNNS.at("Mikolov's explanation, σ(x) = x"),
         words="As the lag grows the terms (λ_i/λ_1)^ℓ die out, and the gradient lines up with the leading eigenvector.",
-        readings=(Reading(theorem="spectra/alignment", statement=lines_up, witness=signed, decide=decide_aligned),),
+        readings=(
+            Reading(
+                theorem="spectra/alignment",
+                premises=largest_leads,
+                statement=lines_up,
+                witness=signed,
+                decide=decide_aligned,
+            ),
+        ),
         mapping="λ_1 is the largest eigenvalue. W stands for the W_hᵀ that acts on gradients; q is the part c_1 q_1.",
         why="λ_1 = 1 does not lead −2. It must lead strictly in modulus, and c_1 must not be 0; then it is proved.",
     ),
@@ -143,10 +178,8 @@ CLAIMS = (
             Reading(theorem="spectra/eigenvalue_parts"),
             Reading(
                 theorem="jacobians/linear_vanishing",
-                statement=_if(
-                    Lt((radius - 1) ** 2, Rational(1, 64) ** 2, evaluate=False),
-                    _both(Gt(LIMIT, 0, evaluate=False), Lt(LIMIT, oo, evaluate=False)),
-                ),
+                premises=(linear, Lt((radius - 1) ** 2, Rational(1, 64) ** 2, evaluate=False)),
+                statement=_both(Gt(LIMIT, 0, evaluate=False), Lt(LIMIT, oo, evaluate=False)),
                 witness=slow,
             ),
         ),
@@ -162,7 +195,8 @@ CLAIMS = (
             Reading(theorem="jacobians/eigenvector_expansion"),
             Reading(theorem="spectra/update_moves_eigenvalues"),
         ),
-        mapping="They matter, as the gradient at lag ℓ carries their ℓ-th powers. They change: by how much is proved "
+        mapping="The source does not say how they matter, so this is the mildest reading: they matter, as the "
+        "gradient at lag ℓ carries their ℓ-th powers. They change: by how much is proved "
         "for their sum, and that ρ(W) moves is measured over seeds.",
         why="Both are shown.",
     ),
@@ -192,7 +226,15 @@ CLAIMS = (
         id="C6",
         source=FYS5429.at("powers of a diagonalised W"),
         words="For λ_0 > λ_1 > … > λ_n the state is nearly λ_0ᵗ α_0 w_0.",
-        readings=(Reading(theorem="spectra/alignment", statement=lines_up, witness=signed, decide=decide_aligned),),
+        readings=(
+            Reading(
+                theorem="spectra/alignment",
+                premises=largest_leads,
+                statement=lines_up,
+                witness=signed,
+                decide=decide_aligned,
+            ),
+        ),
         mapping="Nearly is read as: relative to |λ_0|ᵗ the rest tends to 0. The order is that of signed numbers; q is "
         "α_0 w_0, λ is λ_0.",
         why="1 > −2, but −2 wins. |λ_0| must exceed every other modulus, and α_0 must not be 0; then it is proved.",
@@ -204,22 +246,27 @@ CLAIMS = (
         readings=(
             Reading(
                 theorem="jacobians/linear_vanishing",
-                statement=_if(_both(symmetric, Ge(top, 1, evaluate=False)), EXPLODES),
+                premises=(linear, symmetric, Ge(top, 1, evaluate=False)),
+                statement=EXPLODES,
                 witness=still,
             ),
             Reading(
                 theorem="jacobians/linear_vanishing",
-                statement=_if(_both(symmetric, Eq(top, 1, evaluate=False)), STAYS),
+                premises=(linear, symmetric, Eq(top, 1, evaluate=False)),
+                statement=STAYS,
                 witness=linear_forever([[1, 0], [0, -2]]),
             ),
             Reading(
                 theorem="jacobians/linear_vanishing",
-                statement=_if(_both(symmetric, Lt(top, 1, evaluate=False)), VANISHES),
+                premises=(linear, symmetric, Lt(top, 1, evaluate=False)),
+                statement=VANISHES,
                 witness=flipping,
             ),
             Reading(theorem="spectra/symmetric_powers"),
         ),
-        mapping="λ_0 heads the source's order of signed eigenvalues, of a symmetric W in a linear net.",
+        mapping="λ_0 heads the source's order of signed eigenvalues, of a symmetric W in a linear net. The "
+        "inequalities are "
+        "read off a scan, which may have lost bars or the sign for strict: λ_0 ≥ 1 stands beside λ_0 = 1.",
         why="At λ_0 = 1 the first two contradict each other, and −2 explodes below 1. With W symmetric ‖Wˢ‖ = ρ(W)ˢ: "
         "ρ > 1 explodes, ρ = 1 keeps, ρ < 1 vanishes.",
     ),
@@ -239,7 +286,8 @@ CLAIMS = (
             Reading(theorem="spectra/growth_of_powers"),
             Reading(
                 theorem="jacobians/vanishing_by_norm",
-                statement=_if(Lt(radius, 1, evaluate=False), VANISHES),
+                premises=(slopes, Lt(radius, 1, evaluate=False)),
+                statement=VANISHES,
                 witness=switched,
             ),
         ),

@@ -10,7 +10,7 @@ from backproof.theory.language.notation import PARAMETERS
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Claim, Reading
 from backproof.theory.records.sources import AACHEN, CS6180, FYS5429, TRAINING_RNNS
-from backproof.theory.theorems.clipping._rules import G
+from backproof.theory.theorems.clipping._rules import G, c
 from backproof.theory.theorems.gradients._steps import summed
 
 ONE_UNIT = net(W=[[1]], V=[[1], [0]], inputs=[[1]], activation="identity")
@@ -65,11 +65,12 @@ CLAIMS = (
             Reading(
                 theorem="clipping/by_value",
                 statement=Le(LargestEntry(Clamp(G, S.NegativeInfinity, 10)), 10),
-                witness=Case({G: [[-1000]]}),
+                witness=Case({G: [[-1000]], c: 10}),
             ),
             Reading(theorem="clipping/by_value_turns"),
         ),
-        mapping="Not exploding is read as: no entry exceeds 10 in magnitude. What is lost is the gradient's direction.",
+        mapping="The rule is read off a scan, which may have lost bars around the entry. Not exploding is read as: "
+        "no entry exceeds 10 in magnitude. What is lost is the gradient's direction.",
         why="The rule names one end only, so −1000 stays. With a clamp at both ends no entry exceeds 10.",
     ),
     Claim(
@@ -77,7 +78,8 @@ CLAIMS = (
         source=FYS5429.at("set of parameters"),
         words="The recurrent net, its loss summed over the steps, and its five parameters.",
         readings=(Reading(theorem="gradients/one_hot_loss"), Reading(theorem="gradients/sum_over_losses")),
-        mapping="z_t is our a_t and σ_h our φ; the sum over the steps is ω = 1. σ_y is the softmax, part of the loss.",
+        mapping="A definition, of which little can be checked. z_t is our a_t and σ_h our φ; the sum over the steps "
+        "is ω = 1. σ_y is the softmax, part of the loss.",
         why="The model of every theorem here: the value of its loss is tested, and that L = Σ L_t for its gradients.",
     ),
     Claim(

@@ -5,12 +5,17 @@ from __future__ import annotations
 from sympy import And, Eq, Gt, Integer, Limit, Lt, Symbol, oo, sqrt
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
-from backproof.theory.language.nodes import SpectralNorm, StateJacobian, TimeProduct, phi_prime
+from backproof.theory.instances.bounds import q, r
+from backproof.theory.instances.net_with_values import NetWithValues
+from backproof.theory.language.nodes import StateJacobian, TimeProduct, phi_prime
 from backproof.theory.language.notation import T, W, h, k, t
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Claim, Reading
 from backproof.theory.records.sources import AACHEN, CS6180, FYS5429, SLIDES, TRAINING_RNNS
-from backproof.theory.theorems.jacobians._laws import PRODUCT, Endless, decide_exploding, decide_vanishing, ell, i
+from backproof.theory.theorems.jacobians._endless import EXPLODES, decide_forever
+from backproof.theory.theorems.jacobians._laws import PRODUCT, STEP, Endless, decide_law, ell, i
+from backproof.theory.theorems.jacobians.linear_vanishing import linear_forever
+from backproof.theory.theorems.jacobians.scalar_products import scalar
 
 j = Symbol("j", integer=True)
 
@@ -40,6 +45,9 @@ growing = Endless(
     states=sqrt((i**2 + 2 * i - 1) / (2 * i * (i + 2))),
     product=2 * (ell + 1) / (ell + 2),
 )
+
+nilpotent = NetWithValues(linear_forever([[0, 2], [0, 0]]), {q: 2, r: 2})
+"""Every step has norm 2, and two steps multiply to 0."""
 
 CLAIMS = (
     Claim(
@@ -105,9 +113,19 @@ CLAIMS = (
         why="Factors may tend to 1: those of the witnesses have products that tend to 1/2 and to 2. One bound q < 1 "
         "(or r > 1) for all factors is needed.",
         readings=(
-            Reading(theorem="jacobians/scalar_products", statement=to_zero, witness=shrinking, decide=decide_vanishing),
             Reading(
-                theorem="jacobians/scalar_products", statement=to_infinity, witness=growing, decide=decide_exploding
+                theorem="jacobians/scalar_products",
+                premises=(scalar, Lt(STEP, 1, evaluate=False)),
+                statement=to_zero,
+                witness=shrinking,
+                decide=decide_law,
+            ),
+            Reading(
+                theorem="jacobians/scalar_products",
+                premises=(scalar, Gt(STEP, 1, evaluate=False)),
+                statement=to_infinity,
+                witness=growing,
+                decide=decide_law,
             ),
         ),
     ),
@@ -115,26 +133,25 @@ CLAIMS = (
         id="D4",
         source=SLIDES.at("matrices, spectral norm above one"),
         words="Matrices: if every spectral norm ‖∂h_i/∂h_{i−1}‖₂ > 1, the product grows to infinity exponentially.",
-        mapping="Growth like C rᵀ with r > 1 and any C > 0 asks at least that the product is not zero.",
-        why="A norm says how much the best direction is stretched; the next step may send just that direction to zero.",
-        failing_means="refuted",
+        mapping="Of the exponential growth the reading asks the limit alone, in the source's favour.",
+        why="A norm says how much the best direction is stretched; the next step may send just that direction to zero. "
+        "What makes a product grow is the least stretch: σ_min ≥ r > 1 at every step gives ‖·‖ ≥ rᵀ.",
         readings=(
             Reading(
-                theorem="jacobians/norms_above_one",
-                statement=And(
-                    Gt(SpectralNorm(StateJacobian(t, t - 1)), 1, evaluate=False),
-                    Gt(SpectralNorm(StateJacobian(T, 0)), 0, evaluate=False),
-                    evaluate=False,
-                ),
-                witness=net(W=[[0, 2], [0, 0]], inputs=[[0, 0], [0.25, 0], [0, 0]]),
+                theorem="jacobians/uniform_steps",
+                premises=(Gt(STEP, 1, evaluate=False),),
+                statement=EXPLODES,
+                witness=nilpotent,
+                decide=decide_forever,
             ),
+            Reading(theorem="jacobians/norms_above_one"),
         ),
     ),
     Claim(
         id="D5",
         source=SLIDES.at("spectral norm"),
         words="The spectral norm is the largest singular value, the most by which a matrix stretches a vector.",
-        readings=(Reading(theorem="spectra/spectral_norm"),),
+        readings=(Reading(theorem="spectra/spectral_norm"), Reading(theorem="spectra/attained_stretch")),
     ),
     Claim(
         id="D6",

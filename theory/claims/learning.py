@@ -6,21 +6,22 @@ from sympy import Eq, Gt, Integer, Le, Lt
 
 from backproof.theory.instances.bounds import beta_h, beta_W
 from backproof.theory.instances.net_with_values import NetWithValues
-from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Softmax
 from backproof.theory.language.notation import T, o
 from backproof.theory.nets.networks import net
+from backproof.theory.records.assumptions import bound_on_slopes, bound_on_W
 from backproof.theory.records.records import Claim, Reading
 from backproof.theory.records.sources import AACHEN, CS6180, SLIDES, TRAINING_RNNS
 from backproof.theory.theorems.learning._alarms import alarm
 from backproof.theory.theorems.learning._far_words import gamma_h, gamma_W
-from backproof.theory.theorems.learning._text_pairs import K, o_other, trained, trained_other
+from backproof.theory.theorems.learning._text_pairs import K, o_other
 from backproof.theory.theorems.learning._windows import swept
-from backproof.theory.theorems.learning.blind_window import pair, right
 from backproof.theory.theorems.learning.long_range import taught
 from backproof.theory.theorems.learning.prediction import two_texts
 from backproof.theory.theorems.learning.vanishing_noticed import watched
+from backproof.theory.theorems.learning.window_cost import shorter
 
+VANISHING = (bound_on_W, bound_on_slopes, Lt(beta_W * beta_h, 1, evaluate=False))
 NOTHING = Eq(taught(1), 0, evaluate=False)
 HALF = NetWithValues(net(W=[[0.5]], V=[[1], [0]], inputs=[[1]] * 9), {beta_W: 0.5, beta_h: 1, gamma_W: 0.5, gamma_h: 0})
 
@@ -34,7 +35,7 @@ CLAIMS = (
         id="A11",
         source=TRAINING_RNNS.at("the update, and no learning for far-off words"),
         words="Where gradients vanish, the update θ ← θ − η ∂J/∂θ teaches nothing about far-off words.",
-        readings=(Reading(theorem="learning/far_words", statement=NOTHING, witness=HALF),),
+        readings=(Reading(theorem="learning/far_words", premises=VANISHING, statement=NOTHING, witness=HALF),),
         mapping="What the update teaches about a word is what the step that reads it contributes to ∂L_T/∂U: its "
         "vector moves by −η times that. Vanishing is β_W β_h < 1, far off is the first of the steps.",
         why="It teaches exponentially little, and that is not nothing: with w = 1/2 and a word eight steps back the "
@@ -56,7 +57,8 @@ CLAIMS = (
         ),
         mapping="Detected is: an alarm that is computed in floats while training rings just where it is the case. "
         "Explosion is a gradient beyond the largest float, vanishing a far share of the gradient below τ. What suffers "
-        "is measured as accuracy on a far-off word.",
+        "is measured as accuracy on a far-off word. That an overflow rings for an explosion alone takes a net in which "
+        "nothing cancels: where two terms overflow with opposite signs, the true gradient may be small.",
         why="The norm of the whole gradient shows nothing of vanishing. But it is added up step by step, "
         "and the share of those that come from far away is a number like any other.",
     ),
@@ -67,21 +69,20 @@ CLAIMS = (
         readings=(
             Reading(
                 theorem="learning/window_cost",
-                statement=Lt(swept(K, T), T, evaluate=False),
-                witness=Case({K: 2, T: 3}),
+                premises=(shorter,),
+                statement=Le(swept(K, T), T * (T + 1) / 2, evaluate=False),
             ),
-            Reading(
-                theorem="learning/blind_window",
-                statement=Le(right(trained, trained_other), 1, evaluate=False),
-                witness=pair([0, 1], 2),
-            ),
+            Reading(theorem="learning/blind_window"),
         ),
-        mapping="Computation is counted in steps swept back; the sweep through the whole text, which serves all its "
-        "losses at once, takes T. Not learning is: after a step of training the two texts of a pair, which differ only "
-        "before the window, still do not get both their answers with probabilities that add up to more than 1.",
-        why="Each prediction by itself is cheaper with a window, but a text's losses can share one sweep, and windows "
-        "cannot. And the state carries the word past the window, so V learns to read it though no gradient reaches "
-        "back; only a net whose state starts at the window as well is blind.",
+        mapping="Computation is counted in steps swept back: S(K, T) if each of T losses goes back K steps, against "
+        "T(T + 1)/2 if each goes back to the start. The window is on the words used in the prediction, as the source "
+        "says: a net whose state starts at the window reads x_{T−K+1} … x_T and gives the outputs ô of the formula, "
+        "with "
+        "ô′ and y′ for a second text that differs before the window alone.",
+        why="Both hold so. Were the loss at the last step the only one, or one sweep shared by all losses, a whole "
+        "text would "
+        "take T steps; windows can share sweeps too, BPTT(h; h′) goes back h steps at every h′-th. And a window on the "
+        "gradients alone does not blind a net that carries its state: V learns to read what the state still holds.",
     ),
     Claim(
         id="B14",
@@ -108,7 +109,7 @@ CLAIMS = (
         source=SLIDES.at("vanishing gradients"),
         words="When gradients vanish, far steps do not affect training, and long-range dependencies are hard to learn.",
         readings=(
-            Reading(theorem="learning/far_words", statement=NOTHING, witness=HALF),
+            Reading(theorem="learning/far_words", premises=VANISHING, statement=NOTHING, witness=HALF),
             Reading(theorem="learning/long_range"),
         ),
         mapping="A step affects training by what it contributes to ∂L_T/∂U. Hard to learn is measured: accuracy after "
@@ -135,7 +136,7 @@ CLAIMS = (
                 statement=Eq(Softmax(o[T]), Softmax(o_other[T]), evaluate=False),
                 witness=two_texts([1, -1]),
             ),
-            Reading(theorem="learning/far_words", statement=NOTHING, witness=HALF),
+            Reading(theorem="learning/far_words", premises=VANISHING, statement=NOTHING, witness=HALF),
             Reading(theorem="learning/long_range"),
         ),
         mapping="Taken into account in predicting: softmax(o_T) depends on x_1. Taken into account in training to "

@@ -2,30 +2,57 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from sympy import Derivative, Eq, Ge, Integer, Le, Limit, Matrix, Ne, Rational, Subs, Symbol, cos, oo, pi, sin
+from sympy import (
+    Derivative,
+    Eq,
+    Ge,
+    Integer,
+    Le,
+    Limit,
+    Lt,
+    Matrix,
+    Ne,
+    Rational,
+    Subs,
+    Symbol,
+    ZeroMatrix,
+    cos,
+    oo,
+    pi,
+    sin,
+)
 
 from backproof.theory.claims.jacobians_and_spectra import rate, to_zero
+from backproof.theory.instances.bounds import beta_W
+from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.functions import logistic, z
 from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm, StateJacobian, StepLossGradient
-from backproof.theory.language.notation import T, b, k, t
+from backproof.theory.language.notation import T, b, k, n, t
 from backproof.theory.nets.networks import net
-from backproof.theory.records.records import Claim, Reading
+from backproof.theory.records.records import Claim, Dependence, Reading
 from backproof.theory.records.sources import CS6180, SLIDES, TRAINING_RNNS
 from backproof.theory.theorems.activations._ends import Everywhere, beyond
 from backproof.theory.theorems.jacobians._bounded_steps import held_net
 from backproof.theory.theorems.jacobians._deep import LAYERED, Deep, OneOrMany, decide_alike
 from backproof.theory.theorems.jacobians._laws import (
     QUARTER,
+    STEP,
     LinearPowers,
     Turned,
+    decide_law,
     decide_rate,
-    decide_vanishing,
     ell,
     i,
 )
 from backproof.theory.theorems.jacobians._scaled import Scaled, ScaledJacobian, scale
+from backproof.theory.theorems.jacobians.dead_units import dead
+from backproof.theory.theorems.jacobians.identity_relu import identity, relu
+from backproof.theory.theorems.jacobians.orthogonal_start import advantage
+from backproof.theory.theorems.jacobians.sigmoid_nets import squashing
+from backproof.theory.theorems.jacobians.usual_start import tanh_vanishes
 
 norm = SpectralNorm(StateJacobian(t, k))
 exponential = Ne(Limit(rate, T, oo), 1, evaluate=False)
@@ -45,7 +72,7 @@ turning_or_not = OneOrMany(
     Deep(weights=[[[2, 0], [0, 0.5]], [[2, 0], [0, -0.5]]], **quiet),
 )
 
-two_words = net(W=[[1]], inputs=[[0], [0]], activation="sigmoid", loss="squared_error")
+two_words = NetWithValues(net(W=[[1]], inputs=[[0], [0]], activation="sigmoid", loss="squared_error"), {beta_W: 1})
 
 CLAIMS = (
     Claim(
@@ -53,10 +80,11 @@ CLAIMS = (
         source=TRAINING_RNNS.at("recurrent and feed-forward nets"),
         words="RNNs suffer more than feed-forward nets, because they use one matrix at every step.",
         mapping="Suffering more is read as: with factors of the same singular values, the product of one matrix by "
-        "itself is at least as large as that of different ones; J is ∂h_T/∂h_0 of the layered net. The measured one "
-        "compares draws of normal weights.",
-        why="It depends on the matrices: one that turns what it stretches undoes itself, layers of its kind need not. "
-        "Over draws of normal weights the norm does spread further with one matrix, so extremes are more frequent.",
+        "itself is at least as large as that of different ones; J is ∂h_T/∂h_0 of the layered net. Both sides "
+        "are judged: every single net, where it fails, and draws of normal weights, where it is measured.",
+        why="In every single net it depends on the matrices: one that turns what it stretches undoes itself, layers "
+        "of its kind need not. "
+        "Over draws the lecturer is right: with one matrix the norm spreads further, so extremes are more frequent.",
         readings=(
             Reading(
                 theorem="jacobians/shared_matrix",
@@ -89,6 +117,7 @@ CLAIMS = (
         readings=(
             Reading(
                 theorem="jacobians/identity_relu",
+                premises=(relu, identity),
                 statement=Ge(norm, 1, evaluate=False),
                 witness=net(W=[[1, 0], [0, 1]], inputs=[[-1, -1], [1, 1]], activation="relu"),
             ),
@@ -99,8 +128,11 @@ CLAIMS = (
         source=TRAINING_RNNS.at("non-zero gradients on a limited interval"),
         words="Outside a limited interval the sigmoid has no gradient, and back-propagation is meaningless there.",
         mapping="Some M exists such that σ′ vanishes at M + y for every y > 0.",
-        why="σ′ is positive everywhere: it falls like exp(−|z|), so it is below ε beyond log(1/ε), and even in float64 "
-        "it becomes 0 only beyond 745.",
+        why="σ′ is positive everywhere: it falls like exp(−|z|), so it is below ε beyond log(1/ε), and it is never "
+        "0. In "
+        "float64 that is a matter of the formula: e/(1 + e)² with e = exp(−|z|) becomes 0 only beyond 745, σ(1 − σ) "
+        "at 37, "
+        "where σ rounds to 1.",
         readings=(
             Reading(
                 theorem="activations/sigmoid_tail",
@@ -119,8 +151,9 @@ CLAIMS = (
         readings=(
             Reading(
                 theorem="jacobians/sigmoid_nets",
+                premises=(squashing,),
                 statement=Le(norm, Rational(1, 4) ** (t - k), evaluate=False),
-                witness=held_net([[8]]),
+                witness=NetWithValues(held_net([[8]]), {beta_W: 8}),
             ),
         ),
     ),
@@ -137,10 +170,21 @@ CLAIMS = (
         source=CS6180.at("orthogonal initialisation"),
         words="An orthogonal start helps with vanishing and exploding gradients, but does not fully solve them.",
         mapping="Helping: ‖∂h_T/∂h_0‖ departs less from 1, in orders of magnitude, than with a standard normal W, the "
-        "start that the source has in mind; with inputs of 1/10.",
+        "start that the source names, and than with one scaled by g/√n; with inputs of 1/10.",
         why="W then neither stretches nor shrinks, and all is left to the slopes: with tanh they are below 1 off 0. "
-        "Against a normal start scaled by 1/√n the advantage is gone with inputs of 1/10 and more.",
+        "The standard normal start (g = √n) is used by nobody; against the usual one, g = 1, no advantage is shown.",
         readings=(Reading(theorem="jacobians/orthogonal_start"), Reading(theorem="jacobians/orthogonal_weights")),
+        depends=(
+            Dependence(
+                setting="scale g of the normal start, entries of standard deviation g/√n",
+                values=(0.5, 1.0, 2.0, 32**0.5),
+                names=("1/2", "1", "2", "√n"),
+                quantity="by how many orders of magnitude ‖∂h_50/∂h_0‖ departs less from 1 with an orthogonal W",
+                at_least=0.0,
+                sample=advantage,
+                seeds=40,
+            ),
+        ),
     ),
     Claim(
         id="B12",
@@ -153,6 +197,7 @@ CLAIMS = (
         readings=(
             Reading(
                 theorem="jacobians/sigmoid_nets",
+                premises=(squashing,),
                 statement=Le(
                     FrobeniusNorm(StepLossGradient(b, T)), FrobeniusNorm(StepLossGradient(b, 1)), evaluate=False
                 ),
@@ -160,10 +205,12 @@ CLAIMS = (
             ),
             Reading(
                 theorem="jacobians/sigmoid_nets",
+                premises=(squashing,),
                 statement=Le(SpectralNorm(StateJacobian(T, t)), SpectralNorm(StateJacobian(T, t - 1)), evaluate=False),
                 witness=two_words,
             ),
             Reading(theorem="jacobians/sigmoid_nets"),
+            Reading(theorem="gradients/sum_over_earlier_steps"),
         ),
     ),
     Claim(
@@ -174,15 +221,29 @@ CLAIMS = (
         why="Norms may tend to 1: those of the witness have a product of norm 1/2 in the limit. One bound q < 1 for "
         "all steps is needed.",
         readings=(
-            Reading(theorem="jacobians/uniform_steps", statement=to_zero, witness=shrinking, decide=decide_vanishing),
+            Reading(
+                theorem="jacobians/uniform_steps",
+                premises=(Lt(STEP, 1, evaluate=False),),
+                statement=to_zero,
+                witness=shrinking,
+                decide=decide_law,
+            ),
         ),
     ),
     Claim(
         id="D9",
         source=SLIDES.at("derivatives of sigmoid, tanh and ReLU"),
         words="σ′ and tanh′ tend to 0 at both ends; ReLU′ is 0 for negative pre-activations, so ReLU can vanish too.",
-        readings=(Reading(theorem="activations/limits_of_slopes"), Reading(theorem="jacobians/identity_relu")),
-        why="The limits are exact. That dead units stop the gradient is the witness against leaving their absence out.",
+        readings=(
+            Reading(theorem="activations/limits_of_slopes"),
+            Reading(
+                theorem="jacobians/dead_units",
+                premises=(relu, dead),
+                statement=Eq(StateJacobian(t, t - 1), ZeroMatrix(n, n), evaluate=False),
+            ),
+        ),
+        mapping="ReLU can vanish too: where every pre-activation of a step is negative, the step hands nothing on.",
+        why="The limits are exact, and a step of dead units is the zero matrix, whatever W is.",
     ),
     Claim(
         id="D10",
@@ -191,7 +252,20 @@ CLAIMS = (
         mapping="Very likely: in nine of ten nets or more, as they are usually started. Vanished: a thousandth or less "
         "is left after a hundred steps.",
         readings=(Reading(theorem="jacobians/usual_start"),),
-        why="It happened at every seed.",
+        why="It depends on the inputs and on W. With inputs of standard deviation 1 it happens at every seed; tanh "
+        "nets "
+        "with small inputs stay near 0, where their slopes are 1, and an orthogonal W then keeps what they pass on.",
+        depends=tuple(
+            Dependence(
+                setting=f"standard deviation of the inputs, {kind} W",
+                values=(0.0, 0.1, 0.3, 1.0),
+                quantity=f"share of tanh nets with {kind} W at which ‖∂h_100/∂h_0‖ < 1/1000",
+                at_least=0.9,
+                sample=partial(tanh_vanishes, recurrent=kind),
+                seeds=100,
+            )
+            for kind in ("normal", "orthogonal")
+        ),
     ),
     Claim(
         id="D11",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from backproof.theory.arithmetic import Floats, Undecided
 from backproof.theory.confronting.comparison import Comparison, truth
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.language.relations import parts
+
+RELATIONS = {"<": operator.lt, ">": operator.gt, "==": operator.eq}
 
 Quantities = Mapping[Symbol, Callable[[Any, Any], float]]  # subject, instance
 
@@ -25,7 +28,7 @@ def drawn_satisfies(quantities: Quantities) -> Callable[[Any, Any, Any], Iterato
         environment = Environment(values)
         for part in parts(statement):
             left, right = (float(evaluate(side, Floats(), environment)) for side in (part.lhs, part.rhs))
-            verdict = left < right if part.rel_op == "<" else left > right
+            verdict = RELATIONS[part.rel_op](left, right)
             yield truth(str(part), bool(verdict), f"{part}: {left:.6g} against {right:.6g}")
 
     return check

@@ -246,14 +246,43 @@ class Theorem(_Record):
 
 
 @record
-class Reading(_Record):
-    """A literal reading of a claim: a statement, judged by the proof, the check and the decision of a theorem.
+class Dependence(_Record):
+    """A setting that a source leaves open: the outcome at each of its values, as a mean over seeds.
 
-    ``statement`` None means that the theorem's own statement is the literal reading. ``witness`` is an exact instance
-    at which the reading is expected to fail; the run certifies it.
+    The claim holds at a value if the whole confidence interval of the mean lies above ``at_least``, and fails there if
+    the whole of it lies below.
+    """
+
+    setting: str
+    values: tuple[float, ...]
+    quantity: str
+    at_least: float
+    sample: Callable[[Any, float, int], float]  # subject, value of the setting, seed
+    seeds: int = 24
+    confidence: float = 0.99
+    names: tuple[str, ...] = ()  # of the values, where they are no numbers
+
+    def problems(self) -> Iterable[str]:
+        """Empty texts, a grid of one value, and too few seeds."""
+        yield from super().problems()
+        if len(self.values) < 2:
+            yield "the field 'values' needs two values or more: one shows no dependence"
+        if self.seeds < 20:
+            yield f"the field 'seeds' must be at least 20, got {self.seeds}"
+
+
+@record
+class Reading(_Record):
+    """A literal reading of a claim: what it supposes, and what is said to follow.
+
+    ``statement`` is the conclusion; None means that the theorem's own statement is read, under its own assumptions.
+    ``premises`` are relations, or assumptions with a predicate. ``witness`` is an exact instance at which every premise
+    certainly holds and the conclusion is expected to fail; the run certifies both with ``decide``, by default that of
+    the theorem whose proof and check judge the reading.
     """
 
     theorem: str
+    premises: tuple[Any, ...] = ()
     statement: Any = None
     witness: Any = None
     decide: Decide | None = None
@@ -263,8 +292,8 @@ class Reading(_Record):
 class Claim(_Record):
     """A statement of a source, in our words, with the readings that judge it.
 
-    ``failing_means`` is "corrected" if the theorems named are the nearest true statement, and "refuted" if nothing near
-    it is true; whether a reading fails is for the run to say.
+    Whether a reading fails, which theorem corrects it and by what change is for the run to say. ``depends`` are
+    settings that the source leaves open and that decide the outcome.
     """
 
     id: str
@@ -273,12 +302,10 @@ class Claim(_Record):
     readings: tuple[Reading, ...]
     mapping: str = ""
     why: str = ""
-    failing_means: str = "corrected"
+    depends: tuple[Dependence, ...] = ()
 
     def problems(self) -> Iterable[str]:
-        """Empty texts, a claim without a reading, and an unknown outcome."""
+        """Empty texts, and a claim without a reading."""
         yield from super().problems()
         if not self.readings:
             yield f"the field 'readings' of {self.id} is empty: a claim needs something that runs"
-        if self.failing_means not in ("corrected", "refuted"):
-            yield f"the field 'failing_means' must be 'corrected' or 'refuted', got {self.failing_means!r}"

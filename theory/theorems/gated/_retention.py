@@ -139,11 +139,14 @@ def _first_step(part: Any, subject: Any, cast: Gated, net: Gated) -> Comparison:
     return agree(f"∂L_1/∂h_0 in {dtype.name}", got, arb_mat([reference.entries()]), bound)
 
 
-def reach(subject: Any, seed: int, *, units: int = 16, distance: int = 20) -> float:
+def reach(
+    subject: Any, seed: int, *, units: int = 16, distance: int = 20, forget: float = 1.0, orthogonal: bool = False
+) -> float:
     """How much farther an LSTM's gradient reaches than a tanh net's: ``log₁₀`` of the ratio of two norms.
 
     Of the loss of step ``distance`` alone, the gradient by the initial state (h_0 and s_0 together, for the LSTM). Both
-    start with weights uniform in ±1/√n and the LSTM with forget biases of 1, the other biases 0.
+    start with weights uniform in ±1/√n and the LSTM with these ``forget`` biases, the other biases 0; the tanh net may
+    start with an ``orthogonal`` W instead.
     """
     random = np.random.default_rng(seed)
     width, edge = 4, 1 / np.sqrt(units)
@@ -154,7 +157,9 @@ def reach(subject: Any, seed: int, *, units: int = 16, distance: int = 20) -> fl
     inputs, targets = random.normal(size=(distance, 1, width)), np.zeros((distance, 1, width))
     output = start(width, units)
     weights = {f"{kind}_{j}": start(units, units if kind == "W" else width) for j in "ifqg" for kind in "WU"}
-    net = gated("lstm", units=units, inputs=inputs, V=output, b_f=np.ones(units), loss="squared_error", **weights)
+    net = gated(
+        "lstm", units=units, inputs=inputs, V=output, b_f=np.full(units, forget), loss="squared_error", **weights
+    )
     by_state = {"lstm": _asked(subject, net)}
     plain = {
         "W": start(units, units),
@@ -163,6 +168,8 @@ def reach(subject: Any, seed: int, *, units: int = 16, distance: int = 20) -> fl
         "b": np.zeros(units),
         "c": np.zeros(width),
     }
+    if orthogonal:
+        plain["W"] = np.asarray(offered(subject, "orthogonal_init")(units, seed=seed, dtype=np.float64, haar=True))
     lags = dict(offered(subject, "jacobian_products")(plain | {"h0": np.zeros((1, units))}, inputs, activation="tanh"))
     hidden = offered(subject, "forward")(plain, inputs, activation="tanh").hidden_states[-1, 0]
     by_state["tanh"] = float(np.linalg.norm(lags[distance][0, 0].T @ (output.T @ (output @ hidden - targets[-1, 0]))))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sympy import (
+    Abs,
     Eq,
     Expr,
     Gt,
@@ -32,7 +33,7 @@ from sympy import (
 from backproof.theory.language.display import Displayed, matrix
 from backproof.theory.language.functions import ACTIVATIONS
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
-from backproof.theory.language.notation import T
+from backproof.theory.language.notation import T, t
 from backproof.theory.language.relations import all_of, parts
 from backproof.theory.language.typeset import tex
 from backproof.theory.language.written import construction
@@ -41,6 +42,7 @@ from backproof.theory.proving.checkers import scalars
 i = Symbol("i", integer=True, positive=True)
 ell = Symbol("l", integer=True, nonnegative=True)
 PRODUCT = SpectralNorm(StateJacobian(T, 0))
+STEP = SpectralNorm(StateJacobian(t, t - 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,11 @@ class Endless(Displayed):
         return inside and reached and start and simplify(step) == 0
 
     @property
+    def farthest(self) -> tuple[Expr, Expr]:
+        """Norm and least stretch of step i: with one unit both are the factor, and a turn changes neither."""
+        return self.factor, self.factor
+
+    @property
     def in_words(self) -> str:
         """The kind of net, and how it is given."""
         return "A tanh net of one unit with endless time, given by its states; the inputs are those that lead there"
@@ -88,28 +95,35 @@ class Endless(Displayed):
         )
 
 
-def decide_vanishing(statement: Any, instance: Any) -> bool | None:
-    """A statement on the limit of the product, where every factor lies strictly between 0 and 1."""
-    known = isinstance(instance, Endless) and instance.sound
-    if (
-        not known
-        or scalars(Gt(factor(instance.factor), 0)) is not True
-        or scalars(Gt(factor(1 - instance.factor), 0)) is not True
-    ):
+def decide_law(statement: Any, instance: Any) -> bool | None:
+    """A statement on limits of the product, or on the norm of every step, at a law in closed form."""
+    if not isinstance(instance, Endless) or not instance.sound:
         return None
-    return _limits(statement, instance)
+    return all_of([_part(part, instance) for part in parts(statement)])
 
 
-def decide_exploding(statement: Any, instance: Any) -> bool | None:
-    """A statement on the limit of the product, where every factor exceeds 1."""
-    known = isinstance(instance, Endless) and instance.sound
-    if not known or scalars(Gt(factor(instance.factor - 1), 0)) is not True:
+def _part(part: Any, instance: Endless) -> bool | None:
+    if part.lhs != STEP:
+        return _limit(part, instance)
+    if scalars(Gt(factor(instance.factor), 0)) is not True:
         return None
-    return _limits(statement, instance)
+    away = part.rhs - instance.factor if isinstance(part, Lt) else instance.factor - part.rhs
+    return True if isinstance(part, Lt | Gt) and scalars(Gt(factor(away), 0)) is True else None
 
 
-def _limits(statement: Any, instance: Endless) -> bool | None:
-    return all_of([_limit(part, instance) for part in parts(statement)])
+def bounded_above(instance: Any) -> bool:
+    """Whether one q < 1 bounds the norms of all steps of a law: not if they tend to 1 or beyond."""
+    return bool(limit(instance.farthest[0], i, oo) < 1)
+
+
+def bounded_below(instance: Any) -> bool:
+    """Whether one r > 1 lies below the least stretch of all steps of a law: not if that tends to 1 or less."""
+    return bool(limit(instance.farthest[1], i, oo) > 1)
+
+
+def or_of_law(at_instance: Any, of_law: Any) -> Any:
+    """A predicate for instances with numbers q and r, and for laws, which give none: asked is whether there is one."""
+    return lambda instance: (of_law if isinstance(instance, Endless | LinearPowers) else at_instance)(instance)
 
 
 def _limit(part: Any, instance: Endless) -> bool | None:
@@ -174,6 +188,12 @@ class LinearPowers(Displayed):
         gram = (self.power.T * self.power).applyfunc(simplify)
         trace, determinant = gram.trace(), simplify(gram.det())
         return simplify(sqrt((trace + sqrt(trace**2 - 4 * determinant)) / 2))
+
+    @property
+    def farthest(self) -> tuple[Expr, Expr]:
+        """Norm and least stretch of every step, which are those of W."""
+        size = self.norm.subs(ell, 1)
+        return size, Abs(self.weight.det()) / size
 
     def __repr__(self) -> str:
         """The call that builds it again."""

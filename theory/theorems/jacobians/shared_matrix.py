@@ -9,17 +9,31 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from sympy import Gt, Lt, Symbol
+from sympy import Eq, Function, Gt, Lt, Symbol, log
 
 from backproof.theory.confronting.quantities import drawn_satisfies
+from backproof.theory.language.nodes import SpectralNorm, StateJacobian
+from backproof.theory.language.notation import T
 from backproof.theory.records.records import Measurement, Theorem
 from backproof.theory.records.sources import GINIBRE, TRAINING_RNNS
+from backproof.theory.theorems.jacobians._deep import LAYERED
 from backproof.theory.theorems.jacobians._starts import spread
 
 of_shared, of_own, of_half = (
     Symbol(name, positive=True)
     for name in (r"s_{\text{one matrix}}", r"s_{\text{own matrices}}", r"s_{\text{half depth}}")
 )
+
+
+def _spread(jacobian: Any) -> Any:
+    """The standard deviation over draws of the logarithm of a norm."""
+    return Function("std")(log(SpectralNorm(jacobian)))
+
+
+DEFINITIONS = {
+    "one matrix": Eq(of_shared, _spread(StateJacobian(T, 0)), evaluate=False),
+    "own matrices": Eq(of_own, _spread(LAYERED), evaluate=False),
+}
 
 
 def _ratio(subject: Any, seed: int) -> float:
@@ -31,6 +45,7 @@ THEOREM = Theorem(
     words="Over draws of a normal W, log ‖∂h_64/∂h_0‖ of linear nets spreads more if all steps share W.",
     sources=(TRAINING_RNNS.at("recurrent and feed-forward nets"), GINIBRE.at("eigenvalues of real matrices")),
     statement=Gt(of_shared, of_own, evaluate=False),
+    definitions=DEFINITIONS,
     instances=st.integers(0, 2**12),
     check=drawn_satisfies(
         {

@@ -18,6 +18,7 @@ from backproof.theory.records.sources import BENGIO, SLIDES, VORONTSOV
 from backproof.theory.theorems.jacobians._bounded_steps import QUARTER_TURN, stretched_nets
 from backproof.theory.theorems.jacobians._bounds import bounds_satisfy
 from backproof.theory.theorems.jacobians._by_lag import RANGES, both, by_powers, longer_products, of_one_step, step
+from backproof.theory.theorems.jacobians._laws import bounded_above, bounded_below, or_of_law
 
 norm, one = SpectralNorm(StateJacobian(t, k)), StateJacobian(t, t - 1)
 
@@ -32,14 +33,14 @@ stretch, keep = Le(SpectralNorm(one), q, evaluate=False), Ge(SmallestSingularVal
 at_most = Assumption(
     name="one bound above",
     text="‖∂h_i/∂h_{i-1}‖ ≤ q at every step",
-    holds=certainly(stretch),
+    holds=or_of_law(certainly(stretch), bounded_above),
     says=stretch,
     every=(t,),
 )
 at_least = Assumption(
     name="one bound below",
     text="σ_min(∂h_i/∂h_{i-1}) ≥ r at every step",
-    holds=certainly(keep),
+    holds=or_of_law(certainly(keep), bounded_below),
     says=keep,
     every=(t,),
 )

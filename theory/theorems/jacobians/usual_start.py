@@ -38,6 +38,11 @@ def _vanishes(subject: Any, seed: int) -> float:
     return float(max(_tanh(subject, start), _sigmoid(subject, start)) < -3)
 
 
+def tanh_vanishes(subject: Any, drive: float, seed: int, recurrent: str = "normal") -> float:
+    """1 if the tanh net with inputs of that standard deviation loses a factor of a thousand or more."""
+    return float(_tanh(subject, Start(seed=seed, drive=drive, recurrent=recurrent)) < -3)
+
+
 def _says(tanh: Any, sigmoid: Any) -> Any:
     return And(tanh, sigmoid, evaluate=False)
 

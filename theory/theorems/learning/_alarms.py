@@ -76,6 +76,14 @@ def reported(statement: Any, subject: Any, instance: Net) -> Iterator[Comparison
     yield truth(f"{statement} where the alarm is {int(rings)}", _with_alarm(statement, instance, rings))
 
 
+def nothing_cancels(instance: Net) -> bool:
+    """Whether every sum of a net at rest has one term at most: no row or column of W or V with two entries not 0."""
+    still = not (np.any(instance.inputs) or np.any(instance.b) or np.any(instance.h0))
+    entries = [np.asarray(matrix) != 0 for matrix in (instance.W, instance.V)]
+    single = all(np.all(found.sum(axis=axis) <= 1) for found in entries for axis in (0, 1))
+    return bool(still and single and instance.phi.name in ("identity", "tanh", "relu"))
+
+
 @st.composite
 def growing_nets(draw: Any, least: int = 1) -> Net:
     """Nets at rest, h = 0, whose adjoints grow by a power of two a step: exact in floats until they leave the range."""

@@ -164,8 +164,9 @@ untimed = Sum(w ** (t - 1) * (w**t - v**t), (t, 1, T))
 
 THEOREM = Theorem(
     title="Exploding gradients overshoot",
-    words="A linear unit with weight w should do what one with v does. Its gradient L′(w) has terms up to w to the "
-    "power 2T − 1; once η L′(w) reaches 2w, a step of rate η raises the loss.",
+    words="A linear unit with weight w should do what one with v does. For w > v its gradient L′(w) is "
+    "positive, with terms up to w to the power 2T − 1; once η L′(w) reaches 2w, a step of rate η raises the loss. At "
+    "w = v the gradient is 0, and no rate is large enough.",
     sources=(
         SLIDES.at("exploding gradients"),
         TRAINING_RNNS.at("exploding gradients"),

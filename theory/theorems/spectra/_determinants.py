@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sympy import (
     Integer,
     MatrixSymbol,
+    Ne,
     Sum,
     Symbol,
     ZeroMatrix,
@@ -58,6 +59,17 @@ def invertible_nets(draw: Any) -> Net:
     diagonal = draw(st.lists(st.sampled_from([1.0, -1.0, 0.5, 2.0]), min_size=size, max_size=size))
     upper = np.triu(draw(arrays(size, size)), 1) + np.diag(diagonal)
     return drawn.with_(W=upper[draw(st.permutations(range(size)))])  # type: ignore[no-any-return]
+
+
+def steps_are_invertible(instance: Net) -> bool:
+    """Whether ``det ∂h_t/∂h_{t−1}`` is certainly not 0, at any step."""
+    return decide(Ne(Determinant(StateJacobian(t, t - 1)), 0, evaluate=False), instance) is True
+
+
+def unless_collapsed(statement: Any, instance: Net) -> bool | None:
+    """False where some ``det ∂h_t/∂h_{t−1}`` is 0: its logarithm is no number, and no equation with it holds."""
+    collapsed = decide(Ne(Determinant(StateJacobian(t, t - 1)), 0, evaluate=False), instance) is False
+    return False if collapsed and statement.has(Determinant) else None
 
 
 def exponents_satisfy(statement: Any, subject: Any, net: Net) -> Iterator[Comparison]:

@@ -1,4 +1,7 @@
-"""An eigenvalue's part of W, real or a complex pair: a power multiplies its length by the modulus, to that power.
+"""An eigenvalue's part of W, real or a complex pair: a power multiplies its basis by the modulus, to that power.
+
+The length is that of the basis, its Frobenius norm. One vector of a complex pair's plane may be stretched and shrunk on
+the way: by the modulus to that power times at most the condition of the basis.
 
 A complex pair α ± iβ acts on a plane, spanned by the columns of X: W X = X [[α, β], [−β, α]]. With β = 0 both columns
 are eigenvectors. α < 0, β = 0 turns the sign at every step.
@@ -91,7 +94,8 @@ one, negative = [[1, 0], [0, 1]], [[-2, 0], [0, -2]]
 
 THEOREM = Theorem(
     title="What a power does to an eigenvalue's part",
-    words="Wˢ acts on the part of α ± iβ as the s-th power of [[α, β], [−β, α]], and |λ|ˢ is what it does to lengths.",
+    words="Wˢ acts on the part of α ± iβ as the s-th power of [[α, β], [−β, α]], and "
+    "multiplies by |λ|ˢ the Frobenius norm of the basis X: of one vector, the length up to the condition of X.",
     sources=(
         TRAINING_RNNS.at("repeated multiplication by W"),
         CS6180.at("background on eigenvalues"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from sympy import And, Gt, Lt, Rational, Symbol
+from sympy import And, Eq, Gt, Lt, Rational, Symbol
 
 from backproof.theory.confronting.quantities import drawn_satisfies
 from backproof.theory.confronting.subject import offered
@@ -42,7 +42,7 @@ def _says(*relations: Any) -> Any:
 
 quarter = Rational(1, 4)
 even = (Gt(corrected, quarter, evaluate=False), Lt(corrected, 1 - quarter, evaluate=False))
-biased = Lt(raw, quarter, evaluate=False)
+biased = Eq(raw, 0, evaluate=False)
 
 THEOREM = Theorem(
     title="Uniform orthogonal starts",

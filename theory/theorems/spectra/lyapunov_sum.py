@@ -13,8 +13,9 @@ from sympy.matrices.expressions import Determinant, Identity
 
 from backproof.theory.language.nodes import LyapunovExponent, SpectralNorm, StateJacobian, StepSum
 from backproof.theory.language.notation import At, T, W, k, n, t
+from backproof.theory.nets.networks import net
 from backproof.theory.proving.kernel import Line, Proof, line
-from backproof.theory.records.records import Theorem
+from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import ENGELKEN
 from backproof.theory.theorems.spectra._determinants import (
     EXPONENTS,
@@ -22,7 +23,9 @@ from backproof.theory.theorems.spectra._determinants import (
     exponents_satisfy,
     i,
     invertible_nets,
+    steps_are_invertible,
     stretch_at,
+    unless_collapsed,
     volume,
 )
 from backproof.theory.theorems.spectra._lines import by_fact, equal
@@ -46,7 +49,6 @@ DEFINITIONS = {
     "orthogonal": equal(At(Q, k).T * At(Q, k), Identity(n)),
     "recursion": equal(J * At(Q, t - 1), At(Q, t) * At(R, t)),
     "triangular": Implies(Gt(i, j), equal(At(R, t)[i - 1, j - 1], 0), evaluate=False),
-    "finite": Ne(entry, 0, evaluate=False),
     "exponents": equal(LyapunovExponent(i), over_steps / T),
 }
 """What the exponents are: means of log |R_ii| of the QR factors along the trajectory, for i = 1 … n."""
@@ -106,7 +108,7 @@ PROOF = Proof(
             "logarithms",
             equal(log(Abs(Product(entry, (i, 1, n)))), over_directions),
             "logarithm of a product",
-            "finite",
+            "invertible",
         ),
         line(
             "of R",
@@ -151,6 +153,14 @@ PROOF = Proof(
     ),
 )
 
+invertible = Assumption(
+    name="invertible",
+    text="∂h_t/∂h_{t−1} is invertible at every step, so that no R_ii is 0",
+    holds=steps_are_invertible,
+    says=Ne(entry, 0, evaluate=False),
+    every=(t, i),
+)
+
 THEOREM = Theorem(
     title="Sum of the Lyapunov exponents",
     words="Along any trajectory with invertible Jacobians the exponents add up to the mean of log |det ∂h_t/∂h_{t−1}|.",
@@ -161,6 +171,9 @@ THEOREM = Theorem(
     proof=PROOF,
     definitions=DEFINITIONS,
     sequences={"Q": direction_after, "R": stretch_at},
+    decide=unless_collapsed,
+    assumptions=(invertible,),
+    without={invertible: net(W=[[1, 1], [1, 1]], inputs=[[0, 0]], activation="identity")},
     ledger=("F13",),
     mutants={
         "no mean": _equals(Sum(volume, (t, 1, T))),

@@ -137,7 +137,7 @@ PROOF = Proof(
 
 THEOREM = Theorem(
     title="The most that a matrix stretches",
-    words="No vector is stretched by more than the largest singular value, and the first right singular vector is.",
+    words="No vector is stretched by more than the largest singular value.",
     sources=(SLIDES.at("spectral norm"), HORN_JOHNSON.at("section 5.6, the spectral norm")),
     statement=_at_most(SpectralNorm(A)),
     instances=cases(A, v),
