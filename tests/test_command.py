@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from backproof.referee.command import main
 from backproof.theory.records.catalogue import claims, theorem_ids
 
+ROOT = Path(__file__).parent.parent
+
 FALSE = '''
 """A false statement."""
 from sympy import Le
@@ -37,8 +39,9 @@ THEOREM = Theorem(
 
 @pytest.fixture
 def backproof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """The command, run in an empty folder."""
+    """The command, run in an empty folder, and where `python -m pytest` has put this repository, without it."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if Path(place).resolve() != ROOT])
     return lambda *args: CliRunner().invoke(main, args)
 
 

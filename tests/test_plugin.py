@@ -41,6 +41,7 @@ Run = Callable[..., pytest.RunResult]
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run in a project of one theorem and one other test, with warnings as errors; in this process if not told."""
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if Path(place).resolve() != SOURCE.parent])
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # a run of its own, whatever runs these tests
     (pytester.path / "my_theorem.py").write_text(THEOREM, encoding="utf-8")
     (pytester.path / "test_other.py").write_text("def test_other():\n    assert True\n", encoding="utf-8")
