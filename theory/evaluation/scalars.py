@@ -130,9 +130,13 @@ def _limit(expression: Limit) -> Evaluator:
             return A.number(0)
 
         return limit
-    found = expression.func(expression.args[0].doit().rewrite(exp), *expression.args[1:]).doit()
+    unknown = TypeError(f"{expression} is a limit that is not known in closed form")
+    try:
+        found = expression.func(expression.args[0].doit().rewrite(exp), *expression.args[1:]).doit()
+    except NotImplementedError:
+        raise unknown from None
     if found.has(Limit) or found.is_finite is not True:
-        raise TypeError(f"{expression} is a limit that is not known in closed form")
+        raise unknown
     return compiled(found)
 
 

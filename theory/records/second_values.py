@@ -112,7 +112,7 @@ def _matrix(rows: int, columns: int, draw: Random) -> list[list[Fraction]]:
         return [[Fraction(int(i == 0))] for i in range(rows)]
     if rows != columns:
         return made
-    kind = draw.choice(("any", "any", "orthogonal", "symmetric", "diagonal", "identity"))
+    kind = draw.choice(("any", "any", "orthogonal", "symmetric", "diagonal", "units"))
     if kind == "orthogonal":
         order = draw.sample(range(rows), rows)
         return [[Fraction(draw.choice((-1, 1)) * (order[i] == j)) for j in range(columns)] for i in range(rows)]
@@ -120,7 +120,7 @@ def _matrix(rows: int, columns: int, draw: Random) -> list[list[Fraction]]:
         return [[made[min(i, j)][max(i, j)] for j in range(columns)] for i in range(rows)]
     if kind == "diagonal":
         return [[made[i][j] * (i == j) for j in range(columns)] for i in range(rows)]
-    if kind == "identity":
+    if kind == "units":
         return [[Fraction(i == j) for j in range(columns)] for i in range(rows)]
     return made
 
