@@ -10,7 +10,7 @@ from backproof import Source, Theorem
 from backproof.referee.directed import symbols_of
 from backproof.referee.property import search
 from backproof.strategies import cases
-from backproof.theory.evaluation.truth import decide
+from backproof.theory.evaluation.meeting import judged
 
 NOTES = (Source(key="notes", title="Notes of a researcher").at("page 1"),)
 
@@ -38,4 +38,4 @@ def test_false_statements_are_refuted_at_a_certified_point(name):
     found = search(theorem(FALSE[name]), FALSE[name], None, count=200)
     assert found.counterexample is not None
     assert not found.crashed, found.message
-    assert decide(FALSE[name], found.instance) is False
+    assert judged(FALSE[name], found.instance)[0] is False

@@ -93,7 +93,9 @@ def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: 
     A statement that needs no subject is also tried at instances from anywhere that meet the assumptions, and uphill.
     """
     found = Search()
-    _draw(found, theorem.instances, _confronted(found, theorem, statement, subject), subject, count, seed, shrink)
+    confront = _confronted(found, theorem, statement, subject)
+    own = _hypothesis(theorem.instances, confront, count, seed, shrink, picky=narrow(subject))
+    _draw(found, own, subject)
     if found.unsuited and not found.examples and found.counterexample is None:
         found.offered = False
     if found.counterexample is None and found.message is None and not needs_subject(theorem):
@@ -132,13 +134,11 @@ def _confronted(found: Search, theorem: Theorem, statement: Any, subject: Any) -
     return confront
 
 
-def _draw(
-    found: Search, strategy: SearchStrategy[Any], confront: Any, subject: Any, count: int, seed: int, shrink: bool
-) -> None:
-    """Run the function on instances of a strategy; the record says what came of it."""
+def _draw(found: Search, confronted: Callable[[], None], subject: Any) -> None:
+    """Run the function that draws and confronts; the record says what came of it."""
     try:
         with drawing_for(subject):
-            _hypothesis(strategy, confront, count, seed, shrink, narrow(subject))()
+            confronted()
     except Lacks as lacking:
         found.offered, found.lacking = False, str(lacking)
     except (Unsatisfiable, _Refuted):
@@ -170,7 +170,7 @@ def _look_elsewhere(
         hypothesis.assume(meets)
         confront(instance)
 
-    _draw(found, anywhere(symbols), meeting, subject, count, seed, shrink)
+    _draw(found, _hypothesis(anywhere(symbols), meeting, count, seed, shrink, picky=True), subject)
     found.undecided = before  # an instance from anywhere may well be beyond what balls can settle
     if found.counterexample is not None:
         return
@@ -187,7 +187,7 @@ def symbols_of_assumptions(theorem: Theorem) -> set[Any]:
 
 
 def _hypothesis(
-    strategy: SearchStrategy[Any], confront: Any, count: int, seed: int, shrink: bool, picky: bool
+    strategy: SearchStrategy[Any], confront: Any, count: int, seed: int, shrink: bool, *, picky: bool
 ) -> Callable[[], None]:
     """The function with Hypothesis' settings; the same seed gives the same instances."""
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)

@@ -156,6 +156,11 @@ class Arithmetic(ABC):
         """All eigenvalues in descending order, of a matrix whose eigenvalues are real."""
         raise NotOffered(f"{self.name} have no eigenvalues")
 
+    def determinant(self, matrix: Any) -> Any:
+        """The determinant, expanded along its first row: n! terms, so meant for a few units."""
+        size = self.shape(matrix)[0]
+        return _expanded([[self.entry(matrix, i, j) for j in range(size)] for i in range(size)], self.number(1))
+
     def inverse(self, matrix: Any) -> Any:
         """The inverse."""
         raise NotOffered(f"{self.name} have no inverse")
@@ -220,3 +225,11 @@ class _Powers(LambdaPrinter):  # type: ignore[misc]
         if expression.exp.is_Integer and expression.exp > 1:
             return f"power({self._print(expression.base)}, {expression.exp})"
         return str(super()._print_Pow(expression, **rest))
+
+
+def _expanded(rows: list[list[Any]], one: Any) -> Any:
+    if not rows:
+        return one
+    minors = ([row[:j] + row[j + 1 :] for row in rows[1:]] for j in range(len(rows)))
+    terms = [(-1) ** j * rows[0][j] * _expanded(minor, one) for j, minor in enumerate(minors)]
+    return sum(terms[1:], terms[0])

@@ -30,23 +30,8 @@ def _trace(expression: Trace) -> Evaluator:
 
 @evaluator.register
 def _determinant(expression: Determinant) -> Evaluator:
-    """A determinant expanded along its first row, which any arithmetic can do; n! terms, so meant for a few units."""
     inner = compiled(expression.arg)
-
-    def determinant(A: Arithmetic, env: Any) -> Any:
-        value = inner(A, env)
-        size = A.shape(value)[0]
-        return _expanded([[A.entry(value, i, j) for j in range(size)] for i in range(size)], A.number(1))
-
-    return determinant
-
-
-def _expanded(rows: list[list[Any]], one: Any) -> Any:
-    if not rows:
-        return one
-    minors = ([row[:j] + row[j + 1 :] for row in rows[1:]] for j in range(len(rows)))
-    terms = [(-1) ** j * rows[0][j] * _expanded(minor, one) for j, minor in enumerate(minors)]
-    return sum(terms[1:], terms[0])
+    return lambda A, env: A.determinant(inner(A, env))
 
 
 @evaluator.register

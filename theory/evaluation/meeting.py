@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flint import arb, arb_mat
 from sympy import And, Eq, Ge, Implies, Le, Not, Or
 
 from backproof.theory.arithmetic import Balls, NotOffered, Undecided, precision
-from backproof.theory.evaluation import Environment, evaluate
+from backproof.theory.evaluation import Environment, compiled, evaluate
 from backproof.theory.evaluation.relations import holds
 from backproof.theory.evaluation.truth import BITS, decide
+from backproof.theory.language.nodes import ForEveryEigenvalue, ForSomeEigenvalue
 from backproof.theory.language.relations import all_of, any_of, implies, negation
 
 FINER = 4 * BITS
 """The bits with which what is left open is evaluated again."""
 
 SHRINKS = BITS // 2
-"""By how many bits a difference must shrink with the further bits to count as 0: a third of them, as eigenvalues that
+"""By how many bits a difference must shrink with the further bits to count as 0: half of them, as eigenvalues that
 coincide are enclosed to half or a third of the precision only."""
 
 DIGITS_A_BIT = 0.30103
@@ -49,6 +51,9 @@ class Meeting:
         if isinstance(statement, Implies):
             premise, conclusion = statement.args
             return implies(_certainly(premise, narrow), self._weakly(conclusion, wide, narrow))
+        if isinstance(statement, ForEveryEigenvalue | ForSomeEigenvalue):
+            found_each = [self._weakly(statement.args[2], *pair) for pair in _at_eigenvalues(statement, wide, narrow)]
+            return all_of(found_each) if isinstance(statement, ForEveryEigenvalue) else any_of(found_each)
         certain = _certainly(statement, narrow)
         if certain is not None or not isinstance(statement, Eq | Le | Ge):
             return certain
@@ -72,6 +77,22 @@ def judged(statement: Any, instance: Any) -> tuple[bool | None, float | None]:
     except (Undecided, NotOffered):
         return None, None
     return meeting.verdict, meeting.digits if meeting.verdict is True else None
+
+
+def _at_eigenvalues(
+    statement: Any, wide: Environment, narrow: Environment
+) -> Iterator[tuple[Environment, Environment]]:
+    """Both environments at each eigenvalue: the finer enclosures, each beside the coarse one that lies nearest."""
+    matrix, symbol, _ = statement.args
+    with precision(BITS):
+        coarse = Balls().eigenvalues(compiled(matrix)(Balls(), wide))
+    with precision(FINER):
+        fine = Balls().eigenvalues(compiled(matrix)(Balls(), narrow))
+    for value in fine:
+        near = min(coarse, key=lambda other: float(abs(other - value).mid()))
+        pair = wide.copy(), narrow.copy()
+        pair[0][symbol], pair[1][symbol] = near, value
+        yield pair
 
 
 def _certainly(statement: Any, environment: Environment) -> bool | None:

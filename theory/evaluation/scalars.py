@@ -62,7 +62,7 @@ def _power(expression: Pow) -> Evaluator:
     base = compiled(expression.base)
     exponent = expression.exp
     if exponent == Fraction(1, 2):
-        return lambda A, env: A.functions["sqrt"](base(A, env))
+        return lambda A, env: A.functions["sqrt"](_number_of(A, base(A, env)))
 
     def power(A: Arithmetic, env: Any) -> Any:
         count = env.integer(exponent)
@@ -88,7 +88,12 @@ def _function(expression: Function) -> Evaluator:
     if name not in KNOWN or len(expression.args) != 1:
         return lambda _, env: _named(expression, env)
     argument = compiled(expression.args[0])
-    return lambda A, env: A.functions[name](argument(A, env))
+    return lambda A, env: A.functions[name](_number_of(A, argument(A, env)))
+
+
+def _number_of(A: Arithmetic, value: Any) -> Any:
+    """The value as a number of the arithmetic; sizes and times are plain integers."""
+    return A.number(value) if isinstance(value, int) else value
 
 
 def _named(expression: Function, environment: Any) -> Any:
