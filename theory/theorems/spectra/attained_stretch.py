@@ -12,6 +12,7 @@ from sympy import Eq, MatrixSymbol
 
 from backproof.theory.arithmetic import Balls, Rationals, Roundoff, precision
 from backproof.theory.confronting.comparison import Comparison, agree
+from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
@@ -72,6 +73,7 @@ def stretched_most(draw: Any) -> Case:
     return Case({A: left @ np.diag(values) @ right.T, u: first * draw(st.sampled_from([1.0, -2.0, 0.5]))})
 
 
+@reads(Eq)
 def reached(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """The statement with ‖A‖₂ as the subject computes it, whose error is that of the reduction to two diagonals."""
     (environment,) = case.environments(Balls(), statement)
