@@ -69,9 +69,7 @@ class Context:
     """What lines may cite, by name. A theorem that is cited brings its assumptions, which must be proved or assumed."""
 
     assumptions: Mapping[str, Proposition] = field(default_factory=dict)
-    every: Mapping[str, frozenset[Any]] = field(
-        default_factory=dict
-    )  # the indices for all of which an assumption is made
+    every: Mapping[str, frozenset[Any]] = field(default_factory=dict)  # for which indices an assumption is made
     definitions: Mapping[str, Proposition] = field(default_factory=dict)
     theorems: Mapping[str, Cited] = field(default_factory=dict)
 
@@ -270,14 +268,9 @@ def _unfinished(found: list[tuple[Line, Sequent | None]], statement: Proposition
     assert last is not None
     if last.supposed:
         return f"the last line still supposes {', '.join(last.supposed)}"
-    if not same_proposition(last.says, statement):
+    if last.says != statement:
         return "the last line is not the statement"
     return None
-
-
-def same_proposition(left: Proposition, right: Proposition) -> bool:
-    """Whether two propositions are written alike, the order of a conjunction's parts aside."""
-    return bool(left == right)
 
 
 def bound_symbols(expression: Any) -> frozenset[Any]:
