@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from backproof.reports.record import ClaimRecord, Line, MeasurementRecord, PropertyRecord, TheoremRecord
 
 THEOREM_VERDICTS = {
-    "proved": "SymPy closes the derivation exactly, for the scope named beside it.",
+    "proved": "Every line of a derivation holds by a rule of the kernel, for the scope named beside it.",
     "certified": "Ball arithmetic or exact rationals settle it at exact inputs or over whole boxes.",
     "tested": "No counterexample was found among the instances tried on this subject.",
     "measured": "A statistic over seeds shows the effect, whose size was fixed before the run.",
@@ -24,7 +24,7 @@ CLAIM_VERDICTS = {
     "failed": "The run reached no verdict. This fails the run.",
 }
 EVIDENCE = {
-    "proved": "SymPy closes the derivation exactly, for a stated scope.",
+    "proved": "Every line of a derivation holds by a rule of the kernel, for a stated scope.",
     "certified": "Ball arithmetic or exact rationals settle it at exact inputs or over whole boxes.",
     "tested": "No counterexample in the stated number of instances. The worst margin is error ÷ bound: up to 1 passes.",
     "guarded": "Every wrong sibling of the statement is rejected, by each kind of evidence it meets.",

@@ -25,7 +25,7 @@ from backproof.nodes import SpectralNorm
 from backproof.notation import W
 from backproof.strategies import cases
 
-small = Assumption(name="small", text="W is small.", holds=lambda case: case[W][0][0] <= 1)
+small = Assumption(name="small", text="W is small.", holds=lambda c: sum(abs(e) for row in c[W] for e in row) <= 2)
 THEOREM = Theorem(
     title="Small", words="Small entries, small norm.", sources=(Source(key="x", title="X").at("1"),),
     statement=Le(SpectralNorm(W), 2), instances=cases(W, units=(2, 2)).map(lambda case: Case({W: [[0, 1], [1, 0]]})),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from flint import arb, arb_mat
+from flint import acb, arb, arb_mat
 from sympy import And, Eq, Ge, Implies, Le, Not, Or
 
 from backproof.theory.arithmetic import Balls, NotOffered, Undecided, precision
@@ -117,7 +118,8 @@ def _digits_shared(relation: Any, wide: Environment, narrow: Environment) -> flo
                 left, right = (_flat(evaluate(side, Balls(), environment)) for side in relation.args)
             except Undecided:
                 return None
-            differences.append([a - b for a, b in zip(left, right, strict=True)])
+            both = itertools.zip_longest(left, right, fillvalue=arb(0))  # a real side beside a complex one
+            differences.append([a - b for a, b in both])
     digits = [_digits(before, after) for before, after in zip(*differences, strict=True)]
     return None if None in digits else min((d for d in digits if d is not None), default=FINER * DIGITS_A_BIT)
 
@@ -133,4 +135,6 @@ def _digits(before: arb, after: arb) -> float | None:
 
 
 def _flat(value: Any) -> list[arb]:
+    if isinstance(value, acb):
+        return [value.real, value.imag]
     return [arb(entry) for entry in (value.entries() if isinstance(value, arb_mat) else [value])]

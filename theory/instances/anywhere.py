@@ -28,8 +28,8 @@ SIZES = ((1, 3), (1, 3), (1, 3), (4, 5), (6, 8), (12, 16))
 POWERS = ((0, 4), (0, 4), (5, 8), (9, 40))
 STRUCTURES = (
     "zero",
-    "identity",
-    "multiple of the identity",
+    "unit",
+    "multiple of the unit",
     "orthogonal",
     "symmetric",
     "nilpotent",
@@ -109,8 +109,8 @@ def square(draw: Any, size: int, structure: str, kind: str = "halves") -> Rows:
     number = numbers(kind)
     if structure == "zero":
         return [[0] * size for _ in range(size)]
-    if structure in ("identity", "multiple of the identity"):
-        value = 1 if structure == "identity" else draw(number)
+    if structure in ("unit", "multiple of the unit"):
+        value = 1 if structure == "unit" else draw(number)
         return [[value * (i == j) for j in range(size)] for i in range(size)]
     if structure == "orthogonal":
         return _exact(draw(orthogonal_rows(size)))
