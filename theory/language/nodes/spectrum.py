@@ -11,14 +11,14 @@ from backproof.theory.language.nodes.measures import Measure
 
 
 class LargestRowSum(Measure):
-    """``‖A‖_∞``, the largest row sum of |A|."""
+    """``‖A‖_∞``, the largest row sum of the moduli of entries."""
 
     measure = "largest_row_sum"
     index = r"_\infty"
 
 
 class LargestColumnSum(Measure):
-    """``‖A‖_1``, the largest column sum of |A|."""
+    """``‖A‖_1``, the largest column sum of the moduli of entries."""
 
     measure = "largest_column_sum"
     index = "_1"
