@@ -4,15 +4,13 @@ import dataclasses
 import re
 import subprocess
 import sys
-import time
 from html.parser import HTMLParser
 
 import pytest
-from sample_pictures import PICTURES
 from test_report_sample import BOUND, FAILED, HOSTILE, PROVED, sample_run
 
 from backproof.reports.page import page
-from backproof.reports.record import DeviationRecord, Line, NotOfferedRecord, Run, TheoremRecord
+from backproof.reports.record import DeviationRecord, Line, NotOfferedRecord, Run
 from backproof.reports.wording import evidence, number, second_word
 
 VOID = {"wbr", "meta", "link", "img", "br", "hr", "input"}
@@ -186,27 +184,6 @@ def test_each_lecture_is_annotated(text: str, elements: Elements) -> None:
         assert (f'id="claim-{claim.id}"' in lecture) == (claim.source.title == run.claims[-1].source.title)
     for expected in ("slide 14", "A non-normal matrix grows", 'href="#theorem-jacobian-bound"', "3 statements"):
         assert expected in lecture
-
-
-def test_a_page_for_a_full_catalogue_is_quick() -> None:
-    def copy(number: int) -> TheoremRecord:
-        tex = PROVED.tex + rf" + {number}"
-        lines = tuple(dataclasses.replace(line, tex=line.tex + rf" + {number}") for line in PROVED.proof.lines * 3)
-        proof = dataclasses.replace(PROVED.proof, lines=lines)
-        mutants = tuple(dataclasses.replace(m, tex=m.tex + rf" + {number}") for m in PROVED.mutants * 3)
-        return dataclasses.replace(
-            PROVED,
-            id=f"topic/{number}",
-            tex=tex,
-            proof=proof,
-            mutants=mutants,
-            pictures=(dataclasses.replace(PICTURES[0]),) * (number % 5 == 0),
-        )
-
-    run = dataclasses.replace(sample_run(), theorems=tuple(copy(number) for number in range(80)))
-    start = time.process_time()
-    assert len(page(run)) < 4e6
-    assert time.process_time() - start < 3
 
 
 def test_deviations_and_what_is_not_offered_have_a_section(text: str) -> None:
