@@ -10,6 +10,7 @@ from sympy import Derivative, Eq, Ge, Gt, Integer, Le, Limit, Lt, Max, Rational,
 from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import logistic, z
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import SLIDES
@@ -52,12 +53,14 @@ def _vanishes(name: str, activation: Any, slope: Any, rate: int, end: Any) -> tu
             f"{name}′",
             f"{word}, bound on the formula",
         ),
-        line(
+        by_fact(
             f"{word}, bound vanishes",
             Eq(Limit(bound, z, end), 0, evaluate=False),
-            "fact",
-            fact="exponentials vanish",
-            of={"c": Integer(4), "rate": Integer(rate), "x": z, "end": end},
+            "exponentials vanish",
+            c=Integer(4),
+            rate=Integer(rate),
+            x=z,
+            end=end,
         ),
         line(
             word,
@@ -91,7 +94,7 @@ def _slope(name: str, activation: Any, slope: Any, theorem: str) -> tuple[Line, 
 
 
 def _written(name: str, left: Any, right: Any, fact: str, x: Any) -> Line:
-    return line(name, Eq(left, right, evaluate=False), "fact", fact=fact, of={"x": x})
+    return by_fact(name, Eq(left, right, evaluate=False), fact, x=x)
 
 
 PROOF = Proof(
@@ -109,14 +112,15 @@ PROOF = Proof(
             for end in (-oo, oo)
             for part in _vanishes(name, activation, slope, rate, end)
         ),
-        line(
+        by_fact(
             "ReLU",
             Eq(Derivative(Max(z, 0), z), 0, evaluate=False),
-            "fact",
+            "slope of the larger of two",
             "negative",
-            fact="slope of the larger of two",
-            of={"f": z, "g": Integer(0), "x": z},
             why="Near a negative argument max(z, 0) is 0",
+            f=z,
+            g=Integer(0),
+            x=z,
         ),
         line("ends", _says(), "together", "σ at −∞", "σ at +∞", "tanh at −∞", "tanh at +∞", "ReLU"),
     )

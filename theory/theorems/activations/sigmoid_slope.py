@@ -8,6 +8,7 @@ from sympy import Derivative, Eq, Ge, Gt, Le, Lt, Rational, exp
 
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import ACTIVATIONS, logistic, z
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import CS6180, PASCANU
@@ -33,13 +34,7 @@ PROOF = Proof(
             "derivative",
             why="Differentiating the definition by exponentials",
         ),
-        line(
-            "definition",
-            Eq(s, 1 / (1 + exp(-z)), evaluate=False),
-            "fact",
-            fact="sigmoid by exponentials",
-            of={"x": z},
-        ),
+        by_fact("definition", Eq(s, 1 / (1 + exp(-z)), evaluate=False), "sigmoid by exponentials", x=z),
         line(
             "positive",
             Gt(product, 0, evaluate=False),

@@ -8,6 +8,7 @@ from sympy import Derivative, Eq, Ge, Le, Or, Rational, exp
 
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import logistic, z
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import CS6180, TRAINING_RNNS
@@ -34,13 +35,8 @@ def _side(name: str, side: Any, argument: Any, sigmoid: Any, why: str) -> tuple[
         line(name, side, "supposition", why=why),
         line(f"modulus, {name}", Eq(modulus, argument, evaluate=False), "real arithmetic", name),
         line(f"its sign, {name}", Le(-argument, 0, evaluate=False), "real arithmetic", name),
-        line(
-            f"at most 1, {name}",
-            Le(e, 1, evaluate=False),
-            "fact",
-            f"its sign, {name}",
-            fact="an exponential at most 1",
-            of={"x": -argument},
+        by_fact(
+            f"at most 1, {name}", Le(e, 1, evaluate=False), "an exponential at most 1", f"its sign, {name}", x=-argument
         ),
         *(
             part
@@ -62,27 +58,11 @@ PROOF = Proof(
             id="activations/sigmoid_slope",
         ),
         line("sides", Or(right, left, evaluate=False), "real arithmetic", why="z is on one side of 0 or the other"),
-        line(
-            "definition",
-            Eq(s, 1 / (1 + exp(-z)), evaluate=False),
-            "fact",
-            fact="sigmoid by exponentials",
-            of={"x": z},
+        by_fact("definition", Eq(s, 1 / (1 + exp(-z)), evaluate=False), "sigmoid by exponentials", x=z),
+        by_fact(
+            "definition at −z", Eq(logistic(-z), 1 / (1 + exp(z)), evaluate=False), "sigmoid by exponentials", x=-z
         ),
-        line(
-            "definition at −z",
-            Eq(logistic(-z), 1 / (1 + exp(z)), evaluate=False),
-            "fact",
-            fact="sigmoid by exponentials",
-            of={"x": -z},
-        ),
-        line(
-            "reflection",
-            Eq(logistic(-z), 1 - s, evaluate=False),
-            "fact",
-            fact="reflection of the sigmoid",
-            of={"x": z},
-        ),
+        by_fact("reflection", Eq(logistic(-z), 1 - s, evaluate=False), "reflection of the sigmoid", x=z),
         *_side("z ≥ 0", right, z, ("definition",), "Here |z| = z, and σ′ = e/(1 + e)² with e = exp(−z) ≤ 1"),
         *_side(
             "z ≤ 0",

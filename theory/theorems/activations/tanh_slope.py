@@ -8,6 +8,7 @@ from sympy import Derivative, Eq, Gt, Le, Lt, Rational, exp, tanh
 
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import ACTIVATIONS, z
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import PASCANU, SLIDES
@@ -31,12 +32,8 @@ PROOF = Proof(
             "derivative",
             why="Differentiating the definition by exponentials",
         ),
-        line(
-            "definition",
-            Eq(h, (1 - exp(-2 * z)) / (1 + exp(-2 * z)), evaluate=False),
-            "fact",
-            fact="tanh by exponentials",
-            of={"x": z},
+        by_fact(
+            "definition", Eq(h, (1 - exp(-2 * z)) / (1 + exp(-2 * z)), evaluate=False), "tanh by exponentials", x=z
         ),
         line(
             "positive",

@@ -12,6 +12,7 @@ from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.strategies import gradient_tensors
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import FrobeniusNorm, JointNorm, LargestEntry
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.pictures import Drawing
 from backproof.theory.records.records import Assumption, Theorem
@@ -54,13 +55,13 @@ clipped = JointNorm(scale * A, scale * B)
 
 PROOF = Proof(
     lines=(
-        line(
+        by_fact(
             "homogeneous",
             Eq(clipped, abs(scale) * whole, evaluate=False),
-            "fact",
-            fact="joint length of a multiple",
-            of={"c": scale, "parts": (A, B)},
+            "joint length of a multiple",
             why="A factor leaves the norm of all gradients together",
+            c=scale,
+            parts=(A, B),
         ),
         line(
             "capped",

@@ -12,6 +12,7 @@ from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Clamp, Inner, LargestEntry
 from backproof.theory.language.notation import m, n
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, PASCANU
@@ -71,12 +72,8 @@ def _parallel(row: Any, column: Any) -> Any:
 PROOF = Proof(
     lines=(
         line("peak", Eq(Abs(peak), M, evaluate=False), "supposition", why="Some entry has the largest modulus"),
-        line(
-            "peak in length",
-            Le(peak**2, square, evaluate=False),
-            "fact",
-            fact="an entry is at most the length",
-            of={"X": G, "i": i_0, "j": j_0},
+        by_fact(
+            "peak in length", Le(peak**2, square, evaluate=False), "an entry is at most the length", X=G, i=i_0, j=j_0
         ),
         line(
             "G is not 0",
@@ -99,14 +96,13 @@ PROOF = Proof(
         line(
             "no gap", Le(Inner(gap, gap), 0, evaluate=False), "real arithmetic", "Lagrange", "not turned", "G is not 0"
         ),
-        line(
+        by_fact(
             "parallel",
             Eq(gap, ZeroMatrix(n, m), evaluate=False),
-            "fact",
+            "only 0 has length 0",
             "no gap",
-            fact="only 0 has length 0",
-            of={"X": gap},
             why="Then the clamped gradient is a multiple of the gradient",
+            X=gap,
         ),
         line("at the peak", _parallel(i_0, j_0), "an entry", "parallel", at=(i_0, j_0)),
         line(
@@ -120,13 +116,7 @@ PROOF = Proof(
             why="The largest entry became c or −c: it was multiplied by c/max |G|, which is below 1",
         ),
         line("anywhere", _parallel(i, j), "an entry", "parallel", at=(i, j)),
-        line(
-            "no larger",
-            Le(Abs(there), M, evaluate=False),
-            "fact",
-            fact="an entry is at most the largest",
-            of={"X": G, "i": i, "j": j},
-        ),
+        by_fact("no larger", Le(Abs(there), M, evaluate=False), "an entry is at most the largest", X=G, i=i, j=j),
         line(
             "cube",
             Eq(there**3, M**2 * there, evaluate=False),

@@ -12,6 +12,7 @@ from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import EuclideanNorm, Inner
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import PASCANU
@@ -66,12 +67,12 @@ again = epsilon / Max(epsilon, EuclideanNorm(clip(G)))
 
 PROOF = Proof(
     lines=(
-        line(
+        by_fact(
             "homogeneous",
             Eq(EuclideanNorm(clip(G)), abs(of_G) * a, evaluate=False),
-            "fact",
-            fact="length of a multiple",
-            of={"c": of_G, "X": G},
+            "length of a multiple",
+            c=of_G,
+            X=G,
         ),
         line(
             "within the ball",
@@ -90,12 +91,12 @@ PROOF = Proof(
             "positive threshold",
             why="⟨G, clip G⟩ is a positive factor times ‖G‖²",
         ),
-        line(
+        by_fact(
             "Cauchy and Schwarz",
             Le(together**2, _square(G) * _square(H), evaluate=False),
-            "fact",
-            fact="Cauchy and Schwarz",
-            of={"X": G, "Y": H},
+            "Cauchy and Schwarz",
+            X=G,
+            Y=H,
         ),
         line("squared", Le(together**2, (a * b) ** 2, evaluate=False), "real arithmetic", "Cauchy and Schwarz"),
         line(

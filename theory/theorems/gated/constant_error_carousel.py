@@ -14,6 +14,7 @@ from backproof.theory.language.nodes import DirectJacobian, LargestEntry, Spectr
 from backproof.theory.language.notation import k, n, t
 from backproof.theory.nets.cells import LSTM_GATES, s, squashed
 from backproof.theory.nets.networks import gated
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Assumption, Measurement, Theorem
 from backproof.theory.records.sources import GERS, HOCHREITER_SCHMIDHUBER
@@ -104,12 +105,11 @@ PROOF = Proof(
                 "diagonal: hypothesis",
             ),
         ),
-        line(
+        by_fact(
             "gate at most 1",
             Le(LargestEntry(gate), 1, evaluate=False),
-            "fact",
-            fact="a sigmoid is at most 1",
-            of={"v": LSTM_GATES["f"].a[late]},
+            "a sigmoid is at most 1",
+            v=LSTM_GATES["f"].a[late],
         ),
         *_by_induction(
             "at most all is kept",
@@ -124,13 +124,13 @@ PROOF = Proof(
             ),
         ),
         line("some is kept", Ge(1 - epsilon, 0, evaluate=False), "real arithmetic", at_most_one.name),
-        line(
+        by_fact(
             "some is kept at each step",
             Ge(kept, 0, evaluate=False),
-            "fact",
+            "powers of what is not negative",
             "some is kept",
-            fact="powers of what is not negative",
-            of={"a": 1 - epsilon, "s": lag},
+            a=1 - epsilon,
+            s=lag,
         ),
         line("gate there", Le(_left(late), epsilon, evaluate=False), "instance", open_gate.name, at={t: late}),
         *_by_induction(
@@ -160,12 +160,11 @@ PROOF = Proof(
             "matrix algebra",
             "diagonal",
         ),
-        line(
+        by_fact(
             "norm of a diagonal",
             Eq(SpectralNorm(DiagMatrix(ONES - sums)), LargestEntry(ONES - sums), evaluate=False),
-            "fact",
-            fact="norm of a diagonal",
-            of={"d": ONES - sums},
+            "norm of a diagonal",
+            d=ONES - sums,
         ),
         line(
             "norm of what is lost",

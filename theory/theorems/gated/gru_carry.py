@@ -16,6 +16,7 @@ from backproof.theory.language.nodes import DirectJacobian, LargestEntry, Spectr
 from backproof.theory.language.notation import T, h, n, t
 from backproof.theory.nets.cells import GRU, GRU_GATES, squashed
 from backproof.theory.nets.networks import gated
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CHO
@@ -76,7 +77,7 @@ def _bounds(time: Any) -> tuple[Line, ...]:
         ("candidate", "tanh is at most 1", candidate.a[time], candidate.a[time].applyfunc(tanh)),
     )
     return tuple(
-        line(f"{name} at {time}", Le(LargestEntry(column), 1, evaluate=False), "fact", fact=fact, of={"v": pre})
+        by_fact(f"{name} at {time}", Le(LargestEntry(column), 1, evaluate=False), fact, v=pre)
         for name, fact, pre, column in of
     )
 
@@ -85,12 +86,11 @@ def _at_most(name: str, column: Any, bound: Any, *by: str) -> tuple[Line, ...]:
     """A bound on the norm of a diagonal matrix, by one on its entries."""
     return (
         line(f"entries of {name}", Le(LargestEntry(column), bound, evaluate=False), "entrywise", *by),
-        line(
+        by_fact(
             f"{name} as a diagonal",
             Eq(SpectralNorm(DiagMatrix(column)), LargestEntry(column), evaluate=False),
-            "fact",
-            fact="norm of a diagonal",
-            of={"d": column},
+            "norm of a diagonal",
+            d=column,
         ),
         line(
             name,
@@ -105,12 +105,12 @@ def _at_most(name: str, column: Any, bound: Any, *by: str) -> tuple[Line, ...]:
 def _product(name: str, left: Any, right: Any, bound: Any, *by: str) -> tuple[Line, ...]:
     """A bound on the norm of a product, by those on its factors."""
     return (
-        line(
+        by_fact(
             f"{name} as a product",
             Le(SpectralNorm(left * right), SpectralNorm(left) * SpectralNorm(right), evaluate=False),
-            "fact",
-            fact="norm of a product",
-            of={"X": left, "Y": right},
+            "norm of a product",
+            X=left,
+            Y=right,
         ),
         line(
             name, Le(SpectralNorm(left * right), bound, evaluate=False), "real arithmetic", f"{name} as a product", *by
@@ -121,12 +121,12 @@ def _product(name: str, left: Any, right: Any, bound: Any, *by: str) -> tuple[Li
 def _sum(name: str, left: Any, right: Any, bound: Any, *by: str) -> tuple[Line, ...]:
     """A bound on the norm of a sum, by those on its terms."""
     return (
-        line(
+        by_fact(
             f"{name} as a sum",
             Le(SpectralNorm(left + right), SpectralNorm(left) + SpectralNorm(right), evaluate=False),
-            "fact",
-            fact="norm of a sum",
-            of={"X": left, "Y": right},
+            "norm of a sum",
+            X=left,
+            Y=right,
         ),
         line(name, Le(SpectralNorm(left + right), bound, evaluate=False), "real arithmetic", f"{name} as a sum", *by),
     )

@@ -17,6 +17,7 @@ from backproof.theory.language.nodes import (
     TruncatedGradient,
 )
 from backproof.theory.language.notation import T, W, h, k, t
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, line
 from backproof.theory.theorems.gradients._share_of_a_step import ASKED, RATE, SHARE, q, share
 from backproof.theory.theorems.gradients._truncation import G, H, K, kept, terms
@@ -112,24 +113,20 @@ def _term(theta: Any, states: str) -> tuple[Line, ...]:
     if theta == W:
         read = EuclideanNorm(h[k - 1])
         factors = (
-            line(
+            by_fact(
                 f"factors by {theta}",
                 Eq(whole, EuclideanNorm(SHARE) * read, evaluate=False),
-                "fact",
-                fact="norm of an outer product",
-                of={"u": SHARE, "v": h[k - 1]},
+                "norm of an outer product",
+                u=SHARE,
+                v=h[k - 1],
             ),
             line("state there", Le(read, H, evaluate=False), "instance", states, at={t: k}),
         )
         by = (f"factors by {theta}", "state there")
     else:
         factors = (
-            line(
-                f"column by {theta}",
-                Eq(whole, EuclideanNorm(SHARE), evaluate=False),
-                "fact",
-                fact="length of a column",
-                of={"v": SHARE},
+            by_fact(
+                f"column by {theta}", Eq(whole, EuclideanNorm(SHARE), evaluate=False), "length of a column", v=SHARE
             ),
         )
         by = (f"column by {theta}",)
@@ -211,31 +208,35 @@ def left_out(theta: Any, states: str, losses: str) -> tuple[Line, ...]:
             f"gradient in parts by {theta}",
             f"window by {theta}",
         ),
-        line(
+        by_fact(
             f"over the losses by {theta}",
             Le(FrobeniusNorm(left), StepSum(FrobeniusNorm(far), t, 1, T), evaluate=False),
-            "fact",
-            fact="length of a sum over times",
-            of={"X": far, "index": t, "low": Integer(1), "high": T},
+            "length of a sum over times",
+            X=far,
+            index=t,
+            low=Integer(1),
+            high=T,
         ),
-        line(
+        by_fact(
             f"over the steps by {theta}",
             Le(FrobeniusNorm(far), sizes, evaluate=False),
-            "fact",
-            fact="length of a sum over times",
-            of={"X": one, "index": k, "low": Integer(1), "high": FAR},
+            "length of a sum over times",
+            X=one,
+            index=k,
+            low=Integer(1),
+            high=FAR,
         ),
         line(f"bounds by {theta}", Le(sizes, bounds, evaluate=False), "term by term", f"term by {theta}"),
         line(f"room by {theta}", Ge(gap, 0, evaluate=False), "real arithmetic", "far powers"),
         line(f"asked by {theta}", Ge(factor * ASKED, 0, evaluate=False), "real arithmetic"),
-        line(
+        by_fact(
             f"room times asked by {theta}",
             Ge(factor * ASKED * gap, 0, evaluate=False),
-            "fact",
+            "a product of what is not negative",
             f"asked by {theta}",
             f"room by {theta}",
-            fact="a product of what is not negative",
-            of={"a": factor * ASKED, "b": gap},
+            a=factor * ASKED,
+            b=gap,
         ),
         line(
             f"one loss by {theta}",
@@ -260,14 +261,14 @@ def left_out(theta: Any, states: str, losses: str) -> tuple[Line, ...]:
         ),
         line(f"more is asked by {theta}", Ge(G - losses_sum, 0, evaluate=False), "real arithmetic", losses),
         line(f"factor by {theta}", Ge(factor * rest, 0, evaluate=False), "real arithmetic", "contraction"),
-        line(
+        by_fact(
             f"more times factor by {theta}",
             Ge(factor * rest * (G - losses_sum), 0, evaluate=False),
-            "fact",
+            "a product of what is not negative",
             f"factor by {theta}",
             f"more is asked by {theta}",
-            fact="a product of what is not negative",
-            of={"a": factor * rest, "b": G - losses_sum},
+            a=factor * rest,
+            b=G - losses_sum,
         ),
         line(
             f"left out by {theta}",

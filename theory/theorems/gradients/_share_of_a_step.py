@@ -13,6 +13,7 @@ from backproof.theory.language.nodes import (
     StateJacobian,
 )
 from backproof.theory.language.notation import V, g, k, t
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, line
 from backproof.theory.records.assumptions import bound_on_slopes, bound_on_W, slopes_at
 
@@ -36,19 +37,18 @@ def share() -> tuple[Line, ...]:
             bound_on_slopes.name,
             id="jacobians/norm_bound",
         ),
-        line(
+        by_fact(
             "its transpose",
             Eq(SpectralNorm(between.T), SpectralNorm(between), evaluate=False),
-            "fact",
-            fact="norm of a transpose",
-            of={"X": between},
+            "norm of a transpose",
+            X=between,
         ),
-        line(
+        by_fact(
             "what is asked, carried",
             Le(EuclideanNorm(CARRIED), SpectralNorm(between.T) * ASKED, evaluate=False),
-            "fact",
-            fact="a norm is attained",
-            of={"X": between.T, "v": V.T * g[t]},
+            "a norm is attained",
+            X=between.T,
+            v=V.T * g[t],
         ),
         line(
             "carried",
@@ -58,12 +58,11 @@ def share() -> tuple[Line, ...]:
             "its transpose",
             "what is asked, carried",
         ),
-        line(
+        by_fact(
             "slopes as a diagonal",
             Eq(SpectralNorm(SLOPES), LargestEntry(slopes_at(k)), evaluate=False),
-            "fact",
-            fact="norm of a diagonal",
-            of={"d": slopes_at(k)},
+            "norm of a diagonal",
+            d=slopes_at(k),
         ),
         line(
             "slopes there",
@@ -72,12 +71,12 @@ def share() -> tuple[Line, ...]:
             bound_on_slopes.name,
             at={t: k},
         ),
-        line(
+        by_fact(
             "through the slopes",
             Le(EuclideanNorm(SHARE), SpectralNorm(SLOPES) * EuclideanNorm(CARRIED), evaluate=False),
-            "fact",
-            fact="a norm is attained",
-            of={"X": SLOPES, "v": CARRIED},
+            "a norm is attained",
+            X=SLOPES,
+            v=CARRIED,
         ),
         line(
             "at most as steep",

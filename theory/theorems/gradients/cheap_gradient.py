@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sympy import And, Eq, Ge, Integer, Le
 
 from backproof.theory.language.notation import T, m, n, p
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import GRIEWANK_WALTHER, WILLIAMS_ZIPSER
@@ -69,14 +70,14 @@ def _every_step(name: str, claim: Any, left_over: Any, *by: str) -> tuple[Line, 
             *by,
             why="As every size is from 1 on",
         ),
-        line(
+        by_fact(
             f"{name}, T times",
             Ge(T * left_over, 0, evaluate=False),
-            "fact",
+            "a product of what is not negative",
             "steps",
             f"{name}, a step",
-            fact="a product of what is not negative",
-            of={"a": T, "b": left_over},
+            a=T,
+            b=left_over,
         ),
         line(name, claim, "real arithmetic", *counts, f"{name}, T times"),
     )

@@ -14,6 +14,7 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Softmax
 from backproof.theory.language.notation import o, p, t, y
 from backproof.theory.nets.networks import Net
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import BRIDLE, TRAINING_RNNS
@@ -47,14 +48,13 @@ PROOF = Proof(
     lines=(
         line("zeros and ones", zeros_and_ones, "part", one_hot.name),
         line("single", single, "part", one_hot.name),
-        line(
+        by_fact(
             "picks",
             Eq(y[t] * y[t].T, target, evaluate=False),
-            "fact",
+            "a one-hot column picks",
             "zeros and ones",
             "single",
-            fact="a one-hot column picks",
-            of={"d": y[t]},
+            d=y[t],
         ),
         line(
             "agree",
@@ -63,20 +63,23 @@ PROOF = Proof(
             "picks",
             why="At the target the prediction is yᵀŷ, and elsewhere y is 0",
         ),
-        line(
+        by_fact(
             "logarithms agree",
             Eq(target * logs, target * at_all.applyfunc(log), evaluate=False),
-            "fact",
+            "a function where columns agree",
             "agree",
-            fact="a function where columns agree",
-            of={"d": y[t], "v": predicted, "w": at_all, "f": log},
+            d=y[t],
+            v=predicted,
+            w=at_all,
+            f=log,
         ),
-        line(
+        by_fact(
             "logarithm of a constant",
             Eq(at_all.applyfunc(log), ones * at_one, evaluate=False),
-            "fact",
-            fact="a function of equal entries",
-            of={"c": at_target, "f": log, "size": p},
+            "a function of equal entries",
+            c=at_target,
+            f=log,
+            size=p,
         ),
         line(
             "at the target",

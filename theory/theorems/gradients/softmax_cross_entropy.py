@@ -14,6 +14,7 @@ from backproof.theory.language.functions import LOSSES
 from backproof.theory.language.nodes import Gradient, Softmax
 from backproof.theory.language.notation import o, p, t, y
 from backproof.theory.nets.networks import Net
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.facts.functions import RECIPROCAL
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
@@ -47,12 +48,11 @@ share = hadamard_product(o[t].applyfunc(exp), ones * weights.applyfunc(RECIPROCA
 
 PROOF = Proof(
     lines=(
-        line(
+        by_fact(
             "logarithm",
             Eq(predicted.applyfunc(log), o[t] - ones * weights.applyfunc(log), evaluate=False),
-            "fact",
-            fact="logarithm of a softmax",
-            of={"v": o[t]},
+            "logarithm of a softmax",
+            v=o[t],
         ),
         line(
             "loss",
@@ -74,14 +74,7 @@ PROOF = Proof(
             "gradient",
             why="By matrix calculus: exp(o) over its sum, less y",
         ),
-        line(
-            "softmax",
-            Eq(predicted, share, evaluate=False),
-            "fact",
-            fact="softmax",
-            of={"v": o[t]},
-            why="Its definition",
-        ),
+        by_fact("softmax", Eq(predicted, share, evaluate=False), "softmax", why="Its definition", v=o[t]),
         line("by the softmax", _equals(share - y[t]), "matrix algebra", "one gradient", "derived"),
         line("less the target", statement, "equals for equals", "softmax", "by the softmax"),
     )

@@ -13,6 +13,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.language.nodes import LargestEntry, SmallestSingularValue, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import W, k, n, t
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, line
 from backproof.theory.records.assumptions import slopes_at
 
@@ -43,13 +44,7 @@ def longer_products() -> tuple[Line, ...]:
     """Lines "no step" and "norm of no step", of lag 0, and "one more step": from lag l to lag l + 1 by one factor."""
     return (
         line("no step", Eq(start, Identity(n), evaluate=False), "composition", why="∂h_k/∂h_k = I"),
-        line(
-            "norm of I",
-            Eq(SpectralNorm(Identity(n)), 1, evaluate=False),
-            "fact",
-            fact="norm of the identity",
-            of={"size": n},
-        ),
+        by_fact("norm of I", Eq(SpectralNorm(Identity(n)), 1, evaluate=False), "norm of the identity", size=n),
         line(
             "norm of no step", Eq(SpectralNorm(start), 1, evaluate=False), "equals for equals", "no step", "norm of I"
         ),
@@ -67,12 +62,12 @@ def factors_of_one_step(name: str, kind: Any) -> Line:
     above = kind is Le
     measure = SpectralNorm(step) if above else SmallestSingularValue(step)
     sides = SpectralNorm(step * product), measure * SpectralNorm(product)
-    return line(
+    return by_fact(
         f"{name}: factors",
         Le(*sides, evaluate=False) if above else Le(*reversed(sides), evaluate=False),
-        "fact",
-        fact="norm of a product" if above else "norm from below",
-        of={"X": step, "Y": product},
+        "norm of a product" if above else "norm from below",
+        X=step,
+        Y=product,
     )
 
 
@@ -135,12 +130,8 @@ def by_powers(name: str, kind: Any, factor: Any, one_step: str, factors: str = "
 def norm_of_slopes() -> Line:
     """The line "norm of the slopes": ``‖diag(φ′(a))‖ = max |φ′(a_i)|``."""
     size = LargestEntry(slopes_at(late))
-    return line(
-        "norm of the slopes",
-        Eq(SpectralNorm(slopes), size, evaluate=False),
-        "fact",
-        fact="norm of a diagonal",
-        of={"d": slopes_at(late)},
+    return by_fact(
+        "norm of the slopes", Eq(SpectralNorm(slopes), size, evaluate=False), "norm of a diagonal", d=slopes_at(late)
     )
 
 
@@ -149,12 +140,12 @@ def slopes_and_weights(factor: Any, *by: str) -> tuple[Line, ...]:
     return (
         *this_step(),
         norm_of_slopes(),
-        line(
+        by_fact(
             "slopes and weights",
             Le(SpectralNorm(slopes * W), SpectralNorm(slopes) * SpectralNorm(W), evaluate=False),
-            "fact",
-            fact="norm of a product",
-            of={"X": slopes, "Y": W},
+            "norm of a product",
+            X=slopes,
+            Y=W,
         ),
         line(
             "their bound",

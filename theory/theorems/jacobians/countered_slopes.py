@@ -11,6 +11,7 @@ from backproof.theory.language.functions import logistic, z
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian, phi, phi_prime
 from backproof.theory.language.notation import W, a, k, n, t
 from backproof.theory.nets.networks import net
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.assumptions import certainly, of_the_activation, slopes_at
 from backproof.theory.records.records import Assumption, Theorem
@@ -56,12 +57,12 @@ steepest = (
     ),
     line("slope at 0", Eq(phi_prime(0), quarter, evaluate=False), "instance", "slope", at={z: Integer(0)}),
     line("held there", Eq(a[late], ZeroMatrix(n, 1), evaluate=False), "instance", held.name, at={t: late}),
-    line(
+    by_fact(
         "slopes of zeros",
         Eq(ZeroMatrix(n, 1).applyfunc(phi_prime), phi_prime(0) * OneMatrix(n, 1), evaluate=False),
-        "fact",
-        fact="function of a column of zeros",
-        of={"function": phi_prime, "size": n},
+        "function of a column of zeros",
+        function=phi_prime,
+        size=n,
     ),
     line(
         "slopes",
@@ -84,13 +85,13 @@ lengths = (
     ),
     line("length: start", Eq(SpectralNorm(StateJacobian(k, k)), 1, evaluate=False), "part", "norm of no step"),
     line("length: hypothesis", Eq(SpectralNorm(product), 1, evaluate=False), "supposition", why="Suppose it at lag l"),
-    line(
+    by_fact(
         "length kept",
         Eq(SpectralNorm(W / 4 * product), SpectralNorm(product), evaluate=False),
-        "fact",
+        "norm after an isometry",
         "isometry",
-        fact="norm after an isometry",
-        of={"X": W / 4, "Y": product},
+        X=W / 4,
+        Y=product,
     ),
     line(
         "one more factor",

@@ -10,6 +10,7 @@ from sympy.matrices.expressions import Identity
 from backproof.theory.language.nodes import SpectralNorm, SpectralRadius, StateJacobian
 from backproof.theory.language.notation import T, W, k, n, t
 from backproof.theory.nets.networks import net
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.assumptions import certainly
 from backproof.theory.records.records import Assumption, Theorem
@@ -72,12 +73,12 @@ powers = (
         "inverse",
         why="B⁻¹ W = (B⁻¹ W B) B⁻¹",
     ),
-    line(
+    by_fact(
         "B: factors",
         Le(SpectralNorm(similar * (inverse * MatPow(W, lag))), SpectralNorm(similar) * _power(lag), evaluate=False),
-        "fact",
-        fact="norm of a product",
-        of={"X": similar, "Y": inverse * MatPow(W, lag)},
+        "norm of a product",
+        X=similar,
+        Y=inverse * MatPow(W, lag),
     ),
     line(
         "B: product",
@@ -126,16 +127,16 @@ limits = (
         "net",
         "inverse",
     ),
-    line(
+    by_fact(
         "factors",
         Le(
             SpectralNorm(basis * (inverse * MatPow(W, T))),
             SpectralNorm(basis) * _power(T),
             evaluate=False,
         ),
-        "fact",
-        fact="norm of a product",
-        of={"X": basis, "Y": inverse * MatPow(W, T)},
+        "norm of a product",
+        X=basis,
+        Y=inverse * MatPow(W, T),
     ),
     line(
         "bound on the factors",
@@ -153,22 +154,23 @@ limits = (
         "bound on the factors",
     ),
     line("at least 0", Ge(end_to_end, 0, evaluate=False), "real arithmetic"),
-    line(
+    by_fact(
         "powers vanish",
         Eq(Limit(rate**T, T, oo), 0, evaluate=False),
-        "fact",
+        "powers below 1 vanish",
         "rate",
         "rate below 1",
-        fact="powers below 1 vanish",
-        of={"q": rate, "x": T},
+        q=rate,
+        x=T,
     ),
-    line(
+    by_fact(
         "multiples vanish",
         Eq(Limit(factor * rate**T, T, oo), 0, evaluate=False),
-        "fact",
+        "a multiple of what vanishes",
         "powers vanish",
-        fact="a multiple of what vanishes",
-        of={"c": factor, "f": rate**T, "x": T},
+        c=factor,
+        f=rate**T,
+        x=T,
     ),
     line("vanishes in B", VANISHES, "squeeze", "at least 0", "bound", "multiples vanish", variable=T),
     line(

@@ -15,6 +15,7 @@ from backproof.theory.language.nodes import FrobeniusNorm, LargestEntry, Spectra
 from backproof.theory.language.notation import W, k, n, t
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.assumptions import bound_on_slopes, bound_on_W, slopes_at
 from backproof.theory.records.pictures import norms_against_bound
@@ -44,13 +45,7 @@ PROOF = Proof(
     ranges=(Le(0, k), Le(k, t)),
     lines=(
         line("no step", Eq(StateJacobian(k, k), Identity(n), evaluate=False), "chain rule", why="∂h_k/∂h_k = I"),
-        line(
-            "norm of I",
-            Eq(SpectralNorm(Identity(n)), 1, evaluate=False),
-            "fact",
-            fact="norm of the identity",
-            of={"size": n},
-        ),
+        by_fact("norm of I", Eq(SpectralNorm(Identity(n)), 1, evaluate=False), "norm of the identity", size=n),
         line(
             "norm of no step",
             Eq(SpectralNorm(StateJacobian(k, k)), 1, evaluate=False),
@@ -72,26 +67,25 @@ PROOF = Proof(
             "chain rule",
             why="One more step is one more factor diag(φ′(a)) W on the left",
         ),
-        line(
+        by_fact(
             "slopes and the rest",
             Le(SpectralNorm(slopes * W * product), SpectralNorm(slopes) * SpectralNorm(W * product), evaluate=False),
-            "fact",
-            fact="norm of a product",
-            of={"X": slopes, "Y": W * product},
+            "norm of a product",
+            X=slopes,
+            Y=W * product,
         ),
-        line(
+        by_fact(
             "weights and the rest",
             Le(SpectralNorm(W * product), SpectralNorm(W) * SpectralNorm(product), evaluate=False),
-            "fact",
-            fact="norm of a product",
-            of={"X": W, "Y": product},
+            "norm of a product",
+            X=W,
+            Y=product,
         ),
-        line(
+        by_fact(
             "norm of the slopes",
             Eq(SpectralNorm(slopes), LargestEntry(slopes_at(k + lag + 1)), evaluate=False),
-            "fact",
-            fact="norm of a diagonal",
-            of={"d": slopes_at(k + lag + 1)},
+            "norm of a diagonal",
+            d=slopes_at(k + lag + 1),
         ),
         line(
             "slopes there",

@@ -13,6 +13,7 @@ from backproof.theory.instances.bounds import shifts, triangular_weights
 from backproof.theory.language.nodes import LargestEntry, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import At, T, W, n, t
 from backproof.theory.nets.networks import net
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.assumptions import certainly, slopes_at
 from backproof.theory.records.records import Assumption, Theorem
@@ -70,12 +71,11 @@ growing = (
         "theorem",
         id="jacobians/step_jacobian",
     ),
-    line(
+    by_fact(
         "largest entry",
         Le(LargestEntry(DiagMatrix(slopes_at(t)) * W), SpectralNorm(DiagMatrix(slopes_at(t)) * W), evaluate=False),
-        "fact",
-        fact="an entry is at most the norm",
-        of={"X": DiagMatrix(slopes_at(t)) * W},
+        "an entry is at most the norm",
+        X=DiagMatrix(slopes_at(t)) * W,
     ),
     line(
         "above 1",

@@ -13,6 +13,7 @@ from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import LargestEntry, SmallestSingularValue, SpectralNorm, StateJacobian
 from backproof.theory.language.notation import W, k, n, t
 from backproof.theory.nets.networks import net
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.assumptions import certainly, slopes_at
 from backproof.theory.records.records import Assumption, Theorem
@@ -50,23 +51,22 @@ steep = Assumption(
 )
 
 weights = (
-    line(
+    by_fact(
         "norm of W I",
         Eq(SpectralNorm(W * Identity(n)), SpectralNorm(Identity(n)), evaluate=False),
-        "fact",
+        "norm after an isometry",
         orthogonal.name,
-        fact="norm after an isometry",
-        of={"X": W, "Y": Identity(n)},
         why="W keeps every length",
+        X=W,
+        Y=Identity(n),
     ),
     line("norm of W", Eq(SpectralNorm(W), 1, evaluate=False), "real arithmetic", "norm of W I", "norm of I"),
-    line(
+    by_fact(
         "least of W",
         Eq(SmallestSingularValue(W), 1, evaluate=False),
-        "fact",
+        "least singular value of an isometry",
         orthogonal.name,
-        fact="least singular value of an isometry",
-        of={"X": W},
+        X=W,
     ),
 )
 
@@ -78,12 +78,12 @@ from_below = (
         steep.name,
         at={t: late},
     ),
-    line(
+    by_fact(
         "least of both",
         Le(SmallestSingularValue(slopes) * SmallestSingularValue(W), SmallestSingularValue(slopes * W), evaluate=False),
-        "fact",
-        fact="least singular value of a product",
-        of={"X": slopes, "Y": W},
+        "least singular value of a product",
+        X=slopes,
+        Y=W,
     ),
     line(
         "their least",

@@ -12,7 +12,8 @@ from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
 from backproof.theory.language.notation import k, n, t
 from backproof.theory.nets.networks import net
-from backproof.theory.proving.kernel import Proof, line
+from backproof.theory.proving.builders import by_fact
+from backproof.theory.proving.kernel import Proof
 from backproof.theory.records.assumptions import certainly
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import BENGIO, SLIDES
@@ -58,14 +59,14 @@ PROOF = Proof(
     ranges=RANGES,
     lines=(
         *longer_products(),
-        line(
+        by_fact(
             "factors",
             Eq(SpectralNorm(step * product), SpectralNorm(step) * SpectralNorm(product), evaluate=False),
-            "fact",
+            "norm of a product of numbers",
             scalar.name,
-            fact="norm of a product of numbers",
-            of={"X": step, "Y": product},
             why="With one unit the Jacobians are numbers",
+            X=step,
+            Y=product,
         ),
         of_one_step("this step from above", from_above.name, Le(SpectralNorm(step), q, evaluate=False)),
         of_one_step("this step from below", from_below.name, Ge(SpectralNorm(step), r, evaluate=False)),

@@ -18,6 +18,7 @@ from backproof.theory.language.nodes import SpectralNorm, SpectralRadius, StateJ
 from backproof.theory.language.notation import T, W, k, t
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.assumptions import certainly
 from backproof.theory.records.records import Assumption, Theorem
@@ -87,14 +88,14 @@ PROOF = Proof(
             why="From step 0 to step T",
         ),
         line("rate", Ge(rate, 0, evaluate=False), "real arithmetic"),
-        line(
+        by_fact(
             "powers vanish",
             Eq(Limit(rate**T, T, oo), 0, evaluate=False),
-            "fact",
+            "powers below 1 vanish",
             "rate",
             contraction.name,
-            fact="powers below 1 vanish",
-            of={"q": rate, "x": T},
+            q=rate,
+            x=T,
         ),
         line(
             "vanishes",

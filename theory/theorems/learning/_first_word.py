@@ -20,6 +20,7 @@ from backproof.theory.language.nodes import (
     StepLossGradient,
 )
 from backproof.theory.language.notation import U, V, W, g, h, k, n, t, x
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.assumptions import slopes_at
 from backproof.theory.theorems.learning._far_words import asked, first, gamma_h, gamma_W, word
@@ -44,10 +45,6 @@ sigma = SmallestSingularValue
 hypothesis = Ge(sigma(J), (gamma_W * gamma_h) ** lag, evaluate=False)
 
 
-def _fact(name: str, says: Any, fact: str, **of: Any) -> Line:
-    return line(name, says, "fact", fact=fact, of=of)
-
-
 def _asked(name: str, says: Any, by: str) -> Line:
     """A bound on what arrives at the first step, in terms of what the loss asks."""
     return line(name, says, "equals for equals", "carried", by)
@@ -55,7 +52,7 @@ def _asked(name: str, says: Any, by: str) -> Line:
 
 STRETCH = (
     line("no step", Eq(StateJacobian(1, 1), Identity(n), evaluate=False), "chain rule", why="∂h_1/∂h_1 = I"),
-    _fact("least of I", Eq(sigma(Identity(n)), 1, evaluate=False), "least singular value of the identity", size=n),
+    by_fact("least of I", Eq(sigma(Identity(n)), 1, evaluate=False), "least singular value of the identity", size=n),
     line(
         "least of no step",
         Eq(sigma(StateJacobian(1, 1)), 1, evaluate=False),
@@ -71,14 +68,14 @@ STRETCH = (
     ),
     line("hypothesis", hypothesis, "supposition", why="Suppose that products across l steps stretch so much at least"),
     line("one more step", Eq(longer, slopes * W * J, evaluate=False), "chain rule"),
-    _fact(
+    by_fact(
         "slopes and the rest",
         Le(sigma(slopes) * sigma(W * J), sigma(slopes * W * J), evaluate=False),
         "least singular value of a product",
         X=slopes,
         Y=W * J,
     ),
-    _fact(
+    by_fact(
         "weights and the rest",
         Le(sigma(W) * sigma(J), sigma(W * J), evaluate=False),
         "least singular value of a product",
@@ -127,7 +124,7 @@ TERM = (
     ),
     line("asked there", Eq(StepLossGradient(h[late], late), back, evaluate=False), "chain rule"),
     line("carried", Eq(arriving, J.T * back, evaluate=False), "equals for equals", "asked there", "back to it"),
-    _fact(
+    by_fact(
         "column times row",
         Eq(FrobeniusNorm(pulled * x[1].T), EuclideanNorm(pulled) * word, evaluate=False),
         "norm of an outer product",
@@ -154,8 +151,10 @@ ABOVE = (
         id="jacobians/norm_bound",
         at={t: late, k: Integer(1)},
     ),
-    _fact("norm of its transpose", Eq(SpectralNorm(J.T), SpectralNorm(J), evaluate=False), "norm of a transpose", X=J),
-    _fact(
+    by_fact(
+        "norm of its transpose", Eq(SpectralNorm(J.T), SpectralNorm(J), evaluate=False), "norm of a transpose", X=J
+    ),
+    by_fact(
         "carried at most",
         Le(EuclideanNorm(J.T * back), SpectralNorm(J.T) * wanted, evaluate=False),
         "a norm is attained",
@@ -167,14 +166,14 @@ ABOVE = (
         Le(EuclideanNorm(arriving), SpectralNorm(J.T) * wanted, evaluate=False),
         "carried at most",
     ),
-    _fact(
+    by_fact(
         "pulled at most",
         Le(EuclideanNorm(pulled), SpectralNorm(slopes_1) * EuclideanNorm(arriving), evaluate=False),
         "a norm is attained",
         X=slopes_1,
         v=arriving,
     ),
-    _fact(
+    by_fact(
         "norm of its slopes",
         Eq(SpectralNorm(slopes_1), LargestEntry(early), evaluate=False),
         "norm of a diagonal",
@@ -209,10 +208,10 @@ ABOVE = (
 )
 
 BELOW = (
-    _fact(
+    by_fact(
         "least of its transpose", Eq(sigma(J.T), sigma(J), evaluate=False), "least singular value of a transpose", X=J
     ),
-    _fact(
+    by_fact(
         "carried at least",
         Le(sigma(J.T) * wanted, EuclideanNorm(J.T * back), evaluate=False),
         "least stretch",
@@ -220,7 +219,7 @@ BELOW = (
         v=back,
     ),
     _asked("arriving at least", Le(sigma(J.T) * wanted, EuclideanNorm(arriving), evaluate=False), "carried at least"),
-    _fact(
+    by_fact(
         "pulled at least",
         Le(sigma(slopes_1) * EuclideanNorm(arriving), EuclideanNorm(pulled), evaluate=False),
         "least stretch",

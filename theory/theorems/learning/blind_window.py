@@ -12,6 +12,7 @@ from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.language.nodes import Inner, LargestEntry, Softmax, phi
 from backproof.theory.language.notation import Sequence, T, U, V, W, b, c, n, o, x, y
 from backproof.theory.nets.networks import net
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Measurement, Theorem
 from backproof.theory.records.sources import CS6180, WILLIAMS_PENG
@@ -137,12 +138,12 @@ PROOF = Proof(
             "outputs",
             why="So both texts get one answer",
         ),
-        line(
+        by_fact(
             "a mean",
             Le(Inner(both, probabilities), LargestEntry(both), evaluate=False),
-            "fact",
-            fact="a mean is at most the largest",
-            of={"d": both, "v": seen[T]},
+            "a mean is at most the largest",
+            d=both,
+            v=seen[T],
         ),
         line(
             "one answer for both",

@@ -8,6 +8,7 @@ from sympy import Abs, And, Eq, Ge, Gt, Implies, Le, Lt, Or, Sum, Symbol
 
 from backproof.theory.instances.values import Case
 from backproof.theory.language.notation import T, t
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Assumption, Measurement, Theorem
 from backproof.theory.records.sources import PASCANU, SLIDES, TRAINING_RNNS
@@ -46,7 +47,7 @@ X, P, Q = (Symbol(name, real=True) for name in "XPQ")
 def _monotone(name: str, low: Any, high: Any, power: Any, *by: str) -> Line:
     """``low^power ≤ high^power`` by two lines that say ``0 ≤ low ≤ high``."""
     says = Le(low**power, high**power, evaluate=False)
-    return line(name, says, "fact", *by, fact="powers are monotone", of={"a": low, "b": high, "s": power})
+    return by_fact(name, says, "powers are monotone", *by, a=low, b=high, s=power)
 
 
 def _square(weight: Any, power: Any) -> Any:
@@ -108,16 +109,16 @@ PROOF = Proof(
         _monotone("states of the other unit", v, w, lag + 2, "v from 0", "v at most w"),
         line("w not negative", Ge(w, 0, evaluate=False), "real arithmetic"),
         _monotone("states overshoot", w, size, lag + 2, "w not negative", "w at most"),
-        line(
+        by_fact(
             "either sign",
             Or(
                 Eq(states[0], size ** (lag + 2), evaluate=False),
                 Eq(states[0], -(size ** (lag + 2)), evaluate=False),
                 evaluate=False,
             ),
-            "fact",
-            fact="power of a modulus",
-            of={"a": after, "s": lag + 2},
+            "power of a modulus",
+            a=after,
+            s=lag + 2,
         ),
         line("farther", _farther(X, P, Q), "real arithmetic"),
         line(

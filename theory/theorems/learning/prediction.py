@@ -12,6 +12,7 @@ from backproof.theory.language.functions import z
 from backproof.theory.language.nodes import FrobeniusNorm, Softmax, phi, phi_prime
 from backproof.theory.language.notation import T, U, V, W, a, b, c, h, n, o, p, x
 from backproof.theory.nets.networks import net
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import AACHEN, PASCANU
@@ -164,14 +165,14 @@ LATER = (
             (U, 1),
         ),
     ),
-    line(
+    by_fact(
         "no gap",
         Eq(gap, ZeroMatrix(n, 1), evaluate=False),
-        "fact",
+        "a determinant that is not 0",
         "nothing lost between steps",
         "W of the gap",
-        fact="a determinant that is not 0",
-        of={"X": W, "v": gap},
+        X=W,
+        v=gap,
     ),
     line("one state before", _same(now), "linear combination", "no gap", factors=((1, 1),)),
     line(
@@ -188,13 +189,13 @@ LATER = (
 outputs, states = o[T] - o_other[T], h[T] - h_other[T]
 ANSWERS = (
     line("one answer", Eq(Softmax(o[T]), Softmax(o_other[T]), evaluate=False), "supposition", why="Suppose one answer"),
-    line(
+    by_fact(
         "outputs differ by a constant",
         Eq(p * outputs, OneMatrix(p, p) * outputs, evaluate=False),
-        "fact",
+        "softmax forgets a constant alone",
         "one answer",
-        fact="softmax forgets a constant alone",
-        of={"u": o[T], "v": o_other[T]},
+        u=o[T],
+        v=o_other[T],
     ),
     line("output", Eq(o[T], V * h[T] + c, evaluate=False), "cell"),
     line(
@@ -216,14 +217,14 @@ ANSWERS = (
         "outputs from states",
         factors=((V.T, 1), (-V.T * (p * Identity(p) - OneMatrix(p, p)), 1)),
     ),
-    line(
+    by_fact(
         "no gap in the end",
         Eq(states, ZeroMatrix(n, 1), evaluate=False),
-        "fact",
+        "a determinant that is not 0",
         "nothing lost at the output",
         "nothing told",
-        fact="a determinant that is not 0",
-        of={"X": centred, "v": states},
+        X=centred,
+        v=states,
     ),
     line(
         "one state in the end",

@@ -37,7 +37,7 @@ from backproof.theory.language.nodes import LyapunovExponent, StateJacobian
 from backproof.theory.language.notation import S, W, lam, n, t
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.networks import Net
-from backproof.theory.theorems.spectra._lines import equal
+from backproof.theory.proving.builders import equal
 from backproof.theory.theorems.spectra._matrices import eigenvalue_bound, orthogonality_bound
 
 i = Symbol("i", integer=True, positive=True)

@@ -30,8 +30,8 @@ from backproof.theory.language.nodes import EuclideanNorm, LargestEntry, Spectra
 from backproof.theory.language.notation import D, Q, S, S_inv, W, h, k, lam, n, s, t, v
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.networks import net, net_of
+from backproof.theory.proving.builders import bounded, equal
 from backproof.theory.proving.checkers import scalars
-from backproof.theory.theorems.spectra._lines import bounded, equal
 
 X, B = MatrixSymbol("X", n, 2), MatrixSymbol("B", 2, 2)
 alpha, beta = Symbol("alpha", real=True), Symbol("beta", real=True)

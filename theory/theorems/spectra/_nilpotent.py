@@ -18,8 +18,8 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import SpectralNorm
 from backproof.theory.language.notation import W, n, s
 from backproof.theory.language.relations import parts
+from backproof.theory.proving.builders import bounded, by_fact, equal
 from backproof.theory.proving.kernel import Line, line
-from backproof.theory.theorems.spectra._lines import bounded, by_fact, equal
 from backproof.theory.theorems.spectra._matrices import powers_satisfy
 
 N = MatrixSymbol("N", n, n)

@@ -27,7 +27,7 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import SpectralNorm
 from backproof.theory.language.notation import W, n, s
 from backproof.theory.nets.networks import net
-from backproof.theory.theorems.spectra._lines import bounded, equal
+from backproof.theory.proving.builders import bounded, equal
 
 R = MatrixSymbol("R", n, n)
 epsilon, most = Symbol("epsilon", positive=True), Symbol("M", positive=True)

@@ -30,7 +30,7 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import MatrixExponential
 from backproof.theory.language.notation import Q, n
 from backproof.theory.language.relations import parts
-from backproof.theory.theorems.spectra._lines import equal
+from backproof.theory.proving.builders import equal
 from backproof.theory.theorems.spectra._matrices import eigenvalue_bound, orthogonality_bound
 
 G, M = MatrixSymbol("G", n, n), MatrixSymbol("M", n, n)

@@ -9,6 +9,7 @@ from sympy import Abs, Ge, Le, MatPow
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import EuclideanNorm, LargestEntry, SpectralNorm
 from backproof.theory.language.notation import S, W, s
+from backproof.theory.proving.builders import bounded, by_fact, equal
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import HORN_JOHNSON, TRAINING_RNNS
@@ -31,7 +32,6 @@ from backproof.theory.theorems.spectra._eigenvectors import (
     share,
     shares,
 )
-from backproof.theory.theorems.spectra._lines import bounded, by_fact, equal
 
 distance = EuclideanNorm(MatPow(W, s) * (q + S * c) - lamda**s * q)
 size = Abs(lamda) ** s * EuclideanNorm(q)

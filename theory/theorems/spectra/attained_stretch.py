@@ -27,10 +27,10 @@ from backproof.theory.language.nodes import (
     SpectralRadius,
 )
 from backproof.theory.language.notation import A, n
+from backproof.theory.proving.builders import equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import HORN_JOHNSON, SLIDES
-from backproof.theory.theorems.spectra._lines import equal
 from backproof.theory.theorems.spectra._matrices import NORM, orthogonality_bound
 
 u = MatrixSymbol("u", n, 1)

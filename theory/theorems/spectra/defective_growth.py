@@ -12,10 +12,10 @@ from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import SpectralNorm
 from backproof.theory.language.notation import W, n, s
+from backproof.theory.proving.builders import both, bounded, equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import HORN_JOHNSON
-from backproof.theory.theorems.spectra._lines import both, bounded, equal
 from backproof.theory.theorems.spectra._nilpotent import (
     N,
     closed,

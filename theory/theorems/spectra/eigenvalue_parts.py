@@ -17,6 +17,7 @@ from sympy.matrices.expressions import Identity
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Inner
 from backproof.theory.language.notation import W, s
+from backproof.theory.proving.builders import both, equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, HORN_JOHNSON, TRAINING_RNNS
@@ -32,7 +33,6 @@ from backproof.theory.theorems.spectra._eigenvectors import (
     says_plane,
     says_turn,
 )
-from backproof.theory.theorems.spectra._lines import both, equal
 
 carried = MatPow(W, s) * X
 length = Inner(carried, carried)

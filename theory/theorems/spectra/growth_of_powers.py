@@ -11,10 +11,10 @@ from backproof.theory.instances.strategies import diagonalised
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import LargestEntry, SpectralNorm, SpectralRadius
 from backproof.theory.language.notation import D, S, S_inv, W, lam, s
+from backproof.theory.proving.builders import both, bounded, by_fact, equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import HORN_JOHNSON
-from backproof.theory.theorems.spectra._lines import both, bounded, by_fact, equal
 from backproof.theory.theorems.spectra._matrices import powers_satisfy
 from backproof.theory.theorems.spectra.powers import diagonalisation, inverse, shear, unit
 

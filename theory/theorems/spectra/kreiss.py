@@ -13,10 +13,10 @@ from backproof.theory.arithmetic import Balls
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm
 from backproof.theory.language.notation import W, s
+from backproof.theory.proving.builders import bounded, by_fact, equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import TREFETHEN_EMBREE
-from backproof.theory.theorems.spectra._lines import bounded, by_fact, equal
 from backproof.theory.theorems.spectra._resolvents import (
     R,
     bounds_powers,

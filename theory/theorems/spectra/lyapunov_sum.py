@@ -14,6 +14,7 @@ from sympy.matrices.expressions import Determinant, Identity
 from backproof.theory.language.nodes import LyapunovExponent, SpectralNorm, StateJacobian, StepSum
 from backproof.theory.language.notation import At, T, W, k, n, t
 from backproof.theory.nets.networks import net
+from backproof.theory.proving.builders import by_fact, equal
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import ENGELKEN
@@ -28,7 +29,6 @@ from backproof.theory.theorems.spectra._determinants import (
     unless_collapsed,
     volume,
 )
-from backproof.theory.theorems.spectra._lines import by_fact, equal
 
 
 def _equals(claimed: Any, left: Any = EXPONENTS) -> Any:

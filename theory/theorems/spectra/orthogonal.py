@@ -11,11 +11,11 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Inner, SmallestModulus, SpectralRadius
 from backproof.theory.language.notation import Q, n
 from backproof.theory.language.relations import parts
+from backproof.theory.proving.builders import equal
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.pictures import unit_circle
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, HORN_JOHNSON
-from backproof.theory.theorems.spectra._lines import equal
 from backproof.theory.theorems.spectra._matrices import exactly_orthogonal, moduli_satisfy
 
 HALF_TURN = [[1 / sqrt(2), -1 / sqrt(2)], [-1 / sqrt(2), -1 / sqrt(2)]]

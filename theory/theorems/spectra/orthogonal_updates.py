@@ -9,10 +9,10 @@ from sympy import And, Eq, ZeroMatrix
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import MatrixExponential
 from backproof.theory.language.notation import Q, n
+from backproof.theory.proving.builders import both, by_fact, equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import HELFRICH
-from backproof.theory.theorems.spectra._lines import both, by_fact, equal
 from backproof.theory.theorems.spectra._updates import (
     A,
     G,

@@ -11,6 +11,7 @@ from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.strategies import diagonalised
 from backproof.theory.instances.values import Case
 from backproof.theory.language.notation import D, S, S_inv, W, lam, n, s
+from backproof.theory.proving.builders import by_fact
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import HORN_JOHNSON, TRAINING_RNNS
@@ -43,14 +44,14 @@ statement = _equals(S * MatPow(D, s) * S_inv)
 PROOF = Proof(
     lines=(
         line("start", Eq(W**0, S * D**0 * S_inv, evaluate=False), "matrix algebra", "inverse", why="W⁰ = I = S S⁻¹"),
-        line(
+        by_fact(
             "left inverse",
             Eq(S_inv * S, Identity(n), evaluate=False),
-            "fact",
+            "a one-sided inverse is two-sided",
             "inverse",
-            fact="a one-sided inverse is two-sided",
-            of={"X": S, "Y": S_inv},
             why="For square matrices a right inverse is a left inverse",
+            X=S,
+            Y=S_inv,
         ),
         line("hypothesis", statement, "supposition", why="Suppose it for s"),
         line(

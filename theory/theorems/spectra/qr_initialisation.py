@@ -11,10 +11,10 @@ from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import SmallestModulus, SpectralRadius
 from backproof.theory.language.notation import A, Q, R, n
+from backproof.theory.proving.builders import both, equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, HIGHAM
-from backproof.theory.theorems.spectra._lines import both, equal
 from backproof.theory.theorems.spectra._matrices import Drawn, drawn, initialised_satisfies
 from backproof.theory.theorems.spectra.orthogonal import THEOREM as ORTHOGONAL
 

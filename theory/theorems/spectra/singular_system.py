@@ -9,11 +9,11 @@ from sympy.matrices.expressions import Determinant, Identity
 
 from backproof.theory.instances.values import Case
 from backproof.theory.language.notation import n
+from backproof.theory.proving.builders import equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import CS6180, HORN_JOHNSON
 from backproof.theory.theorems.spectra._determinants import A, lamda, says_solution, solved, solves, x
-from backproof.theory.theorems.spectra._lines import equal
 
 system = A - lamda * Identity(n)
 EXAMPLE = [[2, 0], [1, -1]]

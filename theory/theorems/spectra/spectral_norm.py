@@ -21,10 +21,10 @@ from backproof.theory.language.nodes import (
     SpectralRadius,
 )
 from backproof.theory.language.notation import A, n, v
+from backproof.theory.proving.builders import by_fact, equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import HORN_JOHNSON, SLIDES
-from backproof.theory.theorems.spectra._lines import by_fact, equal
 from backproof.theory.theorems.spectra._matrices import stretch_satisfies
 
 

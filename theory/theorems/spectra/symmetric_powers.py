@@ -10,6 +10,7 @@ from sympy.matrices.expressions import Identity
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import FrobeniusNorm, LargestEntry, SpectralNorm, SpectralRadius
 from backproof.theory.language.notation import D, Q, S, S_inv, W, lam, n, s, v
+from backproof.theory.proving.builders import both, by_fact, equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import FYS5429, HORN_JOHNSON
@@ -21,7 +22,6 @@ from backproof.theory.theorems.spectra._eigenvectors import (
     says_spectral,
     symmetric_cases,
 )
-from backproof.theory.theorems.spectra._lines import both, by_fact, equal
 
 expansion = Eq(v, Q * (Q.T * v), evaluate=False)
 norm = Eq(SpectralNorm(MatPow(W, s)), SpectralRadius(W) ** s, evaluate=False)

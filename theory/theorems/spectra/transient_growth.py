@@ -15,10 +15,10 @@ from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Inner, SpectralNorm, SpectralRadius
 from backproof.theory.language.notation import W, n, s
+from backproof.theory.proving.builders import both, equal
 from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import TREFETHEN_EMBREE
-from backproof.theory.theorems.spectra._lines import both, equal
 from backproof.theory.theorems.spectra._nilpotent import (
     N,
     closed_form,

@@ -9,11 +9,11 @@ from sympy import Eq, Sum, Trace
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import Inner, LossGradient, TimeSum
 from backproof.theory.language.notation import T, W, alpha, delta, h, t
+from backproof.theory.proving.builders import equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Measurement, Theorem
 from backproof.theory.records.sources import CS6180, HORN_JOHNSON
 from backproof.theory.theorems.spectra._determinants import eta, moved_radius, update_satisfies
-from backproof.theory.theorems.spectra._lines import equal
 
 
 def _equals(share: Any, sign: int = -1) -> Any:
