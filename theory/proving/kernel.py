@@ -51,6 +51,11 @@ class Proof:
     lines: tuple[Line, ...]
     ranges: tuple[Any, ...] = ()
 
+    @property
+    def cites(self) -> tuple[str, ...]:
+        """The ids of the theorems that its lines name."""
+        return tuple(dict.fromkeys(line.given["id"] for line in self.lines if line.rule == "theorem"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cited:
@@ -192,39 +197,34 @@ class Checked:
         return last.marks if last is not None else frozenset()
 
 
-def check(proof: Proof, statement: Proposition, context: Context, before: Checked | None = None) -> Checked:
-    """Check line after line; stop at the first that does not hold.
-
-    ``before`` is what was found for the same ranges and context: of the lines that it begins with no rule is asked.
-    """
+def check(proof: Proof, statement: Proposition, context: Context) -> Checked:
+    """Check line after line; stop at the first that does not hold."""
     frame = Frame(ranges=proof.ranges, context=context)
-    shown = iter(before.lines if before else ())
     known: dict[str, Sequent] = {}
     found: list[tuple[Line, Sequent | None]] = []
-
-    def stop(why: str) -> Checked:
-        return Checked(lines=tuple(found), obstacle=why)
-
     for number, line in enumerate(proof.lines, 1):
-        clash = line.name in known or line.name in {*context.assumptions, *context.definitions, *context.theorems}
-        if clash:
-            return stop(f"line {number}: the name {line.name!r} is taken")
-        if not isinstance(line.says, Boolean | Relational):
-            return stop(f"line {number} says {line.says}, which is no proposition")
-        if line.rule not in RULES:
-            return stop(f"line {number}: there is no rule {line.rule!r}")
-        try:
-            premises = tuple(_premise(name, known, context) for name in line.by)
-        except KeyError as missing:
-            return stop(f"line {number} rests on {missing}, which is neither assumed nor shown")
-        earlier, sequent = next(shown, (None, None))
-        if earlier is not line:
-            shown, sequent = iter(()), _infer(line, premises, frame)
-        found.append((line, sequent))
-        if sequent is None:
-            return stop(f"line {number} does not hold by {line.rule}: {line.why or line.says}")
-        known[line.name] = sequent
+        shown = infer(line, known, frame)
+        if not isinstance(shown, Sequent):
+            return Checked(lines=(*found, (line, None)), obstacle=f"line {number}{shown}")
+        found.append((line, shown))
+        known[line.name] = shown
     return Checked(lines=tuple(found), obstacle=_unfinished(found, statement))
+
+
+def infer(line: Line, known: Mapping[str, Sequent], frame: Frame) -> Sequent | str:
+    """What a line shows after the lines that are known, or why it does not hold, in words that follow its number."""
+    context = frame.context
+    if line.name in {*known, *context.assumptions, *context.definitions, *context.theorems}:
+        return f": the name {line.name!r} is taken"
+    if not isinstance(line.says, Boolean | Relational):
+        return f" says {line.says}, which is no proposition"
+    if line.rule not in RULES:
+        return f": there is no rule {line.rule!r}"
+    try:
+        premises = tuple(_premise(name, known, context) for name in line.by)
+    except KeyError as missing:
+        return f" rests on {missing}, which is neither assumed nor shown"
+    return _granted(line, premises, frame) or f" does not hold by {line.rule}: {line.why or line.says}"
 
 
 def _premise(name: str, known: Mapping[str, Sequent], context: Context) -> Sequent:
@@ -237,7 +237,7 @@ def _premise(name: str, known: Mapping[str, Sequent], context: Context) -> Seque
     raise KeyError(name)
 
 
-def _infer(line: Line, premises: Premises, frame: Frame) -> Sequent | None:
+def _granted(line: Line, premises: Premises, frame: Frame) -> Sequent | None:
     """The sequent of a line, if its rule consents; an error inside a rule is no consent."""
     try:
         granted = RULES[line.rule](line, premises, frame)

@@ -30,7 +30,7 @@ from backproof.theory.proving import (
 )
 from backproof.theory.proving.equality import alike
 from backproof.theory.proving.indices import covers
-from backproof.theory.proving.kernel import Checked, Cited, Context, Line, Proof, check
+from backproof.theory.proving.kernel import Checked, Cited, Context, Frame, Proof, Sequent, check, infer
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.second_engine import Looked
@@ -117,10 +117,10 @@ def proves(theorem: Theorem, sibling: Any) -> bool:
     replaced = [part for part in ours if part not in theirs] or list(ours)
     if not new:
         return True
-    context = context_of(theorem)
-    known = _checked(theorem)
-    places = [i for i, line in enumerate(proof.lines) if any(alike(line.says, part) for part in replaced)]
-    return all(any(_grants(proof, context, i, part, known) for i in places) for part in new)
+    found = _checked(theorem)
+    frame = Frame(ranges=proof.ranges, context=context_of(theorem))
+    places = [i for i, (line, _) in enumerate(found.lines) if any(alike(line.says, part) for part in replaced)]
+    return all(any(_grants(found, frame, place, part) for place in places) for part in new)
 
 
 @lru_cache(maxsize=2)  # a theorem's siblings are judged one after another, and share every line but one
@@ -128,14 +128,11 @@ def _checked(theorem: Theorem) -> Checked:
     return check(_proof_of(theorem), theorem.statement, context_of(theorem))
 
 
-def _grants(proof: Proof, context: Context, place: int, part: Any, known: Checked) -> bool:
-    """Whether the rule of a line would say another part, and the suppositions would be closed as before."""
-    lines = (*proof.lines[:place], _saying(proof.lines[place], part))
-    return check(Proof(lines=lines, ranges=proof.ranges), part, context, known).closed
-
-
-def _saying(line: Line, part: Any) -> Line:
-    return replace(line, says=part)
+def _grants(found: Checked, frame: Frame, place: int, part: Any) -> bool:
+    """Whether the rule of a line would say another part, and leave no supposition open."""
+    known = {line.name: sequent for line, sequent in found.lines[:place] if sequent is not None}
+    shown = infer(replace(found.lines[place][0], says=part), known, frame)
+    return isinstance(shown, Sequent) and not shown.supposed
 
 
 def scope_of(theorem: Theorem, found: Checked, looked: tuple[Looked, ...] = ()) -> str:

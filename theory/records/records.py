@@ -182,10 +182,14 @@ class Theorem(_Record):
     attained: Any = None
     ratio: Callable[[Any], float] | None = None
     measurement: Measurement | None = None
-    uses: tuple[str, ...] = ()
     ledger: tuple[str, ...] = ()  # what readers of the sources ask next: F1, F2, …
     pictures: tuple[Callable[[Any], Any], ...] = ()
     examples: int | None = None
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The ids of the theorems that its proof cites."""
+        return () if self.proof is None else self.proof.cites
 
     def problems(self) -> Iterable[str]:
         """Empty texts, and what a sceptic asks for: two wrong siblings, a source, a witness for each assumption."""

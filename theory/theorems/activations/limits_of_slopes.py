@@ -144,5 +144,4 @@ THEOREM = Theorem(
         "tanh itself for its slope": _says(tanh_left=-1),
         "ReLU leaks": _says(relu=Rational(1, 100)),
     },
-    uses=("activations/sigmoid_slope", "activations/tanh_slope"),
 )

@@ -94,5 +94,4 @@ THEOREM = Theorem(
         "without the modulus": _between(exp(-z) / 4, tail),
         "all of it below": _between(tail, tail),
     },
-    uses=("activations/sigmoid_slope",),
 )

@@ -173,6 +173,5 @@ THEOREM = Theorem(
         "the other way": _says(lambda X: -clip(X)),
         "twice as near": _says(contraction=Rational(1, 4)),
     },
-    uses=("clipping/by_norm",),
     examples=100,
 )

@@ -162,6 +162,5 @@ THEOREM = Theorem(
         "first step missing": _identity(lower=2),
         "outputs ask of the state before": _identity(V=g[t] * h[t - 1].T),
     },
-    uses=("gradients/adjoint_recursion", "gradients/initial_state"),
     examples=100,
 )

@@ -122,6 +122,5 @@ THEOREM = Theorem(
         "at most n³ a step": _costs(high=18 * n**3),
         "at least 7n⁴ a step": _costs(low=7 * n**4),
     },
-    uses=("gradients/forward_mode_agrees",),
     examples=60,
 )

@@ -126,6 +126,5 @@ THEOREM = Theorem(
         "δ for α": _both(adjoint=delta[t]),
         "no memory": _both(carried=0 * W),
     },
-    uses=("gradients/recurrent_weights", "gradients/input_weights", "gradients/hidden_bias"),
     examples=60,
 )

@@ -35,5 +35,4 @@ THEOREM = Theorem(
         "last step only": _sum(alpha[t], lower=T),
         "twice": _sum(2 * alpha[t]),
     },
-    uses=("gradients/adjoint_recursion",),
 )

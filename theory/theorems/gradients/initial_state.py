@@ -34,5 +34,4 @@ THEOREM = Theorem(
         "slope dropped": _equals(W.T * delta[1]),
         "no recurrent weight": _equals(alpha[1]),
     },
-    uses=("gradients/adjoint_recursion",),
 )

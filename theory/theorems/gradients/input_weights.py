@@ -35,5 +35,4 @@ THEOREM = Theorem(
         "last step only": _sum(alpha[t] * x[t].T, lower=T),
         "sign": _sum(-alpha[t] * x[t].T),
     },
-    uses=("gradients/adjoint_recursion",),
 )

@@ -34,5 +34,4 @@ THEOREM = Theorem(
         "last step only": _sum(g[t], lower=T),
         "sign": _sum(-g[t]),
     },
-    uses=("gradients/adjoint_recursion",),
 )

@@ -34,5 +34,4 @@ THEOREM = Theorem(
         "first step missing": _sum(g[t] * h[t].T, lower=2),
         "last step only": _sum(g[t] * h[t].T, lower=T),
     },
-    uses=("gradients/adjoint_recursion",),
 )

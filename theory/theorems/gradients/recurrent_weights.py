@@ -36,5 +36,4 @@ THEOREM = Theorem(
         "oldest step missing": _sum(alpha[t] * h[t - 1].T, lower=2),
         "last step only": _sum(alpha[t] * h[t - 1].T, lower=T),
     },
-    uses=("gradients/adjoint_recursion",),
 )

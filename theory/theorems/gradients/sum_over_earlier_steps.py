@@ -55,5 +55,4 @@ THEOREM = Theorem(
         "first step missing": summed(hadamard_product(slope, carried), lower=2),
         "h_k for h_{k-1}": summed(hadamard_product(slope, carried), state=h[k]),
     },
-    uses=("gradients/adjoint_recursion",),
 )

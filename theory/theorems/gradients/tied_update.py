@@ -43,5 +43,4 @@ THEOREM = Theorem(
         "the sum for one alone": updated(g1 + g2, g1),
         "the mean for one": updated(g1 + g2, (g1 + g2) / 2),
     },
-    uses=("gradients/tied_weights",),
 )

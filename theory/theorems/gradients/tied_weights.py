@@ -37,6 +37,5 @@ THEOREM = Theorem(
         "the mean of the copies": tied(share=1 / T),
         "sign": tied(share=-1),
     },
-    uses=("gradients/adjoint_recursion",),
     examples=100,
 )

@@ -111,11 +111,5 @@ THEOREM = Theorem(
         "slopes left out of the rate": _at_most(beta_W**K / (1 + q)),
         "from below": And(*(Ge(value, beta_h * H * G * q**K / (1 - q), evaluate=False) for value in missed.values())),
     },
-    uses=(
-        "gradients/truncated",
-        "gradients/sum_over_losses",
-        "gradients/sum_over_earlier_steps",
-        "jacobians/norm_bound",
-    ),
     examples=30,
 )

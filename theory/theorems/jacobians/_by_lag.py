@@ -71,6 +71,23 @@ def factors_of_one_step(name: str, kind: Any) -> Line:
     )
 
 
+def at_every_lag(name: str, claim: Any, says: Any, prefix: str = "") -> tuple[Line, ...]:
+    """The claim for every lag, by induction from "start" and "step"; and with l = t − k what it says, by that name."""
+    every = f"{prefix}every lag"
+    return (
+        line(
+            every,
+            claim,
+            "induction",
+            f"{prefix}start",
+            f"{prefix}step",
+            index=lag,
+            why="By induction on the lag",
+        ),
+        line(name, says, "lag", every, late=t, early=k, lag=lag, why="With l = t − k"),
+    )
+
+
 def by_powers(name: str, kind: Any, factor: Any, one_step: str, factors: str = "") -> tuple[Line, ...]:
     """``‖∂h_t/∂h_k‖ ≤ factor^(t−k)``, or ≥ if that is the kind, in the line of that name.
 
@@ -105,25 +122,7 @@ def by_powers(name: str, kind: Any, factor: Any, one_step: str, factors: str = "
             "one more step",
             f"{name}: product",
         ),
-        line(
-            f"{name}: every lag",
-            hypothesis,
-            "induction",
-            f"{name}: start",
-            f"{name}: step",
-            index=lag,
-            why="By induction on the lag",
-        ),
-        line(
-            name,
-            kind(norm, factor ** (t - k), evaluate=False),
-            "lag",
-            f"{name}: every lag",
-            late=t,
-            early=k,
-            lag=lag,
-            why="With l = t − k",
-        ),
+        *at_every_lag(name, hypothesis, kind(norm, factor ** (t - k), evaluate=False), f"{name}: "),
     )
 
 
@@ -199,17 +198,7 @@ def closed_form(claimed: Any, slope: Any, factor: Any, *by: str) -> tuple[Line, 
             *by,
             why="One more step is one more factor",
         ),
-        line("every lag", claim, "induction", "start", "step", index=lag, why="By induction on the lag"),
-        line(
-            "product",
-            Eq(StateJacobian(t, k), claimed(t - k), evaluate=False),
-            "lag",
-            "every lag",
-            late=t,
-            early=k,
-            lag=lag,
-            why="With l = t − k",
-        ),
+        *at_every_lag("product", claim, Eq(StateJacobian(t, k), claimed(t - k), evaluate=False)),
     )
 
 

@@ -20,6 +20,7 @@ from backproof.theory.theorems.jacobians._bounded_steps import held_net, held_ne
 from backproof.theory.theorems.jacobians._bounds import bounds_satisfy
 from backproof.theory.theorems.jacobians._by_lag import (
     RANGES,
+    at_every_lag,
     both,
     closed_form,
     late,
@@ -28,7 +29,6 @@ from backproof.theory.theorems.jacobians._by_lag import (
     product,
     this_step,
 )
-from backproof.theory.theorems.jacobians._by_lag import lag as distance
 
 lag = t - k
 total = StateJacobian(t, k)
@@ -114,24 +114,8 @@ lengths = (
         "one more factor",
         "length of the factors",
     ),
-    line(
-        "length: every lag",
-        Eq(SpectralNorm(product), 1, evaluate=False),
-        "induction",
-        "length: start",
-        "length: step",
-        index=distance,
-        why="By induction on the lag",
-    ),
-    line(
-        "length",
-        Eq(SpectralNorm(total), 1, evaluate=False),
-        "lag",
-        "length: every lag",
-        late=t,
-        early=k,
-        lag=distance,
-        why="With l = t − k",
+    *at_every_lag(
+        "length", Eq(SpectralNorm(product), 1, evaluate=False), Eq(SpectralNorm(total), 1, evaluate=False), "length: "
     ),
 )
 
@@ -171,6 +155,5 @@ THEOREM = Theorem(
         "it vanishes all the same": _says(4 ** (-lag) * W**lag, norm=4 ** (-lag)),
         "W for its transpose": _says(4 ** (-lag) * W.T**lag),
     },
-    uses=("jacobians/step_jacobian", "jacobians/product_of_steps"),
     examples=100,
 )

@@ -105,6 +105,5 @@ THEOREM = Theorem(
         "the weights alone": _equals(W),
         "their transpose": _equals(W.T),
     },
-    uses=("jacobians/step_jacobian",),
     examples=80,
 )

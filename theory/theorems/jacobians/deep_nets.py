@@ -54,6 +54,5 @@ THEOREM = Theorem(
         "bounds exchanged": between(r ** (t - k), q ** (t - k)),
         "depth does no harm": between(q, r),
     },
-    uses=("jacobians/uniform_steps",),
     examples=150,
 )

@@ -83,6 +83,5 @@ THEOREM = Theorem(
         "one power more": expanded(S * MatPow(D, t - k + 1) * S_inv),
         "transpose for the inverse": expanded(S * powers * S.T),
     },
-    uses=("jacobians/linear_net", "spectra/powers"),
     examples=60,
 )

@@ -78,6 +78,5 @@ THEOREM = Theorem(
         "summed over the steps": _equals((t - k + 1) * one),
         "the other sign": _equals((-1) ** (t - k) * one),
     },
-    uses=("jacobians/step_jacobian", "jacobians/product_of_steps"),
     examples=150,
 )

@@ -84,6 +84,5 @@ THEOREM = Theorem(
         "one power more": _says(MatPow(W, lag + 1), turned),
         "one step only": _says(forth, W.T),
     },
-    uses=("jacobians/step_jacobian", "jacobians/product_of_steps"),
     examples=60,
 )

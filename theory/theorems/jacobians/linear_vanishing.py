@@ -205,6 +205,5 @@ THEOREM = Theorem(
         "stays": STAYS,
         "tends to the spectral radius of a half": Eq(LIMIT, Rational(1, 2), evaluate=False),
     },
-    uses=("jacobians/linear_net",),
     examples=80,
 )

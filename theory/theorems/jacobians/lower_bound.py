@@ -20,10 +20,10 @@ from backproof.theory.theorems.jacobians._bounded_steps import QUARTER_TURN
 from backproof.theory.theorems.jacobians._bounds import bounds_satisfy
 from backproof.theory.theorems.jacobians._by_lag import (
     RANGES,
+    at_every_lag,
     both,
     factors_of_one_step,
     here,
-    lag,
     late,
     longer,
     longer_products,
@@ -90,25 +90,7 @@ def _by_own_steps(name: str, kind: Any, measure: Any) -> tuple[Line, ...]:
             "one more step",
             f"{name}: product",
         ),
-        line(
-            f"{name}: every lag",
-            hypothesis,
-            "induction",
-            f"{name}: start",
-            f"{name}: step",
-            index=lag,
-            why="By induction on the lag",
-        ),
-        line(
-            name,
-            kind(norm, _over(measure), evaluate=False),
-            "lag",
-            f"{name}: every lag",
-            late=t,
-            early=k,
-            lag=lag,
-            why="With l = t − k",
-        ),
+        *at_every_lag(name, hypothesis, kind(norm, _over(measure), evaluate=False), f"{name}: "),
     )
 
 
@@ -140,6 +122,5 @@ THEOREM = Theorem(
         "last step missing below": _between(_over(SmallestSingularValue, upper=t - 1), largest),
         "spectral radii above": _between(smallest, _over(SpectralRadius)),
     },
-    uses=("jacobians/product_of_steps",),
     examples=150,
 )

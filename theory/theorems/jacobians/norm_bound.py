@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Eq, Ge, Le, Symbol
-from sympy.matrices.expressions import Identity
-from sympy.matrices.expressions.diagonal import DiagMatrix
+from sympy import Ge, Le, Symbol
 
 from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy
@@ -12,15 +10,22 @@ from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.bounds import beta_h, beta_W, bounded_nets
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.language.nodes import FrobeniusNorm, LargestEntry, SpectralNorm, StateJacobian
-from backproof.theory.language.notation import W, k, n, t
+from backproof.theory.language.notation import k, t
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
-from backproof.theory.proving.builders import by_fact
-from backproof.theory.proving.kernel import Proof, line
+from backproof.theory.proving.kernel import Proof
 from backproof.theory.records.assumptions import bound_on_slopes, bound_on_W, slopes_at
 from backproof.theory.records.pictures import norms_against_bound
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import BENGIO, PASCANU
+from backproof.theory.theorems.jacobians._by_lag import (
+    RANGES,
+    by_powers,
+    late,
+    longer_products,
+    of_one_step,
+    slopes_and_weights,
+)
 
 norm = SpectralNorm(StateJacobian(t, k))
 bound = (beta_W * beta_h) ** (t - k)
@@ -37,84 +42,13 @@ def _attained(instance: NetWithValues) -> float:
 
 
 lag = Symbol("l", integer=True, nonnegative=True)
-product, longer = StateJacobian(k + lag, k), StateJacobian(k + lag + 1, k)
-slopes = DiagMatrix(slopes_at(k + lag + 1))
-hypothesis = Le(SpectralNorm(product), (beta_W * beta_h) ** lag, evaluate=False)
-
 PROOF = Proof(
-    ranges=(Le(0, k), Le(k, t)),
+    ranges=RANGES,
     lines=(
-        line("no step", Eq(StateJacobian(k, k), Identity(n), evaluate=False), "chain rule", why="∂h_k/∂h_k = I"),
-        by_fact("norm of I", Eq(SpectralNorm(Identity(n)), 1, evaluate=False), "norm of the identity", size=n),
-        line(
-            "norm of no step",
-            Eq(SpectralNorm(StateJacobian(k, k)), 1, evaluate=False),
-            "equals for equals",
-            "no step",
-            "norm of I",
-        ),
-        line(
-            "start",
-            Le(SpectralNorm(StateJacobian(k, k)), (beta_W * beta_h) ** 0, evaluate=False),
-            "real arithmetic",
-            "norm of no step",
-            why="At lag 0 the bound is 1",
-        ),
-        line("hypothesis", hypothesis, "supposition", why="Suppose it at lag l"),
-        line(
-            "one more step",
-            Eq(longer, slopes * W * product, evaluate=False),
-            "chain rule",
-            why="One more step is one more factor diag(φ′(a)) W on the left",
-        ),
-        by_fact(
-            "slopes and the rest",
-            Le(SpectralNorm(slopes * W * product), SpectralNorm(slopes) * SpectralNorm(W * product), evaluate=False),
-            "norm of a product",
-            X=slopes,
-            Y=W * product,
-        ),
-        by_fact(
-            "weights and the rest",
-            Le(SpectralNorm(W * product), SpectralNorm(W) * SpectralNorm(product), evaluate=False),
-            "norm of a product",
-            X=W,
-            Y=product,
-        ),
-        by_fact(
-            "norm of the slopes",
-            Eq(SpectralNorm(slopes), LargestEntry(slopes_at(k + lag + 1)), evaluate=False),
-            "norm of a diagonal",
-            d=slopes_at(k + lag + 1),
-        ),
-        line(
-            "slopes there",
-            Le(LargestEntry(slopes_at(k + lag + 1)), beta_h, evaluate=False),
-            "instance",
-            "bound on the slopes",
-            at={t: k + lag + 1},
-        ),
-        line(
-            "bound on the product",
-            Le(SpectralNorm(slopes * W * product), (beta_W * beta_h) ** (lag + 1), evaluate=False),
-            "real arithmetic",
-            "hypothesis",
-            "slopes and the rest",
-            "weights and the rest",
-            "norm of the slopes",
-            "slopes there",
-            "bound on W",
-            why="‖diag(φ′)‖ ≤ β_h, ‖W‖ ≤ β_W, and the hypothesis",
-        ),
-        line(
-            "step",
-            Le(SpectralNorm(longer), (beta_W * beta_h) ** (lag + 1), evaluate=False),
-            "equals for equals",
-            "one more step",
-            "bound on the product",
-        ),
-        line("every lag", hypothesis, "induction", "start", "step", index=lag, why="By induction on the lag"),
-        line("every step", statement, "lag", "every lag", late=t, early=k, lag=lag, why="With l = t − k"),
+        *longer_products(),
+        of_one_step("slopes there", bound_on_slopes.name, Le(LargestEntry(slopes_at(late)), beta_h, evaluate=False)),
+        *slopes_and_weights(beta_W * beta_h, "slopes there", bound_on_W.name),
+        *by_powers("every step", Le, beta_W * beta_h, "this step from above"),
     ),
 )
 
@@ -142,6 +76,5 @@ THEOREM = Theorem(
         "from below": Ge(norm, bound, evaluate=False),
         "Frobenius norm": Le(FrobeniusNorm(StateJacobian(t, k)), bound, evaluate=False),
     },
-    uses=("jacobians/product_of_steps",),
     pictures=(norms_against_bound,),
 )

@@ -189,5 +189,4 @@ THEOREM = Theorem(
         "steps shrink": _and(Lt(step, 1, evaluate=False), zero),
         "one step is enough": Eq(StateJacobian(1, 0), ZeroMatrix(n, n), evaluate=False),
     },
-    uses=("jacobians/step_jacobian",),
 )

@@ -78,6 +78,5 @@ THEOREM = Theorem(
         sample=_gained,
         expected=(1.0, 50.0),
     ),
-    uses=("jacobians/orthogonal_weights",),
     examples=60,
 )

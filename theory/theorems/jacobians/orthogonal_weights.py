@@ -26,6 +26,7 @@ from backproof.theory.theorems.jacobians._by_lag import (
     by_powers,
     late,
     longer_products,
+    of_one_step,
     slopes,
     slopes_and_weights,
     step,
@@ -71,13 +72,7 @@ weights = (
 )
 
 from_below = (
-    line(
-        "steep there",
-        Ge(SmallestSingularValue(slopes), r, evaluate=False),
-        "instance",
-        steep.name,
-        at={t: late},
-    ),
+    of_one_step("steep there", steep.name, Ge(SmallestSingularValue(slopes), r, evaluate=False)),
     by_fact(
         "least of both",
         Le(SmallestSingularValue(slopes) * SmallestSingularValue(W), SmallestSingularValue(slopes * W), evaluate=False),
@@ -108,13 +103,7 @@ PROOF = Proof(
     lines=(
         *longer_products(),
         *weights,
-        line(
-            "flat there",
-            Le(LargestEntry(slopes_at(late)), q, evaluate=False),
-            "instance",
-            flat.name,
-            at={t: late},
-        ),
+        of_one_step("flat there", flat.name, Le(LargestEntry(slopes_at(late)), q, evaluate=False)),
         *slopes_and_weights(q, "flat there", "norm of W"),
         *from_below,
         *by_powers("above", Le, q, "this step from above"),
@@ -152,6 +141,5 @@ THEOREM = Theorem(
         "bounds exchanged": _between(r ** (t - k), q ** (t - k)),
         "the lag as a factor": _between(q ** (t - k), r * (t - k)),
     },
-    uses=("jacobians/step_jacobian",),
     examples=100,
 )

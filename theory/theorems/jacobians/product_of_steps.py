@@ -16,7 +16,7 @@ from backproof.theory.nets.networks import net
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import BENGIO, PASCANU
-from backproof.theory.theorems.jacobians._by_lag import RANGES, lag, late, longer, product
+from backproof.theory.theorems.jacobians._by_lag import RANGES, at_every_lag, lag, late, longer, product
 
 i = Symbol("j", integer=True)  # the letter of the sources
 step = DiagMatrix(a[i].applyfunc(phi_prime)) * W
@@ -68,24 +68,8 @@ PROOF = Proof(
             "one more factor",
             "hypothesis",
         ),
-        line(
-            "every lag",
-            Eq(product, _over(k + lag), evaluate=False),
-            "induction",
-            "start",
-            "step",
-            index=lag,
-            why="By induction on the lag",
-        ),
-        line(
-            "steps",
-            Eq(StateJacobian(t, k), _over(t), evaluate=False),
-            "lag",
-            "every lag",
-            late=t,
-            early=k,
-            lag=lag,
-            why="With l = t − k",
+        *at_every_lag(
+            "steps", Eq(product, _over(k + lag), evaluate=False), Eq(StateJacobian(t, k), _over(t), evaluate=False)
         ),
         line("within", And(Le(k + 1, i), Le(i, t)), "supposition", why="For the factor of a step j between"),
         line(
@@ -118,5 +102,4 @@ THEOREM = Theorem(
         "last step missing": _equals(step, upper=t - 1),
     },
     certified=(net(W=[[1, -2], [0.5, 3]], inputs=[[1, 2], [1, 2], [2, 1]], activation="relu", loss="squared_error"),),
-    uses=("jacobians/step_jacobian",),
 )

@@ -241,6 +241,5 @@ THEOREM = Theorem(
         sample=observed,
         expected=(-3.0, 0.0),
     ),
-    uses=("jacobians/product_of_steps",),
     examples=100,
 )

@@ -99,5 +99,4 @@ THEOREM = Theorem(
         "bounds exchanged": _between(r ** (t - k), q ** (t - k)),
         "times the lag for to the power": _between(q * (t - k), r ** (t - k)),
     },
-    uses=("jacobians/product_of_steps",),
 )

@@ -20,7 +20,7 @@ from backproof.theory.nets.networks import net
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import PASCANU, SLIDES
-from backproof.theory.theorems.jacobians._by_lag import RANGES, here, lag, late
+from backproof.theory.theorems.jacobians._by_lag import RANGES, at_every_lag, here, lag, late
 from backproof.theory.theorems.jacobians._elementwise import slopes_of
 from backproof.theory.theorems.jacobians._scaled import Scaled, ScaledJacobian, linear_pairs, scale
 from backproof.theory.theorems.jacobians.linear_net import across, forth, linear
@@ -85,17 +85,7 @@ PROOF = Proof(
         ),
         line("hypothesis", hypothesis, "supposition", why="Suppose it at lag l"),
         line("step", Eq(longer, _power(lag + 1), evaluate=False), "matrix algebra", "scaled step", "hypothesis"),
-        line("every lag", hypothesis, "induction", "start", "step", index=lag, why="By induction on the lag"),
-        line(
-            "scaled",
-            _equals(_power(t - k)),
-            "lag",
-            "every lag",
-            late=t,
-            early=k,
-            lag=lag,
-            why="With l = t − k",
-        ),
+        *at_every_lag("scaled", hypothesis, _equals(_power(t - k))),
         line(
             "not scaled",
             across(forth),
@@ -128,6 +118,5 @@ THEOREM = Theorem(
         "one power fewer": _equals(scale ** (t - k - 1) * total),
         "the lag as a factor": _equals(scale * (t - k) * total),
     },
-    uses=("jacobians/linear_net",),
     examples=60,
 )

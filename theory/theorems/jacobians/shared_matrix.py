@@ -67,6 +67,5 @@ THEOREM = Theorem(
         sample=_ratio,
         expected=(2.0, 20.0),
     ),
-    uses=("jacobians/deep_nets",),
     examples=12,
 )

@@ -90,6 +90,5 @@ THEOREM = Theorem(
         "the weights alone, from below": Ge(norm, beta_W ** (t - k), evaluate=False),
         "once for all steps": Le(norm, beta_W / 4, evaluate=False),
     },
-    uses=("activations/sigmoid_slope", "jacobians/step_jacobian"),
     examples=200,
 )

@@ -86,6 +86,5 @@ THEOREM = Theorem(
         "growth without its lower bound": between(q ** (t - k), q ** (t - k)),
         "times the lag for to the power": between(q * (t - k), r ** (t - k)),
     },
-    uses=("jacobians/product_of_steps", "jacobians/lower_bound"),
     examples=100,
 )

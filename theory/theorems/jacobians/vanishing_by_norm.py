@@ -134,6 +134,5 @@ THEOREM = Theorem(
         "tends to one": _says(rate ** (t - k), Eq(LIMIT, 1, evaluate=False)),
         "explodes": _says(rate ** (t - k), Eq(LIMIT, oo, evaluate=False)),
     },
-    uses=("jacobians/step_jacobian",),
     examples=120,
 )

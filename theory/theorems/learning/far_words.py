@@ -71,6 +71,5 @@ THEOREM = Theorem(
         "no less than the bound": between(high, high),
         "what the loss asks left out": between(high / asked, low),
     },
-    uses=("gradients/sum_over_earlier_steps", "jacobians/norm_bound"),
     examples=40,
 )

@@ -68,6 +68,5 @@ THEOREM = Theorem(
         sample=farther_is_harder,
         expected=(0.3, 1.0),
     ),
-    uses=("learning/far_words",),
     examples=12,
 )

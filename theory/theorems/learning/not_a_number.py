@@ -57,6 +57,5 @@ THEOREM = Theorem(
         "at the outputs": _and(zero, no_number(InFloats(TimeSum(g[t], (t, 1, T))))),
         "large in truth": _and(Ge(LargestEntry(LossGradient(W)), 1, evaluate=False), no_number(summed)),
     },
-    uses=("gradients/recurrent_weights",),
     examples=60,
 )

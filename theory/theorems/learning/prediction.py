@@ -267,5 +267,4 @@ THEOREM = Theorem(
         "predictions have nothing in common": Eq(FrobeniusNorm(Softmax(o[T]) - Softmax(o_other[T])), 1, evaluate=False),
     },
     examples=100,
-    uses=("jacobians/product_of_steps",),
 )

@@ -41,6 +41,5 @@ THEOREM = Theorem(
         "the nearer steps": rings(Le(whole - far, tau * whole)),
         "one step fewer": rings(Le(far.xreplace({T - d: T - d - 1}), tau * whole)),
     },
-    uses=("gradients/sum_over_earlier_steps",),
     examples=50,
 )

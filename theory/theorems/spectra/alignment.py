@@ -191,6 +191,5 @@ THEOREM = Theorem(
         "not relative to the growth": _says((1 + gap) ** s * distance, share * EuclideanNorm(q)),
         "as the square": _says((1 + gap) ** (2 * s) * distance, share * size),
     },
-    uses=("spectra/eigenvalue_parts",),
     examples=80,
 )

@@ -37,6 +37,5 @@ THEOREM = Theorem(
         sample=turns,
         expected=(0.8, 1.0),
     ),
-    uses=("spectra/random_normal",),
     examples=10,
 )

@@ -129,5 +129,4 @@ THEOREM = Theorem(
         "condition number below": _between(kappa * rho**s, kappa * rho**s),
         "one power more above": _between(rho**s, kappa * rho ** (s + 1)),
     },
-    uses=("spectra/powers", "spectra/spectral_norm"),
 )

@@ -64,6 +64,5 @@ THEOREM = Theorem(
         sample=lambda subject, seed: _positive(subject, seed, True),
         expected=(0.4, 0.6),
     ),
-    uses=("spectra/qr_initialisation",),
     examples=40,
 )

@@ -193,6 +193,5 @@ THEOREM = Theorem(
         "the Frobenius norm": _says(epsilon * FrobeniusNorm(R)),
         "less than the bound": _says((1 + epsilon) * epsilon * SpectralNorm(R)),
     },
-    uses=("spectra/transient_growth",),
     examples=100,
 )

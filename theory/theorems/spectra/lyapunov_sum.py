@@ -182,6 +182,5 @@ THEOREM = Theorem(
         "the largest n times": _equals(_mean(volume), n * LyapunovExponent(1)),
         "first step missing": _equals(Sum(volume, (t, 2, T)) / T),
     },
-    uses=("jacobians/product_of_steps",),
     examples=100,
 )

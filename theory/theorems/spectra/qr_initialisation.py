@@ -81,5 +81,4 @@ THEOREM = Theorem(
         "columns opposed": _says(Eq(Q.T * Q, -Identity(n), evaluate=False)),
         "eigenvalues inside the circle": _says(orthonormal, Lt(SpectralRadius(Q), 1, evaluate=False)),
     },
-    uses=("spectra/orthogonal",),
 )

@@ -159,6 +159,5 @@ THEOREM = Theorem(
             expansion, powers, Eq(FrobeniusNorm(MatPow(W, s)), SpectralRadius(W) ** s, evaluate=False)
         ),
     },
-    uses=("spectra/powers",),
     examples=60,
 )

@@ -132,5 +132,4 @@ THEOREM = Theorem(
         "no decay": _says(s * SpectralNorm(N) - modulus**s, hump + modulus**s),
         "one power more": _says(hump - modulus**s, modulus * hump + modulus**s),
     },
-    uses=("spectra/defective_growth", "spectra/growth_of_powers"),
 )

@@ -62,6 +62,5 @@ THEOREM = Theorem(
         sample=moved_radius,
         expected=(0.8, 1.0),
     ),
-    uses=("gradients/recurrent_weights",),
     examples=100,
 )
