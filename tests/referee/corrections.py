@@ -1,8 +1,9 @@
 """Which theorem corrects a reading that fails, and by what change: read off both statements and the witness.
 
-A theorem corrects a reading if it speaks of the same quantity, its conclusion differs from the reading's by one of the
-changes named here, and the witness breaks just what the theorem adds: an assumption that the reading lacks, or, where
-all its assumptions hold at the witness, nothing at all, so that the theorem is true where the reading fails.
+A theorem corrects a reading if it measures what the reading measures, its conclusion differs from the reading's by one
+of the changes named here, and the witness breaks just what the theorem adds: an assumption that the reading lacks, or,
+where all its assumptions hold at the witness, nothing at all, so that the theorem is true where the reading fails.
+What is measured stands on the left: a norm of a Jacobian, the gradient by one parameter, an alarm.
 """
 
 from __future__ import annotations
@@ -10,21 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Abs, Derivative, Eq, Ge, Gt, Le, Lt, Ne, Symbol, preorder_traversal
-from sympy.matrices.expressions import MatrixSymbol, Transpose
+from sympy import Abs, Derivative, Eq, Function, Ge, Gt, Le, Limit, Lt, Mul, Ne, Pow, Subs
+from sympy.matrices.expressions import MatMul, Transpose
+from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.reports.record import SOUND, CorrectionRecord, TheoremRecord
-from backproof.theory.language.nodes import LargestEigenvalue, SpectralRadius, TimeProduct, TimeSum
-from backproof.theory.language.nodes.base import MatrixNode, NamedFunction
-from backproof.theory.language.notation import T, k, n, s, t
+from backproof.theory.language.nodes import LargestEigenvalue, Measure, Softmax, SpectralRadius, StateJacobian, Vec
+from backproof.theory.language.nodes.base import MatrixNode
+from backproof.theory.language.notation import At
 from backproof.theory.language.relations import parts
 from backproof.theory.proving.equality import alike
 from backproof.theory.records.catalogue import theorem as find
 from backproof.theory.records.records import Assumption, Theorem
-from backproof.theory.theorems.learning._windows import swept
 
-INDICES = {T, k, n, s, t}
-STRUCTURE = (TimeSum, TimeProduct)
 UNSUITED = (KeyError, TypeError, AttributeError)
 """What an assumption or a decision raises at an instance of another kind."""
 
@@ -92,26 +91,30 @@ def change_between(conclusion: Any, theorem: Theorem) -> str | None:
     The smallest change between a part that the theorem does not say and any of the parts that it says counts.
     """
     if theorem.measurement is not None and theorem.proof is None and theorem.definitions:
-        means = set[str]().union(*(quantities(meaning) for meaning in theorem.definitions.values()))
-        return DRAWS if quantities(conclusion) <= means else None
+        means = {measured(one) for meaning in theorem.definitions.values() for one in meaning.atoms(Measure)}
+        said = {measured(one) for one in conclusion.atoms(Measure)}
+        return DRAWS if said and said <= means else None
     theirs = parts(theorem.statement)
     new = [part for part in parts(conclusion) if not any(alike(part, known) for known in theirs)]
     if not new:
         return SAME
+    if all(any(alike(known, part) for part in parts(conclusion)) for known in theirs):
+        return FEWER
     found = [_change(ours, known) for ours in new for known in theirs]
     return next((name for name in NAMES if name in found), None)
 
 
+FEWER = "said of fewer quantities"
 DRAWS = "in the spread over draws for in every net"
 STRICT, TRANSPOSED, MODULUS = "strict for weak, or weak for strict", "a transpose", "the modulus for the sign"
-VALUE, ARGUMENT = "another value or bound for the same quantity", "another argument"
+VALUE, ARGUMENT = "another value or bound for the same quantity", "something else of the same quantity"
 BOUND = "bounds for a value"
 NAMES = (STRICT, TRANSPOSED, MODULUS, VALUE, BOUND, ARGUMENT)
 
 
 def _change(ours: Any, theirs: Any) -> str | None:
-    """The name of the change between two relations; None if they speak of nothing in common."""
-    if not quantities(ours) & (quantities(theirs) | symbols(theirs)):
+    """The name of the change between two relations; None if they do not measure the same."""
+    if not _comparable(ours, theirs):
         return None
     if ours.args == theirs.args and {type(ours), type(theirs)} in ({Le, Lt}, {Ge, Gt}):
         return STRICT
@@ -125,6 +128,43 @@ def _change(ours: Any, theirs: Any) -> str | None:
     return BOUND if isinstance(ours, Eq | Ne) and isinstance(theirs, Le | Lt | Ge | Gt) else ARGUMENT
 
 
+def _comparable(ours: Any, theirs: Any) -> bool:
+    """Whether both measure the same; an equation says of a matrix what every measure of it is."""
+    wanted, found = measured(ours.lhs), measured(theirs.lhs)
+    return wanted == found or (isinstance(theirs, Eq) and wanted[-len(found) :] == found)
+
+
+def measured(expression: Any) -> tuple[str, ...]:
+    """What the side of a relation measures, from outside to inside: measures, then the derivative or the sequence.
+
+    Limits, powers, signs, transposes and factors before it are no part of it, nor are times. A parameter is, and a lag
+    that is a number.
+    """
+    while isinstance(expression, Limit | Pow | Transpose | Abs | Vec | Subs):
+        expression = expression.args[0]
+    if isinstance(expression, Mul | MatMul):
+        return max(map(measured, expression.args), key=len)
+    if isinstance(expression, Measure | Softmax | Derivative):
+        return (type(expression).__name__, *measured(expression.args[0]))
+    if isinstance(expression, At):
+        return (expression.name,)
+    if isinstance(expression, MatrixNode | Function):
+        of = [letter(arg) for arg in expression.args if isinstance(arg, MatrixExpr)]
+        return (type(expression).__name__, *of, *_fixed_lag(expression))
+    return (str(expression),)
+
+
+def _fixed_lag(node: Any) -> tuple[str, ...]:
+    """The steps that a Jacobian goes back, if that is a number: one step of a net is not the whole way."""
+    lag = node.args[0] - node.args[1] if isinstance(node, StateJacobian) else None
+    return (str(lag),) if lag is not None and lag.is_number else ()
+
+
+def letter(matrix: Any) -> str:
+    """The letter of a parameter or of a sequence, at whatever time."""
+    return str(matrix.name if isinstance(matrix, At) else matrix)
+
+
 def _untransposed(expression: Any) -> Any:
     return expression.replace(lambda node: isinstance(node, Transpose), lambda node: node.arg)
 
@@ -132,23 +172,3 @@ def _untransposed(expression: Any) -> Any:
 def _unsigned(expression: Any) -> Any:
     plain = expression.replace(Abs, lambda inside: inside)
     return plain.replace(LargestEigenvalue, SpectralRadius)
-
-
-def quantities(expression: Any) -> set[str]:
-    """What a proposition speaks of: Jacobians, gradients, outputs, counts and slopes by kind; symbols if none of these.
-
-    Times and sizes are no quantities.
-    """
-    kinds = {
-        type(node).__name__
-        for node in preorder_traversal(expression)
-        if isinstance(node, MatrixNode | NamedFunction | Derivative | swept) and not isinstance(node, STRUCTURE)
-    }
-    return kinds or symbols(expression)
-
-
-def symbols(expression: Any) -> set[str]:
-    """The kinds and letters in a proposition, without times and sizes."""
-    letters = {str(x) for x in expression.atoms(Symbol, MatrixSymbol) if x not in INDICES}
-    kinds = {type(node).__name__ for node in preorder_traversal(expression) if isinstance(node, MatrixNode)}
-    return letters | kinds
