@@ -3,7 +3,7 @@
 SymPy's own matrix derivatives are wrong for some of what recurrent nets need (a trace of an elementwise function by a
 vector comes back as a trace times column sums), so the few rules stand here. Each result is confronted with two
 independent derivations before anything rests on it: SymPy's index calculus, where entries are sums over symbolic
-ranges (`backproof.theory.proving.checkers.by_indices`), and plain partial derivatives at 2 and 3 units.
+ranges (`by_indices` in `tests/entrywise.py`), and plain partial derivatives at 2 and 3 units.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from backproof.theory.confronting.comparison import Comparison, at_most
 from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.state_jacobians import jacobians_satisfy, product_bounds
 from backproof.theory.confronting.subject import followed
+from backproof.theory.evaluation.closed_forms import scalars
 from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import nets
@@ -29,7 +30,6 @@ from backproof.theory.language.notation import T
 from backproof.theory.language.relations import all_of, implies, parts
 from backproof.theory.nets.networks import Net, net_of
 from backproof.theory.nets.unrolled import Unrolled
-from backproof.theory.proving.checkers import scalars
 from backproof.theory.theorems.jacobians._laws import PRODUCT
 
 gamma = Symbol("gamma", positive=True)

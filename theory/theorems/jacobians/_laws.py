@@ -30,6 +30,7 @@ from sympy import (
     trigsimp,
 )
 
+from backproof.theory.evaluation.closed_forms import scalars
 from backproof.theory.language.display import Displayed, matrix
 from backproof.theory.language.functions import ACTIVATIONS
 from backproof.theory.language.nodes import SpectralNorm, StateJacobian
@@ -37,7 +38,6 @@ from backproof.theory.language.notation import T, t
 from backproof.theory.language.relations import all_of, parts
 from backproof.theory.language.typeset import tex
 from backproof.theory.language.written import construction
-from backproof.theory.proving.checkers import scalars
 
 i = Symbol("i", integer=True, positive=True)
 ell = Symbol("l", integer=True, nonnegative=True)

@@ -22,6 +22,7 @@ from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.state_jacobians import products
 from backproof.theory.evaluation import evaluate
+from backproof.theory.evaluation.closed_forms import scalars
 from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays, diagonalised, signed_permutations
@@ -31,7 +32,6 @@ from backproof.theory.language.notation import D, Q, S, S_inv, W, h, k, lam, n, 
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.networks import net, net_of
 from backproof.theory.proving.builders import bounded, equal
-from backproof.theory.proving.checkers import scalars
 
 X, B = MatrixSymbol("X", n, 2), MatrixSymbol("B", 2, 2)
 alpha, beta = Symbol("alpha", real=True), Symbol("beta", real=True)

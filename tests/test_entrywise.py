@@ -1,14 +1,16 @@
-"""No checker of proofs says True of a falsehood, and what is not decided is not proved."""
+"""Neither the kernel's normal form, nor expansion by entries or by indices, says True of a falsehood."""
 
 import pytest
+from entrywise import by_indices, componentwise, explicit
 from sympy import And, Eq, Ge, Gt, Le, Lt, MatrixSymbol, Ne, Symbol, exp, false, symbols, tanh, true
 from sympy.matrices.expressions import hadamard_product
 
+from backproof.theory.evaluation.closed_forms import scalars, vanishes
 from backproof.theory.language.nodes import phi, phi_prime
 from backproof.theory.language.notation import PARAMETERS, U, V, W, a, alpha, delta, h, n, t, x
 from backproof.theory.nets.calculus import pull_back
 from backproof.theory.nets.cells import ELMAN
-from backproof.theory.proving.checkers import algebra, by_indices, componentwise, explicit, scalars, vanishes
+from backproof.theory.proving.normal_form import same
 
 A, B, C = (MatrixSymbol(name, n, n) for name in "ABC")
 v = MatrixSymbol("v", n, 1)
@@ -22,7 +24,7 @@ TRUE_IN_MATRICES = [
     equation((A * B).T, B.T * A.T),
     equation(A * (B + C), A * B + A * C),
     equation(hadamard_product(A, B), hadamard_product(B, A)),
-    equation(hadamard_product(A, B + C), hadamard_product(A, C) + hadamard_product(A, B)),
+    equation(hadamard_product(h[t], v + alpha[t]), hadamard_product(v, h[t]) + hadamard_product(h[t], alpha[t])),
     equation(W.T * alpha[t] - alpha[t] + alpha[t], W.T * alpha[t]),
 ]
 
@@ -43,13 +45,13 @@ FALSE_IN_MATRICES = {
 
 @pytest.mark.parametrize("relation", TRUE_IN_MATRICES)
 def test_matrix_identities_are_seen(relation):
-    assert algebra(relation) is True
+    assert same(*relation.args)
     assert componentwise(2, 3)(relation) is True
 
 
 @pytest.mark.parametrize("relation", FALSE_IN_MATRICES.values(), ids=FALSE_IN_MATRICES)
 def test_planted_falsehoods_are_true_to_no_checker(relation):
-    assert algebra(relation) is not True
+    assert not same(*relation.args)
     assert componentwise(2)(relation) is not True
     assert componentwise(2, 3)(relation) is not True
 
@@ -62,12 +64,6 @@ def test_a_missing_transpose_survives_at_one_unit_and_so_two_are_asked_for():
 def test_a_rectangle_transposed_has_the_wrong_shape():
     assert explicit(U, 2).shape == (2, 3)
     assert componentwise(2)(equation(U * x[t], V * h[t])) is False
-
-
-def test_algebra_never_answers_false_and_reads_equations_only():
-    assert algebra(equation(A, B)) is None
-    assert algebra(Ne(n, 1)) is None
-    assert algebra(true) is None
 
 
 def test_values_that_fix_a_matrix_make_a_statement_about_them_alone():
