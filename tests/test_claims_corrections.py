@@ -93,3 +93,12 @@ def test_a_matrix_that_is_known_says_what_its_norm_is_and_not_the_converse() -> 
     assert change_between(Le(SpectralNorm(JACOBIAN), 2, evaluate=False), copies) is not None
     bounds = theorem("jacobians/norm_bound")
     assert change_between(Eq(JACOBIAN, W, evaluate=False), bounds) is None
+
+
+def test_a_theorem_does_not_correct_what_it_says_itself() -> None:
+    """Where its assumptions hold at the witness and it says the same, one of the two is wrong."""
+    bounds = theorem("jacobians/norm_bound")
+    sound = SimpleNamespace(verdict="proved", measured=None)
+    meeting = bounds.attained
+    assert all(assumption.holds(meeting) for assumption in bounds.assumptions)
+    assert correction(bounds.statement, (), meeting, {"jacobians/norm_bound": sound}) is None

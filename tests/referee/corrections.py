@@ -129,9 +129,9 @@ def _change(ours: Any, theirs: Any) -> str | None:
 
 
 def _comparable(ours: Any, theirs: Any) -> bool:
-    """Whether both measure the same; an equation says of a matrix what every measure of it is."""
+    """Whether both measure the same, or the theorem says what the matrix is that the reading measures."""
     wanted, found = measured(ours.lhs), measured(theirs.lhs)
-    return wanted == found or (isinstance(theirs, Eq) and wanted[-len(found) :] == found)
+    return wanted[-len(found) :] == found
 
 
 def measured(expression: Any) -> tuple[str, ...]:

@@ -120,11 +120,12 @@ def _digits_shared(relation: Any, wide: Environment, narrow: Environment) -> flo
                 return None
             both = itertools.zip_longest(left, right, fillvalue=arb(0))  # a real side beside a complex one
             differences.append([a - b for a, b in both])
-    digits = [_digits(before, after) for before, after in zip(*differences, strict=True)]
+    digits = [digits_met(before, after) for before, after in zip(*differences, strict=True)]
     return None if None in digits else min((d for d in digits if d is not None), default=FINER * DIGITS_A_BIT)
 
 
-def _digits(before: arb, after: arb) -> float | None:
+def digits_met(before: arb, after: arb) -> float | None:
+    """To how many digits a difference is 0 that was enclosed coarsely and then finely; None if it may be another."""
     if after.is_zero():
         return FINER * DIGITS_A_BIT
     wide, narrow = before.abs_upper(), after.abs_upper()

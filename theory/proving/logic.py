@@ -105,8 +105,6 @@ def induction(line: Line, premises: Premises, frame: Frame) -> Granted | None:
         return None
     if any(index in limit.free_symbols for limit in frame.ranges) or index in bound_symbols(line.says):
         return None
-    if index in frame.assumed(premises):  # what is assumed of one value of the index holds at no other
-        return None
     hypothesis = frozenset(name for name, says in step.supposed.items() if says == line.says)
     others = {name: says for name, says in step.supposed.items() if name not in hypothesis}
     if index in frame.fixed((base, replace(step, supposed=others))):
