@@ -22,7 +22,7 @@ FAR = 2.0 ** -(FINER - BITS)
         (arb(0, 1e-70), arb(0), True),
         (arb(0, 1e-70), arb(0, 1e-70 * FAR), True),
         (arb(0, 1e-70), arb(0, 1e-71), False),  # finer arithmetic hardly narrows it: it may hide a difference
-        (arb(0, 1e-70), arb(1e-80, 1e-100), False),  # certainly another number
+        (arb(0, 1), arb(2.0**-1000, 2.0**-1030), False),  # certainly another number, however small
         (arb(0), arb(0, 1e-300), False),
     ],
 )
