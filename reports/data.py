@@ -7,15 +7,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backproof.reports.record import (
-    OUTCOMES,
-    ClaimRecord,
-    ProofRecord,
-    Run,
-    TheoremRecord,
-    WitnessRecord,
-    as_json,
-)
+from backproof.reports.proof_record import ProofRecord
+from backproof.reports.record import OUTCOMES, ClaimRecord, Run, TheoremRecord, WitnessRecord, as_json
 
 SCHEMA = 1
 COMPARISON_SCHEMA = 1

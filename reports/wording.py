@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backproof.reports.record import ClaimRecord, Line, MeasurementRecord, PropertyRecord, TheoremRecord
+from backproof.reports.proof_record import Line
+from backproof.reports.record import ClaimRecord, MeasurementRecord, PropertyRecord, TheoremRecord
 
 THEOREM_VERDICTS = {
     "proved": "Every line of a derivation holds by a rule of the kernel, for the scope named beside it.",

@@ -10,7 +10,8 @@ import pytest
 from test_report_sample import BOUND, FAILED, HOSTILE, PROVED, sample_run
 
 from backproof.reports.page import page
-from backproof.reports.record import DeviationRecord, Line, NotOfferedRecord, Run
+from backproof.reports.proof_record import Line
+from backproof.reports.record import DeviationRecord, NotOfferedRecord, Run
 from backproof.reports.wording import evidence, number, second_word
 
 VOID = {"wbr", "meta", "link", "img", "br", "hr", "input"}

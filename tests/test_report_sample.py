@@ -5,14 +5,13 @@ import math
 
 from sample_pictures import PICTURES
 
+from backproof.reports.proof_record import Line, ProofRecord
 from backproof.reports.record import (
     ClaimRecord,
     CorrectionRecord,
     DependenceRecord,
-    Line,
     MeasurementRecord,
     MutantRecord,
-    ProofRecord,
     PropertyRecord,
     ReadingRecord,
     Run,

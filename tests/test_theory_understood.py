@@ -10,7 +10,7 @@ from backproof.theory.evaluation.understood import obstacle
 from backproof.theory.language.nodes import LossGradient, SpectralNorm
 from backproof.theory.language.notation import W
 from backproof.theory.records.catalogue import theorem, theorem_ids
-from backproof.theory.records.records import RecordError
+from backproof.theory.records.forms import RecordError
 
 x, y = symbols("x y", real=True)
 A = MatrixSymbol("A", 2, 2)

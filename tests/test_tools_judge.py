@@ -20,16 +20,8 @@ from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm
 from backproof.theory.proving.kernel import RULES, Granted, Proof, line
 from backproof.theory.records.catalogue import load_file
-from backproof.theory.records.records import (
-    Assumption,
-    Claim,
-    Dependence,
-    Measurement,
-    Reading,
-    RecordError,
-    Source,
-    Theorem,
-)
+from backproof.theory.records.forms import RecordError
+from backproof.theory.records.records import Assumption, Claim, Dependence, Measurement, Reading, Source, Theorem
 
 A = MatrixSymbol("A", 2, 2)
 NORMS = Le(SpectralNorm(A), FrobeniusNorm(A))

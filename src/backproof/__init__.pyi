@@ -7,7 +7,8 @@ from .theory.instances.net_with_values import NetWithValues
 from .theory.instances.values import Case
 from .theory.nets.networks import Gated, Net, gated, net
 from .theory.proving.kernel import Proof, line
-from .theory.records.records import Assumption, Claim, Measurement, Reading, RecordError, Source, Theorem
+from .theory.records.forms import RecordError
+from .theory.records.records import Assumption, Claim, Measurement, Reading, Source, Theorem
 
 __all__ = [
     "Assumption",

@@ -67,7 +67,7 @@ def _wrong_calls() -> Iterator[None]:
     from backproof.referee.moved import new_name
     from backproof.referee.subjects import SubjectError
     from backproof.reports.errors import ReportError
-    from backproof.theory.records.records import RecordError
+    from backproof.theory.records.forms import RecordError
 
     try:
         yield

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backproof.referee.property import Search
-from backproof.reports.record import MachineRecord, MeasurementRecord, MutantRecord, ProofRecord, WitnessRecord
+from backproof.reports.proof_record import ProofRecord
+from backproof.reports.record import MachineRecord, MeasurementRecord, MutantRecord, WitnessRecord
 
 
 def of_proof(proof: ProofRecord | None) -> list[str]:

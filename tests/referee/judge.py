@@ -16,12 +16,12 @@ from backproof.referee.siblings import machine_siblings
 from backproof.referee.statistics import measure
 from backproof.referee.subjects import deviations
 from backproof.referee.suspects import suspects
+from backproof.reports.proof_record import ProofRecord
 from backproof.reports.record import (
     MeasurementRecord,
     MutantRecord,
     NotOfferedRecord,
     Picture,
-    ProofRecord,
     PropertyRecord,
     SourceRecord,
     TheoremRecord,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backproof.reports.record import Line, ProofRecord
+from backproof.reports.proof_record import Line, ProofRecord
 from backproof.theory.language.typeset import tex
 from backproof.theory.proving.kernel import Checked
 from backproof.theory.records import derivations

@@ -7,7 +7,8 @@ import traceback
 from functools import cache, lru_cache
 from pathlib import Path
 
-from backproof.theory.records.records import Claim, RecordError, Theorem
+from backproof.theory.records.forms import RecordError
+from backproof.theory.records.records import Claim, Theorem
 
 HERE = Path(__file__).parent.parent
 

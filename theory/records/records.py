@@ -6,13 +6,10 @@ with one wrong sibling only is a `RecordError` that names the file and the field
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 from sympy.core.relational import Relational
@@ -24,61 +21,15 @@ from backproof.theory.evaluation.truth import decide
 from backproof.theory.evaluation.understood import obstacle
 from backproof.theory.language.typeset import tex
 from backproof.theory.proving.kernel import Proof
+from backproof.theory.records.forms import Record, record
 
 Statement = Any  # a SymPy relation, or a conjunction of them; SymPy has no types of its own
 Decide = Callable[[Any, Any], bool | None]
 Check = Callable[[Any, Any, Any], Iterable[Comparison]]
-R = TypeVar("R")
-
-
-class RecordError(TypeError):
-    """A malformed record; the message names its file and field."""
-
-
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
-def record(kind: type[R]) -> type[R]:
-    """A frozen keyword-only dataclass whose errors name the file and the field."""
-    made = dataclass(frozen=True, kw_only=True, eq=False, repr=False)(kind)
-    plain = made.__init__
-    known = {f.name: f for f in dataclasses.fields(made)}  # type: ignore[arg-type]
-    required = {n for n, f in known.items() if f.default is f.default_factory is dataclasses.MISSING}
-
-    def init(self: Any, *args: Any, **values: Any) -> None:
-        file = sys._getframe(1).f_code.co_filename
-        place = f"{file}: {kind.__name__}"
-        if args:
-            raise RecordError(f"{place} takes its fields by keyword")
-        for name in values:
-            if name not in known:
-                raise RecordError(f"{place} has no field {name!r}; its fields are {', '.join(known)}")
-        for name in sorted(required - set(values)):
-            raise RecordError(f"{place} lacks the field {name!r}")
-        plain(self, **values)
-        problem = next(self.problems(), None)
-        if problem:
-            raise RecordError(f"{place}: {problem}")
-
-    init.__signature__ = inspect.signature(plain)  # type: ignore[attr-defined]
-    made.__init__ = init  # type: ignore[method-assign]
-    return made
-
-
-class _Record:
-    """The checks that every record makes of itself: sentences that name the field at fault."""
-
-    def problems(self) -> Iterable[str]:
-        """Empty texts, by default."""
-        for f in dataclasses.fields(self):  # type: ignore[arg-type]
-            if f.type in ("str",) and not getattr(self, f.name).strip() and f.default is dataclasses.MISSING:
-                yield f"the field {f.name!r} is empty"
-
-    def __repr__(self) -> str:
-        """The kind and what names it: its first field. A theorem alone has thousands of characters in the others."""
-        return f"{type(self).__name__}({getattr(self, dataclasses.fields(self)[0].name)!r})"  # type: ignore[arg-type]
 
 
 @record
-class Source(_Record):
+class Source(Record):
     """A text that is cited: lecture notes, a paper, a book."""
 
     key: str
@@ -92,7 +43,7 @@ class Source(_Record):
 
 
 @record
-class Place(_Record):
+class Place(Record):
     """A place in a source: the source, and a page, section or equation in words."""
 
     source: Source
@@ -104,7 +55,7 @@ class Place(_Record):
 
 
 @record
-class Assumption(_Record):
+class Assumption(Record):
     """A condition on instances: its text for the page, a proposition for proofs, a predicate for the run.
 
     ``every``: the index symbols of the proposition for all of whose values it is assumed, as t for "at every step".
@@ -124,7 +75,7 @@ class Assumption(_Record):
 
 
 @record
-class Measurement(_Record):
+class Measurement(Record):
     """A statistic over seeds. ``sample`` gives one number a seed; ``expected`` was fixed before any run.
 
     The statistic is shown if the whole confidence interval of its mean lies within ``expected`` (low, high).
@@ -148,7 +99,7 @@ class Measurement(_Record):
 
 
 @record
-class Theorem(_Record):
+class Theorem(Record):
     """A statement with everything that speaks for it.
 
     ``statement`` is the one expression that is typeset, proved, checked and mutated. ``proof``, ``check`` and
@@ -250,7 +201,7 @@ class Theorem(_Record):
 
 
 @record
-class Dependence(_Record):
+class Dependence(Record):
     """A setting that a source leaves open: the outcome at each of its values, as a mean over seeds.
 
     The claim holds at a value if the whole confidence interval of the mean lies above ``at_least``, and fails there if
@@ -276,7 +227,7 @@ class Dependence(_Record):
 
 
 @record
-class Reading(_Record):
+class Reading(Record):
     """A literal reading of a claim: what it supposes, and what is said to follow.
 
     ``statement`` is the conclusion; None means that the theorem's own statement is read, under its own assumptions.
@@ -293,7 +244,7 @@ class Reading(_Record):
 
 
 @record
-class Claim(_Record):
+class Claim(Record):
     """A statement of a source, in our words, with the readings that judge it.
 
     Whether a reading fails, which theorem corrects it and by what change is for the run to say. ``depends`` are
