@@ -208,3 +208,10 @@ def test_a_search_is_written_by_what_it_found():
     found = Search(examples=3, worst_margin=0.5, regions={"plain": 3})
     assert repr(found) == "Search(examples=3, worst_margin=0.5, regions={'plain': 3})"
     assert eval(repr(found), {"Search": Search}) == found
+
+
+def test_a_case_whose_sizes_clash_is_refused():
+    rows, columns = Symbol("r", integer=True), Symbol("c", integer=True)
+    first, second = MatrixSymbol("F", rows, columns), MatrixSymbol("G", columns, rows)
+    with pytest.raises(ValueError, match="G is 2 by 2"):
+        Case({first: [[1, 2, 3], [4, 5, 6]], second: [[1, 2], [3, 4]]})

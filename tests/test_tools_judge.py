@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from hypothesis import strategies as st
-from sympy import Eq, Ge, Gt, Le, MatrixSymbol, Symbol
+from sympy import Eq, Ge, Gt, Le, MatrixSymbol
 
 from backproof import impl
 from backproof.referee.judge import Bench, judge, mutant
@@ -218,12 +218,6 @@ def test_an_effect_that_is_not_shown_fails_the_theorem():
     assert "The effect is not shown" in record.problems[0]
 
 
-# Subjects that are wrong in ways that real implementations are.
-
-
-# Records.
-
-
 @pytest.mark.parametrize(
     ("build", "says"),
     [
@@ -296,10 +290,3 @@ def test_records_are_frozen():
         SOURCE.key = "other"
     with pytest.raises(RecordError):
         replace(made(), title="")
-
-
-def test_a_case_whose_sizes_clash_is_refused():
-    rows, columns = Symbol("r", integer=True), Symbol("c", integer=True)
-    first, second = MatrixSymbol("F", rows, columns), MatrixSymbol("G", columns, rows)
-    with pytest.raises(ValueError, match="G is 2 by 2"):
-        Case({first: [[1, 2, 3], [4, 5, 6]], second: [[1, 2], [3, 4]]})
