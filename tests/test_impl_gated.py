@@ -4,30 +4,13 @@ import copy
 
 import numpy as np
 import pytest
+from gated_nets import CELL, CELLS, B, N, P, T, constant_gate, net
 
 from backproof import impl
-from backproof.impl.gru import gru_carry, gru_forward, gru_gradients, gru_loss
-from backproof.impl.lstm import lstm_cell_jacobians, lstm_forward, lstm_gradients, lstm_loss
+from backproof.impl.gru import gru_carry, gru_forward, gru_gradients
+from backproof.impl.lstm import lstm_cell_jacobians, lstm_forward, lstm_gradients
 
-T, B, N, M, P = 4, 2, 3, 2, 3
 LOSSES = list(impl.LOSSES)
-CELLS = {
-    "lstm": ("ifqg", ("h0", "s0"), lstm_forward, lstm_loss, lstm_gradients),
-    "gru": ("zrn", ("h0",), gru_forward, gru_loss, gru_gradients),
-}
-CELL = pytest.mark.parametrize("cell", CELLS)
-
-
-def net(cell, dtype=np.float64, *, loss="cross_entropy", steps=T):
-    rng = np.random.default_rng(5)
-    letters, initial, *_ = CELLS[cell]
-    shapes = {f"{kind}_{j}": {"W": (N, N), "U": (N, M), "b": (N,)}[kind] for kind in "WUb" for j in letters}
-    shapes |= {"V": (P, N), "c": (P,)} | dict.fromkeys(initial, (B, N))
-    params = {name: rng.normal(size=shape).astype(dtype) for name, shape in shapes.items()}
-    inputs = rng.normal(size=(steps, B, M)).astype(dtype)
-    if loss == "cross_entropy":
-        return params, inputs, rng.integers(0, P, (steps, B))
-    return params, inputs, (4 * rng.normal(size=(steps, B, P))).astype(dtype)  # few near the kink of Huber's
 
 
 def sigma(a):
@@ -164,12 +147,6 @@ def test_gradients_do_not_depend_on_layout_and_arguments_are_left_alone(cell):
         np.testing.assert_array_equal(strided[name], before[0][name])
 
 
-def constant_gate(params, letter, bias):
-    """The gate is σ(bias), whatever the net reads."""
-    zeros = {f"{kind}_{letter}": np.zeros_like(params[f"{kind}_{letter}"]) for kind in "WU"}
-    return params | zeros | {f"b_{letter}": np.full(N, bias)}
-
-
 def test_an_lstm_that_never_forgets_and_never_writes_carries_its_cell_state():
     params, inputs, targets = net("lstm", steps=50)
     params = constant_gate(constant_gate(params, "f", 1e3), "i", -1e3)
@@ -221,87 +198,3 @@ def test_a_gru_whose_update_gate_almost_is_one_keeps_the_digits_of_what_it_adds(
     # 1 - σ(60) would round to 0.
     np.testing.assert_allclose(run.hidden_states[1], np.exp(-60.0) * run.gates["n"][0], rtol=1e-15)
     assert np.abs(gru_gradients(params, inputs, targets)["U_n"]).min() > 0
-
-
-BAD = {
-    "not a mapping": (lambda p: list(p), TypeError, "params: expected a mapping"),
-    "missing": (lambda p: {k: v for k, v in p.items() if k != "V"}, ValueError, "params: expected .* got no 'V'"),
-    "unknown": (lambda p: p | {"W": p["V"]}, ValueError, "params: unknown parameter 'W'"),
-    "V": (lambda p: p | {"V": np.zeros((P, N + 1))}, ValueError, r"params\['V'\]: expected shape \(3, 3\)"),
-    "h0": (lambda p: p | {"h0": np.zeros(N)}, ValueError, r"params\['h0'\]: expected shape \(2, 3\)"),
-    "c of integers": (lambda p: p | {"c": np.zeros(P, int)}, TypeError, r"params\['c'\]: .* got an array of int64"),
-    "c of float32": (lambda p: p | {"c": np.zeros(P, np.float32)}, TypeError, r"params\['c'\]: expected float64"),
-}
-
-
-@CELL
-@pytest.mark.parametrize("case", BAD)
-def test_wrong_parameters_are_named(cell, case):
-    spoil, error, message = BAD[case]
-    params, inputs, targets = net(cell)
-    _, _, forward, *functions = CELLS[cell]
-    for call in (lambda p: forward(p, inputs), *(lambda p, f=f: f(p, inputs, targets) for f in functions)):
-        with pytest.raises(error, match=message):
-            call(spoil(params))
-
-
-@CELL
-@pytest.mark.parametrize("kind", ["W", "U", "b"])
-def test_every_gate_is_checked_under_its_own_name(cell, kind):
-    letters, _, forward, *_ = CELLS[cell]
-    for letter in letters:
-        params, inputs, _ = net(cell)
-        name = f"{kind}_{letter}"
-        with pytest.raises(ValueError, match=rf"params\['{name}'\]: expected .*shape"):
-            forward(params | {name: np.zeros((N, N + 7))}, inputs)
-        params[name][0] = np.nan
-        with pytest.raises(ValueError, match=rf"params\['{name}'\]: expected finite entries"):
-            forward(params, inputs)
-
-
-@CELL
-def test_wrong_inputs_targets_and_names_are_named(cell):
-    *_, gradients_of = CELLS[cell]
-    params, inputs, targets = net(cell)
-    with pytest.raises(ValueError, match="inputs: expected shape"):
-        gradients_of(params, inputs[0], targets)
-    with pytest.raises(TypeError, match="inputs: expected a NumPy array"):
-        gradients_of(params, inputs.tolist(), targets)
-    with pytest.raises(ValueError, match="targets: expected class indices from 0 to 2"):
-        gradients_of(params, inputs, targets + P)
-    with pytest.raises(ValueError, match="loss: expected one of"):
-        gradients_of(params, inputs, targets, loss="hinge")
-    with pytest.raises(ValueError, match="reduction: expected one of"):
-        gradients_of(params, inputs, targets, reduction="median")
-
-
-def test_overflow_names_quantity_and_step():
-    spoilt = net("lstm")[1]
-    spoilt[2] = 1e308
-    for cell in CELLS:
-        forward, params = CELLS[cell][2], net(cell)[0]
-        large = params | {f"U_{CELLS[cell][0][0]}": np.full((N, M), 1e10)}
-        with pytest.raises(FloatingPointError, match="the hidden state overflowed at step 3"):
-            forward(large, spoilt)
-
-
-def test_a_cell_state_at_the_end_of_the_range_does_not_overflow():
-    params, inputs, _ = net("lstm")
-    params = constant_gate(constant_gate(params, "f", 1e3), "i", 1e3) | {"s0": np.full((B, N), np.finfo(float).max)}
-    # What is written is at most 1, less than the spacing of numbers as large as this: nothing overflows.
-    assert np.isfinite(lstm_forward(params, inputs).cell_states).all()
-
-
-@CELL
-def test_a_gate_that_is_missing_or_of_another_type_is_named(cell):
-    letters, _, forward, *_ = CELLS[cell]
-    params, inputs, _ = net(cell)
-    for name in (f"{kind}_{letter}" for kind in "WUb" for letter in letters):
-        with pytest.raises(ValueError, match=rf"^params: expected .* got no '{name}'$"):
-            forward({key: array for key, array in params.items() if key != name}, inputs)
-        if name != f"W_{letters[0]}":
-            with pytest.raises(TypeError, match=rf"^params\['{name}'\]: expected float64 like the rest"):
-                forward(params | {name: params[name].astype(np.float32)}, inputs)
-    # The first W says how many units there are.
-    with pytest.raises(ValueError, match=rf"^params\['U_{letters[0]}'\]: expected shape \(4, 2\)"):
-        forward(params | {f"W_{letters[0]}": np.zeros((4, 4)), "V": np.zeros((P, 4))}, inputs)

@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
+from sample_run import HOSTILE, sample_run
 from test_report_page import Elements
-from test_report_sample import HOSTILE, sample_run
 
 from backproof.reports import writer
 from backproof.reports.comparison import comparison_page, mark, ratios, relative, scientific

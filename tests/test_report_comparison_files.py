@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sample_run import sample_run
 from test_report_comparison import ALL, BOTH, TABLE
-from test_report_sample import sample_run
 
 from backproof.referee import comparison
 from backproof.referee.command import main

@@ -4,7 +4,7 @@ import dataclasses
 import io
 
 from rich.console import Console
-from test_report_sample import sample_run
+from sample_run import sample_run
 
 from backproof.reports.console import print_verdicts
 from backproof.reports.record import DeviationRecord, NotOfferedRecord, Run

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from itertools import pairwise
 
-from test_report_sample import CLAIMS, PROVED, sample_run
+from sample_run import CLAIMS, PROVED, sample_run
 
 from backproof.reports import graph
 from backproof.reports.page import page

@@ -7,7 +7,7 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
-from test_report_sample import BOUND, FAILED, HOSTILE, PROVED, sample_run
+from sample_run import BOUND, FAILED, HOSTILE, PROVED, sample_run
 
 from backproof.reports.page import page
 from backproof.reports.proof_record import Line

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from sample_pictures import PICTURES
-from test_report_sample import HOSTILE, PROVED, sample_run
+from sample_run import HOSTILE, PROVED, sample_run
 
 from backproof.reports.page import page
 from backproof.reports.plots import KINDS, PictureError, draw

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
-from test_report_sample import PROVED, sample_run
+from sample_run import PROVED, sample_run
 
 from backproof.reports import writer
 from backproof.reports.data import report_json, report_text
