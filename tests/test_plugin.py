@@ -131,8 +131,9 @@ def test_a_wrong_call_is_refused_in_one_line(
     assert said in line
 
 
-def test_a_framework_that_is_missing_is_a_wrong_call(run: Run, pytester: pytest.Pytester) -> None:
-    (pytester.path / "torch.py").write_text("raise ImportError('not here')\n", encoding="utf-8")
+def test_a_framework_that_is_missing_is_a_wrong_call(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)  # as if not installed
+    monkeypatch.delitem(sys.modules, "backproof.impl.adapters.torch", raising=False)
     done = run("my_theorem.py", "--backproof-subject", "torch")
     assert done.ret == 4
     assert "PyTorch is not installed: pip install torch" in done.stderr.str()
