@@ -16,6 +16,9 @@ CLAIMS = {
     "C3 C6 C7 D1 D2 D3 D4 D7 D10 D11 E3 E4 E5 E6",
     "refuted": "",
 }
+AGREED = 0.97
+"""The share of the lines of all proofs, at least, with which the second engine has to agree."""
+
 SOUND = {"proved", "certified", "tested", "measured"}
 
 
@@ -34,6 +37,10 @@ def differences(report: dict[str, Any]) -> list[str]:
             lines.append(f"theorem {id}: {theorem['verdict']}")
         if mutants["total"] < 2 or mutants["killed"] != mutants["total"]:
             lines.append(f"theorem {id}: {mutants['killed']} of {mutants['total']} wrong siblings killed")
+    agreed = report["second_engine"]
+    if not agreed["share"] or agreed["share"] < AGREED:
+        few = f"{agreed['agreed']} of {agreed['lines']} lines"
+        lines.append(f"the second engine agrees with {few}, fewer than {AGREED:.0%}")
     return lines
 
 

@@ -23,7 +23,7 @@ from sympy import Le
 from backproof import Source, Theorem
 from backproof.theory.language.nodes import SpectralNorm, SpectralRadius
 from backproof.theory.language.notation import W
-from backproof.theory.instances.strategies import cases
+from backproof.theory.instances.symbols import cases
 
 bound = lambda share: Le(SpectralNorm(W), SpectralRadius(W) / share)
 THEOREM = Theorem(

@@ -16,7 +16,8 @@ from backproof.referee.property import Search
 from backproof.theory.confronting.comparison import at_most, truth
 from backproof.theory.evaluation.truth import Instance, decide
 from backproof.theory.instances.net_with_values import NetWithValues
-from backproof.theory.instances.strategies import REGIMES, cases, diagonalised, gated_nets, nets
+from backproof.theory.instances.strategies import REGIMES, diagonalised, gated_nets, nets
+from backproof.theory.instances.symbols import cases
 from backproof.theory.instances.values import Case
 from backproof.theory.language import notation
 from backproof.theory.language.display import Displayed

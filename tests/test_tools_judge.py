@@ -15,7 +15,7 @@ from backproof.reports.record import SOUND, NotOfferedRecord
 from backproof.theory.confronting.comparison import truth
 from backproof.theory.confronting.subject import Lacks, offered
 from backproof.theory.evaluation.truth import decide
-from backproof.theory.instances.strategies import cases
+from backproof.theory.instances.symbols import cases
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import FrobeniusNorm, SpectralNorm
 from backproof.theory.proving.kernel import RULES, Granted, Proof, line

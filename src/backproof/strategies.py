@@ -1,4 +1,8 @@
 """Hypothesis strategies that draw exact, readable instances: matrices and numbers, networks, structured matrices."""
 
+from backproof.theory.instances import strategies as _nets
+from backproof.theory.instances import symbols as _symbols
 from backproof.theory.instances.strategies import *  # noqa: F403
-from backproof.theory.instances.strategies import __all__ as __all__
+from backproof.theory.instances.symbols import *  # noqa: F403
+
+__all__ = [*_nets.__all__, *_symbols.__all__]  # noqa: PLE0604

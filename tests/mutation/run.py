@@ -13,10 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,26 +26,16 @@ from mutmut.mutation.file_mutation import MutationVisitor
 from mutmut.stats import status_by_exit_code
 from mutmut.utils.file_utils import walk_mutatable_files
 from mutmut.utils.format_utils import orig_function_and_class_names_from_key
+from survivors import KILLED, Mutant, change, explained, table, unexplained
 
 HERE = Path(__file__).parent
 TESTS = [*sorted(HERE.parent.glob("test_impl_*.py")), HERE.parent / "test_examples.py", HERE / "theorems.py"]
-KILLED = ("killed", "timeout")
 HEADING = f"""# Mutants of `impl`
 
 Written by `make mutants`, with mutmut {version("mutmut")}. Equivalent are those that `equivalent.toml` lists, each with
 the reason; left are those that neither a test nor a reason meets.
 
 """
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A mutant that was run: `function` as in backproof.impl.training.train, `change` the lines that are new in it."""
-
-    module: str
-    function: str
-    change: str
-    status: str
 
 
 def main(patterns: list[str]) -> int:
@@ -58,21 +45,12 @@ def main(patterns: list[str]) -> int:
     jobs = os.environ.get("JOBS", "auto")
     _run(patterns, None if jobs == "auto" else int(jobs))
     mutants = [mutant for mutant in _results() if not (patterns and mutant.status == "not checked")]
-    known = _equivalent()
-    survived = {(mutant.function, mutant.change) for mutant in mutants if mutant.status == "survived"}
-    holes = [
-        mutant for mutant in mutants if mutant.status not in KILLED and (mutant.function, mutant.change) not in known
-    ]
-    stale = [] if patterns else sorted(known - survived)
-    table = _table(mutants, known)
-    print(table)
-    for hole in holes:
-        print(f"{hole.status}: {hole.function}\n    {hole.change}")
-    for function, change in stale:
-        print(f"listed as equivalent, but no such mutant survived: {function}\n    {change}")
+    known = explained(HERE / "equivalent.toml")
+    figures = table(mutants, known)
+    print(figures)
     if not patterns:
-        (HERE / "figures.md").write_text(HEADING + table, encoding="utf-8")
-    return 1 if holes or stale else 0
+        (HERE / "figures.md").write_text(HEADING + figures, encoding="utf-8")
+    return 1 if unexplained(mutants, known, all_ran=not patterns) else 0
 
 
 _skips = MutationVisitor._skip_node_and_children
@@ -100,39 +78,9 @@ def _results() -> Iterator[Mutant]:
             yield Mutant(
                 module=module,
                 function=".".join(filter(None, (module, inside, function))),
-                change="" if status in KILLED else _change(get_diff_for_mutant(name, path=path)),
+                change="" if status in KILLED else change(get_diff_for_mutant(name, path=path).splitlines()),
                 status=status,
             )
-
-
-def _change(diff: str) -> str:
-    """Return the lines that a diff adds, or those that it removes if it adds none."""
-    lines = diff.splitlines()[2:]
-    added = [line[1:].strip() for line in lines if line.startswith("+")]
-    return "\n".join(added or [f"without {line[1:].strip()}" for line in lines if line.startswith("-")])
-
-
-def _equivalent() -> set[tuple[str, str]]:
-    reasons = tomllib.loads((HERE / "equivalent.toml").read_text(encoding="utf-8"))["because"]
-    return {
-        (function, change) for reason in reasons for function, changes in reason["in"].items() for change in changes
-    }
-
-
-def _table(mutants: list[Mutant], known: set[tuple[str, str]]) -> str:
-    rows = Counter[tuple[str, str]]()
-    for mutant in mutants:
-        equivalent = mutant.status == "survived" and (mutant.function, mutant.change) in known
-        status = "equivalent" if equivalent else mutant.status if mutant.status in KILLED else "left"
-        for module in (mutant.module, "all"):
-            rows[module, status] += 1
-            rows[module, "mutants"] += 1
-    columns = ("mutants", "killed", "timeout", "equivalent", "left")
-    modules = [*sorted({mutant.module for mutant in mutants}), "all"]
-    lines = [
-        f"| {module} | " + " | ".join(str(rows[module, column]) for column in columns) + " |" for module in modules
-    ]
-    return "\n".join(["| | " + " | ".join(columns) + " |", "|---" + "|---:" * len(columns) + "|", *lines, ""])
 
 
 if __name__ == "__main__":

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from backproof.referee import evidence, judge, proofs
 from backproof.referee.blind import blind
 from backproof.referee.judge import Bench
+from backproof.referee.property import Search
 from backproof.referee.siblings import machine_siblings
 from backproof.theory.records.records import Theorem
 
-ENOUGH = 20
-"""Instances that show whether the subject offers what a check needs."""
+
+@lru_cache(maxsize=1)  # the kinds of one theorem are asked one after another
+def _searched(theorem: Theorem, bench: Bench) -> Search:
+    return bench.search(theorem, theorem.statement)
 
 
 def problems_of(id: str, theorem: Theorem, kind: str, bench: Bench) -> list[str] | None:
@@ -18,12 +23,12 @@ def problems_of(id: str, theorem: Theorem, kind: str, bench: Bench) -> list[str]
         return evidence.of_proof(proofs.proved(theorem))
     deviation = bench.known_deviation(id)
     if kind == "property":
-        found = bench.search(theorem, theorem.statement)
+        found = _searched(theorem, bench)
         if deviation is not None:
             return evidence.of_deviation(found, deviation)
         return [*evidence.of_search(found), *judge.diagnosed(found, bench.subject)] if found.offered else None
     if kind == "mutants":
-        found = bench.search(theorem, theorem.statement, only=ENOUGH)
+        found = _searched(theorem, bench)
         asked = deviation is None and found.offered
         if not asked and theorem.proof is None:
             return None

@@ -38,9 +38,12 @@ from backproof.theory.records import derivations
 from backproof.theory.records.records import Place, Theorem
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Bench:
-    """What a theorem is judged with: the subject, its name, the fault planted in it, and how hard to search."""
+    """What a theorem is judged with: the subject, its name, the fault planted in it, and how hard to search.
+
+    A bench equals itself alone, as a subject may be anything.
+    """
 
     subject: Any
     name: str = "impl"

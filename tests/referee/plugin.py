@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backproof.referee.judge import Bench
 
 KINDS = ("proof", "property", "mutants", "assumptions", "certified", "measurement")
+THE_BENCH = pytest.StashKey["Bench"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,13 +42,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def bench(config: pytest.Config) -> Bench:
-    """The bench that the command line asks for.
+    """The bench that the command line asks for, the same for every test of a run.
 
     Raises
     ------
     pytest.UsageError
         If there is no such subject or fault, or the subject's framework is not installed; the message is one line.
     """
+    if THE_BENCH in config.stash:
+        return config.stash[THE_BENCH]
     import random
 
     from backproof.referee.judge import Bench
@@ -59,9 +62,11 @@ def bench(config: pytest.Config) -> Bench:
         seed = random.SystemRandom().randrange(2**32) if profile == "dev" else 0
     name, fault = config.getoption("--backproof-subject"), config.getoption("--backproof-fault")
     try:
-        return Bench(subject=under_test(name, fault), name=name, profile=profile, seed=seed, fault=fault)
+        subject = under_test(name, fault)
     except SubjectError as error:
         raise pytest.UsageError(str(error)) from None
+    made = config.stash[THE_BENCH] = Bench(subject=subject, name=name, profile=profile, seed=seed, fault=fault)
+    return made
 
 
 def pytest_exception_interact(node: Any, call: pytest.CallInfo[Any], report: Any) -> None:

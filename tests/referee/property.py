@@ -20,9 +20,9 @@ from backproof.referee.directed import climb, symbols_of
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.subject import Lacks, drawing_for, narrow, suited
-from backproof.theory.instances.anywhere import anywhere
 from backproof.theory.instances.reach import Reach
 from backproof.theory.instances.strategies import regions
+from backproof.theory.instances.symbols import assumed, cases
 from backproof.theory.language.notation import At
 from backproof.theory.language.written import construction
 from backproof.theory.nets.networks import Net, net_of
@@ -156,7 +156,7 @@ def _look_elsewhere(
     found: Search, theorem: Theorem, statement: Any, subject: Any, count: int, seed: int, shrink: bool
 ) -> None:
     """Instances from anywhere, and a directed search, for a statement on matrices and numbers alone."""
-    symbols = symbols_of(statement) | symbols_of_assumptions(theorem)
+    symbols = set().union(*map(symbols_of, (statement, *assumptions_said(theorem))))
     if not symbols or not all(isinstance(s, MatrixSymbol) or (s.is_Symbol and not isinstance(s, At)) for s in symbols):
         return
     before = found.undecided
@@ -170,7 +170,8 @@ def _look_elsewhere(
         hypothesis.assume(meets)
         confront(instance)
 
-    _draw(found, _hypothesis(anywhere(symbols), meeting, count, seed, shrink, picky=True), subject)
+    drawn = cases(*assumed(sorted(symbols, key=str), assumptions_said(theorem)), wide=True)
+    _draw(found, _hypothesis(drawn, meeting, count, seed, shrink, picky=True), subject)
     found.undecided = before  # an instance from anywhere may well be beyond what balls can settle
     if found.counterexample is not None:
         return
@@ -181,9 +182,9 @@ def _look_elsewhere(
         found.message = f"{statement} is certainly false, found by going uphill on the violation"
 
 
-def symbols_of_assumptions(theorem: Theorem) -> set[Any]:
-    """The symbols that the assumptions' propositions speak of."""
-    return {s for a in theorem.assumptions if a.says is not None for s in symbols_of(a.says)}
+def assumptions_said(theorem: Theorem) -> list[Any]:
+    """The assumptions that are propositions."""
+    return [assumption.says for assumption in theorem.assumptions if assumption.says is not None]
 
 
 def _hypothesis(

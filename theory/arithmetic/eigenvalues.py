@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flint import acb, acb_mat, arb, arb_mat, fmpq_mat
+from functools import lru_cache
+
+from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq_mat
 
 from backproof.theory.arithmetic.base import Undecided
 
@@ -53,18 +55,42 @@ def eigenvalues(matrix: arb_mat) -> list[acb]:
     Raises
     ------
     Undecided
-        If FLINT cannot separate them at this precision (a defective matrix given only approximately, say).
+        If FLINT cannot separate them at this precision (a defective matrix given only approximately, say), or an entry
+        may be infinite.
     """
     size = matrix.nrows()
     if size == 1:
         return [acb(matrix[0, 0])]
     if all(matrix[i, j].is_zero() for i in range(size) for j in range(i)):
         return [acb(matrix[i, i]) for i in range(size)]  # triangular: the diagonal, however defective
+    if not all(value.is_finite() for value in matrix.entries()):
+        raise Undecided("eigenvalues of a matrix whose entries may be infinite")
+    return list(_separated(_Whole(matrix), ctx.prec))
+
+
+class _Whole:
+    """A matrix of balls as a key: equal to another one whose midpoints and radii are the same numbers."""
+
+    def __init__(self, matrix: arb_mat) -> None:
+        self.matrix = matrix
+        parts = (part for entry in matrix.entries() for part in (entry.mid(), entry.rad()))
+        self.balls = (matrix.nrows(), *(part.man_exp() for part in parts))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Whole) and self.balls == other.balls
+
+    def __hash__(self) -> int:
+        return hash(self.balls)
+
+
+@lru_cache(maxsize=64)  # a statement on eigenvalues asks for those of one matrix again and again
+def _separated(key: _Whole, bits: int) -> tuple[acb, ...]:
+    matrix = key.matrix
     try:
-        return list(acb_mat(matrix).eig(multiple=True))
+        return tuple(acb_mat(matrix).eig(multiple=True))
     except ValueError as error:
         if all(value.is_exact() for value in matrix.entries()):
-            return _exact_eigenvalues(matrix)
+            return tuple(_exact_eigenvalues(matrix))
         raise Undecided(f"eigenvalues not separated: {error}") from None
 
 

@@ -15,6 +15,9 @@ from flint import acb, arb, arb_mat, ctx, fmpq, fmpq_mat
 from backproof.theory.arithmetic.base import Arithmetic, NotOffered, Undecided
 from backproof.theory.arithmetic.eigenvalues import all_real, descending, eigenvalues, gram_eigenvalues, largest
 
+EXPONENTS = 1024
+"""The largest entries of a matrix whose exponential is evaluated: e to the power of more is in no format's range."""
+
 
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
@@ -183,7 +186,15 @@ class Balls(_Flint):
         return sum((value * value for value in matrix.entries()), arb(0)).nonnegative_part().sqrt()
 
     def exponential(self, matrix: Any) -> Any:
-        """Arb's own, with a rigorous radius."""
+        """Arb's own, with a rigorous radius.
+
+        Raises
+        ------
+        Undecided
+            If an entry exceeds `EXPONENTS`: each squaring then costs a bit more, for a result in no format's range.
+        """
+        if not all(abs(value) <= EXPONENTS for value in matrix.entries()):
+            raise Undecided(f"the exponential of a matrix with entries beyond {EXPONENTS}")
         return matrix.exp()
 
     def largest_entry(self, matrix: Any) -> Any:

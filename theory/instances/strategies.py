@@ -33,7 +33,6 @@ __all__ = [
     "TINY",
     "among",
     "arrays",
-    "cases",
     "classes",
     "diagonalised",
     "gated_nets",
@@ -79,27 +78,6 @@ def among(choices: Sequence[Any]) -> SearchStrategy[Any]:
 def classes(count: int, size: int) -> SearchStrategy[list[int]]:
     """A list of ``count`` classes, each from 0 to ``size`` − 1."""
     return st.lists(st.integers(0, size - 1), min_size=count, max_size=count)
-
-
-@st.composite
-def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: int = 2) -> Case:
-    """Values for matrix and scalar symbols: halves, of one drawn size for each size symbol; positive where declared."""
-    drawn: dict[Any, int] = {}
-
-    def size(symbol: Any) -> int:
-        if symbol not in drawn:
-            drawn[symbol] = int(symbol) if symbol.is_Integer else draw(st.integers(*units))
-        return drawn[symbol]
-
-    values: dict[Any, Any] = {}
-    for symbol in symbols:
-        if isinstance(symbol, MatrixSymbol):
-            values[symbol] = draw(arrays(*(size(part) for part in symbol.shape), largest=largest))
-        elif symbol.is_integer:
-            values[symbol] = draw(st.integers(1 if symbol.is_positive else 0, 4))
-        else:
-            values[symbol] = draw(st.integers(1, 2 * largest)) / 2 if symbol.is_positive else draw(halves(largest))
-    return Case(values)
 
 
 @cache

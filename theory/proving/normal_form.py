@@ -8,6 +8,7 @@ expressions differ.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -65,6 +66,7 @@ def same(left: Any, right: Any, equations: Iterable[tuple[Any, Any]] = ()) -> bo
         return False
 
 
+@lru_cache(maxsize=4096)
 def scalar_form(value: Any) -> Any:
     """A number with every matrix inside in normal form, inner products and squared norms as traces."""
     return _number(value)
@@ -88,8 +90,9 @@ def _rules(equations: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Word, Terms]]
                     yield word, {key: value / coefficient for key, value in _terms(other).items()}
 
 
+@lru_cache(maxsize=4096)  # the lines of a proof, and its siblings, speak of the same matrices again and again
 def _terms(expression: MatrixExpr) -> Terms:
-    """The words of an expression with their coefficients."""
+    """The words of an expression with their coefficients; nobody changes what is returned."""
     if isinstance(expression, MatAdd):
         total: Terms = {}
         for arg in expression.args:

@@ -10,7 +10,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from backproof.theory.arithmetic import Balls
 from backproof.theory.evaluation import evaluate
-from backproof.theory.instances.strategies import cases
+from backproof.theory.instances.symbols import cases
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import (
     EuclideanNorm,
