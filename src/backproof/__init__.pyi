@@ -4,6 +4,7 @@ from .referee.gradcheck import WrongGradient, gradcheck
 from .theory.confronting.comparison import Comparison, agree, at_most, truth
 from .theory.confronting.subject import Lacks
 from .theory.instances.net_with_values import NetWithValues
+from .theory.instances.two_runs import TwoRuns
 from .theory.instances.values import Case
 from .theory.nets.networks import Gated, Net, gated, net
 from .theory.proving.kernel import Proof, line
@@ -25,6 +26,7 @@ __all__ = [
     "RecordError",
     "Source",
     "Theorem",
+    "TwoRuns",
     "WrongGradient",
     "__version__",
     "agree",

@@ -12,6 +12,8 @@ sources that write ``Wᵀ diag(φ′)`` use the transposed ("denominator") layou
 ``g_t = ∂L/∂o_t``, ``δ_t = ∂L/∂h_t``, ``α_t = ∂L/∂a_t``, each counting every path to every later loss.
 Sizes: n units, m inputs, p outputs.
 
+A prime means the same net on another trajectory, from another initial state or on other inputs: ``h.prime[t]`` is h′_t.
+
 **Matrices alone.** A square, Q orthogonal, S a basis of eigenvectors with ``W = S D S⁻¹``, ``D = diag(λ)``, s a power.
 """
 
@@ -104,6 +106,9 @@ def _the_one(kind: Any, base: Any, time: Any) -> Any:
     return MatrixExpr.__new__(kind, base, time)
 
 
+PRIME = "'"
+
+
 class Sequence:
     """A column vector that depends on time; ``h[t - 1]`` is its value at t − 1."""
 
@@ -112,6 +117,11 @@ class Sequence:
 
     def __getitem__(self, time: Any) -> At:
         return At(self.base, time)
+
+    @property
+    def prime(self) -> Sequence:
+        """The same quantity on another trajectory of the net: ``h.prime[t]`` is h′_t, as `TwoRuns` gives it."""
+        return Sequence(f"{self.base.name}{PRIME}", self.base.shape[0])
 
 
 h, a, x = Sequence("h", n), Sequence("a", n), Sequence("x", m)

@@ -59,12 +59,12 @@ class Network(Task, Displayed):
     def in_formulas(self) -> tuple[str, ...]:
         """The value of every array; equal zeros, identities and classes share a line."""
         grouped: dict[Any, tuple[list[str], str]] = {}
-        for name, value in self._quantities():
+        for name, value in self.quantities():
             joined = value in ("0", "I") or value.startswith("e_")
             grouped.setdefault(value if joined else name, ([], value))[0].append(name)
         return tuple(" = ".join([*names, value]) for names, value in grouped.values())
 
-    def _quantities(self) -> Iterator[tuple[str, str]]:
+    def quantities(self) -> Iterator[tuple[str, str]]:
         """Name and value of every array in LaTeX; classes are unit vectors e_k."""
         steps, batch, *_ = self.sizes
         weights = sorted(self.weights.items(), key=lambda named: named[1].ndim == 1)  # matrices, then biases

@@ -24,7 +24,7 @@ from backproof.theory.language.nodes import (
     StepLossGradient,
     TruncatedGradient,
 )
-from backproof.theory.language.notation import At, o, t, y
+from backproof.theory.language.notation import PRIME, At, o, t, y
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.passes import Place, Seeds, Series, adjoints, constants, forward, gradients, sizes
 from backproof.theory.nets.task import Task
@@ -86,6 +86,7 @@ class Unrolled:
         self.jacobians: dict[tuple[Any, ...], Any] = {}
         self.given: Series = {}  # quantities at a time that the cell's equations do not give
         self.contributions: dict[tuple[str, int, int], Any] = {}
+        self.other: Unrolled | None = None  # the net on another trajectory, whose quantities bear a prime
 
     @property
     def cell(self) -> Cell:
@@ -103,6 +104,8 @@ class Unrolled:
         """A quantity at a time; adjoints after the last step are zero."""
         if name in self.given:
             return self.given[name][time]
+        if name.endswith(PRIME) and self.other is not None:
+            return self.other.quantity(name.removesuffix(PRIME), time)
         if name in {adjoint.base.name for adjoint in self.cell.adjoints.values()}:
             self.adjoints()
             if time == self.net.steps + 1:
