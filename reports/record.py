@@ -21,10 +21,19 @@ SOUND: frozenset[str] = frozenset({"proved", "certified", "tested", "measured"})
 
 @dataclass(frozen=True, kw_only=True)
 class PropertyRecord:
-    """What Hypothesis found: instances tried, the worst margin (error ÷ bound) and a counterexample if any."""
+    """What Hypothesis found: instances tried, the worst margin (error ÷ bound) and a counterexample if any.
+
+    ``undecided`` instances could be settled neither way. ``reach`` says from where the others were: sizes, steps,
+    magnitudes, structures. Where nothing but sides that meet speaks for the statement, ``digits`` says to how many.
+    ``closest`` is how near a search uphill brought the two sides, 1 being a tie.
+    """
 
     offered: bool
     examples: int = 0
+    undecided: int = 0
+    reach: str = ""
+    digits: float | None = None
+    closest: float | None = None
     worst_margin: float | None = None
     worst_instance: str | None = None
     regions: dict[str, int] = field(default_factory=dict)

@@ -99,6 +99,14 @@ def _tested(found: PropertyRecord) -> Evidence:
         facts.append("a counterexample was found")
     if found.worst_margin is not None:
         facts.append(f"worst margin {number(found.worst_margin)}")
+    if found.reach:
+        facts.append(found.reach)
+    if found.undecided:
+        facts.append(f"{count(found.undecided, 'instance')} more could be settled neither way")
+    if found.digits is not None:
+        facts.append(f"where the two sides meet, they do so to {found.digits:.0f} digits at least")
+    if found.closest is not None:
+        facts.append(f"a search uphill brought the sides to a ratio of {number(found.closest)}")
     return Evidence("tested", stands, tuple(facts))
 
 

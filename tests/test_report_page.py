@@ -248,6 +248,14 @@ def test_evidence_says_what_stands() -> None:
     kinds = ["proved", "certified", "tested", "guarded", "sharp"]
     assert [(row.kind, row.stands) for row in evidence(PROVED)] == [(kind, True) for kind in kinds]
     assert not any(row.stands for row in evidence(FAILED))
+    tested = next(row for row in evidence(PROVED) if row.kind == "tested")
+    assert tested.facts[1:] == (
+        "worst margin 0.0431",
+        "units 1 to 8, steps 1 to 24, magnitudes 1e-200 to 1e+150; 12 orthogonal",
+        "3 instances more could be settled neither way",
+        "where the two sides meet, they do so to 153 digits at least",
+        "a search uphill brought the sides to a ratio of 0.998",
+    )
     assert "bound attained: ratio 1 at W = I/2, φ linear" in evidence(BOUND)[-1].facts
 
 

@@ -275,6 +275,10 @@ def _property(found: Search) -> PropertyRecord:
     return PropertyRecord(
         offered=found.offered,
         examples=found.examples,
+        undecided=found.undecided,
+        reach=found.reach.words(),
+        digits=found.digits,
+        closest=found.closest,
         worst_margin=found.worst_margin,
         worst_instance=found.worst_instance,
         regions=dict(sorted(found.regions.items())),

@@ -35,6 +35,10 @@ def verdict(record: TheoremRecord | NotOfferedRecord) -> str:
     evidence = [f"{found.examples} instances" if found.offered else f"not offered: {found.message}"]
     if found.worst_margin is not None:
         evidence.append(f"worst margin {found.worst_margin:.2g}")
+    if found.undecided:
+        evidence.append(f"{found.undecided} more undecided")
+    if found.digits is not None:
+        evidence.append(f"sides meet to {found.digits:.0f} digits")
     evidence.append(f"{sum(m.killed for m in record.mutants)}/{len(record.mutants)} wrong siblings rejected")
     lines = [f"{record.id}: {record.verdict} ({record.scope}; {'; '.join(evidence)}; {record.seconds:.1f} s)"]
     if record.verdict not in SOUND:
