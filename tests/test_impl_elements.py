@@ -84,9 +84,11 @@ def test_losses_are_one_per_step_and_sequence_and_gradients_go_where_they_are_to
     values = np.arange(12, dtype=dtype).reshape(2, 2, 3)
     classes = np.array([[0, 1], [2, 2]])
     one_hot = np.eye(3)[classes]
+    size = abs(outputs - values)
     expected = {
         "cross_entropy": (classes, -np.log((shares * one_hot).sum(axis=2)), shares - one_hot),
         "squared_error": (values, ((outputs - values) ** 2).sum(axis=2) / 2, outputs - values),
+        "huber": (values, np.where(size <= 1, size**2 / 2, size - 0.5).sum(axis=2), (outputs - values).clip(-1, 1)),
     }
     for name, (targets, losses, gradient) in expected.items():
         found, slopes = impl.LOSSES[name].evaluate(outputs, targets)
