@@ -6,7 +6,7 @@ JOBS ?= auto
 # A process for each core; more threads below would only get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: report test lint types check subjects torch jax compare mutants docs lowest lock clean
+.PHONY: report test lint types check subjects torch jax compare mutants mutants-sampled docs lowest lock clean
 
 report: .venv/ready
 	$(BIN)/backproof report
@@ -38,6 +38,10 @@ compare: .venv/frameworks
 mutants: .venv/mutants
 	rm -rf mutants
 	JOBS=$(JOBS) $(BIN)/python tests/mutation/run.py
+
+# The same for a sample of what a verdict rests on: the kernel, the decision, the comparison, the judge, the reports.
+mutants-sampled: .venv/mutants
+	JOBS=$(JOBS) $(BIN)/python tests/mutation/sampled.py
 
 .venv/mutants: requirements-mutants.lock .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock

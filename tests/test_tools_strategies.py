@@ -27,6 +27,7 @@ from backproof.theory.instances.symbols import (
     nilpotent,
     orthogonal,
     rank_one,
+    same_as,
     stable,
     symmetric,
 )
@@ -236,3 +237,13 @@ def test_an_assumption_is_met_by_construction():
         assert exact(case[A]) == exact(case[B])
         assert case[small] > 0
     assert {len(case[Q]) for case in found} > {1, 2, 3}
+
+
+@pytest.mark.parametrize("ring", [[Eq(A, B), Eq(B, Q)], [Eq(Q, B), Eq(B, A)], [Eq(A, B), Eq(B, A)]])
+def test_symbols_that_equal_each_other_in_a_row_or_a_ring_are_drawn(ring):
+    assert len(drawn(cases(*assumed([A, B, Q], ring), wide=True), 5)) == 5
+
+
+def test_values_of_a_symbol_that_has_none_are_refused():
+    with pytest.raises(ValueError, match="A is to equal B, which is given no values"):
+        drawn(cases(same_as(A, B)), 1)

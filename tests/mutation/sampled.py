@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -37,8 +38,8 @@ from survivors import Mutant, change, explained, table, unexplained
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 EVERY = 64
-LIMIT = 300.0
-"""Seconds that the tests of one mutant may take: a multiple of what they take on the original."""
+SLACK = 5.0
+"""The tests of a mutant may take so many times as long as they take on the original."""
 
 HEADING = f"""# Mutants of what a verdict rests on
 
@@ -175,10 +176,13 @@ def run(sample: list[Changed]) -> list[Mutant]:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(count) as pool:
         for number in range(count):
             copies.put(_copy(Path(folder) / str(number)))
+        allowed: dict[str, float] = {}
         for name in sorted({one.room for one in sample}):
-            if _status(Path(folder) / "0", ROOMS[name].tests) != "survived":
-                raise SystemExit(f"the tests of the room {name!r} fail, or take too long, as they stand")
-        return list(pool.map(lambda one: _mutant(one, copies), sample))
+            start = time.perf_counter()
+            if _status(Path(folder) / "0", ROOMS[name].tests, None) != "survived":
+                raise SystemExit(f"the tests of the room {name!r} fail as they stand")
+            allowed[name] = SLACK * (time.perf_counter() - start)
+        return list(pool.map(lambda one: _mutant(one, copies, allowed[one.room]), sample))
 
 
 def _copy(place: Path) -> Path:
@@ -194,13 +198,13 @@ def _copy(place: Path) -> Path:
     return place
 
 
-def _mutant(one: Changed, copies: SimpleQueue[Path]) -> Mutant:
+def _mutant(one: Changed, copies: SimpleQueue[Path], limit: float) -> Mutant:
     copy = copies.get()
     file = copy / one.path.relative_to(ROOT)
     original = file.read_text(encoding="utf-8")
     try:
         file.write_text(one.code, encoding="utf-8")
-        status = _status(copy, ROOMS[one.room].tests)
+        status = _status(copy, ROOMS[one.room].tests, limit)
     finally:
         file.write_text(original, encoding="utf-8")
         copies.put(copy)
@@ -208,13 +212,13 @@ def _mutant(one: Changed, copies: SimpleQueue[Path]) -> Mutant:
     return Mutant(module=one.room, function=one.function, change=one.change, status=status)
 
 
-def _status(copy: Path, tests: tuple[tuple[str, ...], ...]) -> str:
+def _status(copy: Path, tests: tuple[tuple[str, ...], ...], limit: float | None) -> str:
     context = get_context("forkserver")
     context.set_forkserver_preload(LOADED)  # not ourselves: the copy's modules are to be imported
     for some in tests:
         process = context.Process(target=_pytest, args=(copy, some))
         process.start()
-        process.join(LIMIT)
+        process.join(limit)
         if process.exitcode is None:
             process.kill()
             process.join()

@@ -15,8 +15,9 @@ from flint import acb, arb, arb_mat, ctx, fmpq, fmpq_mat
 from backproof.theory.arithmetic.base import Arithmetic, NotOffered, Undecided
 from backproof.theory.arithmetic.eigenvalues import all_real, descending, eigenvalues, gram_eigenvalues, largest
 
-EXPONENTS = 1024
-"""The largest entries of a matrix whose exponential is evaluated: e to the power of more is in no format's range."""
+EXPONENTS = 745
+"""The largest entries of a matrix whose exponential is evaluated: the logarithm of the smallest float64 is −744.4, and
+that of the largest 709.8, so that beyond it e to that power is 0 or infinite in every format."""
 
 
 @contextmanager

@@ -71,7 +71,13 @@ def same_as(symbol: MatrixSymbol, other: MatrixSymbol) -> Structured:
 def assumed(symbols: Iterable[Any], assumptions: Iterable[Any]) -> list[Any]:
     """The symbols, those of which a proposition asks for a structure with that structure."""
     asked = {one.symbol: one for says in assumptions for one in _asked(says)}
+    for symbol in [symbol for symbol, one in asked.items() if one.structure in asked and _copies(asked[one.structure])]:
+        del asked[symbol]  # of equal symbols in a row, or a ring, the first copy alone is built
     return [asked.get(symbol, symbol) for symbol in symbols]
+
+
+def _copies(one: Structured) -> bool:
+    return isinstance(one.structure, MatrixSymbol)
 
 
 def _asked(says: Any) -> Iterator[Structured]:
@@ -112,7 +118,7 @@ def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: in
     Raises
     ------
     ValueError
-        If a structure is asked of a symbol that is not square.
+        If a structure is asked of a symbol that is not square, or the values of a symbol that is given none.
     """
     small = not wide or draw(st.booleans())
     low, high = units if not wide else (1, 3) if small else draw(among(SIZES))
@@ -136,6 +142,8 @@ def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: in
 
     for symbol, structure in sorted(map(_with_structure, symbols), key=lambda one: isinstance(one[1], MatrixSymbol)):
         if isinstance(structure, MatrixSymbol):
+            if structure not in values:
+                raise ValueError(f"{symbol} is to equal {structure}, which is given no values of its own before")
             values[symbol] = values[structure]
         elif isinstance(symbol, MatrixSymbol | At):
             rows, columns = map(size, symbol.shape)

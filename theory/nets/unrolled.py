@@ -104,7 +104,9 @@ class Unrolled:
         """A quantity at a time; adjoints after the last step are zero."""
         if name in self.given:
             return self.given[name][time]
-        if name.endswith(PRIME) and self.other is not None:
+        if name.endswith(PRIME):
+            if self.other is None:
+                raise KeyError(f"{name} has no value: the instance is one run of a net; TwoRuns holds two")
             return self.other.quantity(name.removesuffix(PRIME), time)
         if name in {adjoint.base.name for adjoint in self.cell.adjoints.values()}:
             self.adjoints()

@@ -66,7 +66,7 @@ def same(left: Any, right: Any, equations: Iterable[tuple[Any, Any]] = ()) -> bo
         return False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)  # 1.0 is not 1
 def scalar_form(value: Any) -> Any:
     """A number with every matrix inside in normal form, inner products and squared norms as traces."""
     return _number(value)
