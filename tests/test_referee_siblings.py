@@ -4,11 +4,14 @@ import pytest
 from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, MatrixSymbol, Ne, Or, Rational, Symbol, oo
 from test_tools_judge import BENCH, FIELDS, NORMS, A, made
 
+from backproof import impl
 from backproof.referee.by_kind import problems_of
 from backproof.referee.judge import judge
-from backproof.theory.arithmetic import Undecided
+from backproof.referee.siblings import CHANCES, machine_siblings
+from backproof.theory.arithmetic import Balls, Undecided
 from backproof.theory.confronting.comparison import at_most, truth
 from backproof.theory.confronting.reading import reads
+from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import FrobeniusNorm, LossGradient, SpectralNorm, StateJacobian, TimeSum
@@ -110,6 +113,21 @@ def test_a_function_that_does_not_look_is_found_out_and_named(name):
     assert record.verdict == "failed"
     assert any(says in problem for problem in record.problems), record.problems
     assert any(says in problem for problem in problems_of("x", cheat, "mutants", BENCH))
+
+
+def test_a_check_may_miss_within_rounding_what_it_has_read_and_at_a_few_instances_alone():
+    def coarse(statement, subject, case):
+        here = next(case.environments(Balls(), statement))
+        yield at_most("norm", *(float(evaluate(side, Balls(), here)) for side in statement.args), slack=0.01)
+
+    def accepting(check, count):
+        near = [Case({A: [[1, 0], [0, entry / 1024]]}) for entry in range(count)]
+        found = machine_siblings(made(check=check), impl, near, ())
+        return {record.kind: record.accepted_by for record in found}["constant"]
+
+    assert accepting(coarse, CHANCES - 1) == ()
+    assert accepting(coarse, CHANCES) == ("check",)
+    assert accepting(lambda *_: [truth("x", True)], 1) == ("check",)
 
 
 def test_a_proof_that_would_say_anything_is_found_out(monkeypatch):

@@ -136,6 +136,13 @@ def test_at_most(value, limit, slack, passes):
     assert at_most("x", value, limit, slack).passes is passes
 
 
+@pytest.mark.parametrize(("value", "limit", "slack"), [(1.0, 0.5, 1.0), (1e-300, 0.0, 1e-299), (0.0, -1.0, 2.0)])
+def test_what_may_be_rounding_alone_is_neither_within_a_limit_nor_beyond(value, limit, slack):
+    with pytest.raises(Undecided, match="rounding may be all of it"):
+        at_most("x", value, limit, slack)
+    assert at_most("x", limit, value, slack).passes
+
+
 @pytest.mark.parametrize(
     ("verdict", "passes"), [(True, True), (False, False), (None, False), (1, False), ("yes", False)]
 )

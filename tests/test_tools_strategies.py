@@ -204,7 +204,7 @@ def exact(rows):
 
 @pytest.mark.parametrize("structure", PROMISED, ids=lambda structure: structure.__name__)
 def test_a_matrix_has_the_structure_that_it_is_asked_for(structure):
-    found = drawn(cases(structure(Q), A, units=(1, 4)), 40)
+    found = drawn(cases(structure(Q), A, units=(1, 4)), 100)
     assert all(PROMISED[structure](exact(case[Q])) for case in found)
     assert len({repr(case[Q]) for case in found}) > 10
     assert any(not PROMISED[structure](exact(case[A])) for case in found)

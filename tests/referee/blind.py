@@ -36,15 +36,20 @@ def decides(theorem: Theorem, statement: Any, instance: Any) -> bool | None:
 
 def passes(theorem: Theorem, statement: Any, subject: Any, instance: Any) -> bool:
     """Whether the theorem's own check makes comparisons and all of them pass; an exception passes nothing."""
-    compared = False
+    return margins(theorem, statement, subject, instance) is not None
+
+
+def margins(theorem: Theorem, statement: Any, subject: Any, instance: Any) -> tuple[float, ...] | None:
+    """The margins of a check that passes; None where one does not, where there is none, or where anything is raised."""
+    found = []
     try:
         for comparison in theorem.check(statement, subject, instance):
-            compared = True
             if not comparison.passes:
-                return False
+                return None
+            found.append(comparison.margin)
     except Exception:
-        return False
-    return compared
+        return None
+    return tuple(found) or None
 
 
 def _own(theorem: Theorem, subject: Any) -> Iterator[tuple[str, Callable[[Any, Any], bool]]]:

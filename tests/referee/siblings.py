@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from backproof.referee.blind import decides, passes
+from backproof.referee.blind import decides, margins
 from backproof.reports.record import MachineRecord, WitnessRecord
 from backproof.theory.arithmetic import Arithmetic, Balls, NotOffered, Rationals, Undecided, precision
 from backproof.theory.confronting.settling import settled
@@ -25,7 +25,7 @@ from backproof.theory.records.records import Theorem
 from backproof.theory.records.siblings import Sibling, machine_made
 
 CHANCES = 5
-"""At so many instances at which a sibling is false a check may fail to see it, as rounding may hide it at some."""
+"""At fewer instances a check may pass a false sibling if its margins move: it has read it, and rounding may hide it."""
 
 NOT_THERE = (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError)
 """What an evaluation raises where a statement has no value: a step after the last, a matrix without inverse."""
@@ -111,9 +111,15 @@ def _accepting(
     if theorem.decide is not decide and decides(theorem, sibling, first) is True:
         yield "decide"
     if asked and theorem.check is not settled:
-        tried = chain([first], islice(others, CHANCES - 1))
-        if all(passes(theorem, sibling, subject, instance) for instance in tried):
+        tried = list(islice(chain([first], others), CHANCES))
+        passing = all(margins(theorem, sibling, subject, instance) is not None for instance in tried)
+        if passing and not (len(tried) < CHANCES and all(_moved(theorem, sibling, subject, one) for one in tried)):
             yield "check"
+
+
+def _moved(theorem: Theorem, sibling: Any, subject: Any, instance: Any) -> bool:
+    """Whether a check's margins on a sibling are others than on the statement itself."""
+    return margins(theorem, sibling, subject, instance) != margins(theorem, theorem.statement, subject, instance)
 
 
 def _dropped(witness: WitnessRecord) -> MachineRecord:

@@ -87,7 +87,15 @@ def _worst(what: str, got: Array, error: Array, bound: Array, ratio: Array) -> C
 
 
 def at_most(what: str, value: float, limit: float, slack: float = 0.0) -> Comparison:
-    """``value ≤ limit`` up to a derived slack; the margin is value less slack over limit."""
+    """``value ≤ limit`` up to a derived slack; the margin is value less slack over limit.
+
+    Raises
+    ------
+    Undecided
+        If the value is above the limit and the slack as large as the value: rounding may have made it up.
+    """
+    if value > limit and slack >= abs(value):
+        raise Undecided(f"{what} is {value:.3g}, above {limit:.3g}, but rounding may be all of it: {slack:.3g}")
     room = value - slack
     margin = (0.0 if room <= limit else float("inf")) if limit <= 0 else room / limit
     margin = float("inf") if np.isnan(margin) else max(float(margin), 0.0)

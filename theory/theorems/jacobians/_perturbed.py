@@ -111,12 +111,11 @@ def amplification_holds(statement: Any, subject: Any, one: Net) -> Iterator[Comp
 
 
 def _related(part: Any, environment: Environment, what: str) -> Comparison:
-    """Balls never settle an equality, nor an inequality at equality: the slack is their radius."""
+    """Balls never settle an equality, nor an inequality at equality: what is not certainly beyond is within."""
     left, right = (evaluate(side, Balls(), environment) for side in (part.lhs, part.rhs))
     if isinstance(part, Eq):
         return truth(what, equal(left, right) is not False)
-    slack = float(left.rad().upper()) + float(right.rad().upper())
-    return at_most(what, float(left.mid()), float(right.mid()), slack)
+    return at_most(what, float(left.lower()), float(right.upper()))
 
 
 def observed(subject: Any, seed: int, *, units: int = 8, steps: int = 30) -> float:

@@ -78,13 +78,13 @@ asked, word = EuclideanNorm(V.T * g[t]), EuclideanNorm(x[1])
 
 
 def contributions_satisfy(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
-    """Relations between norms of contributions and numbers, at the last step and at the middle one.
+    """Relations between norms of contributions and numbers, at every step or, where none is free, at the last.
 
     Each contribution is compared with its value, and the relation is held against what the subject returned: a norm
     moves by no more than the norm of an error.
     """
     net = net_of(instance)
-    for late in sorted({(net.steps + 1) // 2, net.steps} if t in statement.free_symbols else {net.steps}):
+    for late in range(1 if t in statement.free_symbols else net.steps, net.steps + 1):
         for cast, dtype, _ in in_deciding_formats(net):
             with precision(BITS):
                 yield from _at_step(statement, subject, instance, cast, dtype, late)
@@ -115,7 +115,7 @@ def _related(part: Any, left: Any, right: Any, slack: float) -> Comparison:
         return at_most(str(part), float(Balls().scalar(right).lower()), float(Balls().scalar(left).upper()), slack)
     gap = float(Balls().scalar(left - right))
     if isinstance(part, Eq):
-        return at_most(f"the sides of {part}", abs(gap), 0.0, slack)
+        return at_most(f"the sides of {part}", abs(gap), slack)
     if not abs(gap) > slack:
         raise Undecided(f"the sides of {part} are within rounding of each other")
     return truth(f"{part}, sides {low:.3g} and {high:.3g}", gap > 0 if isinstance(part, Gt) else gap < 0)
