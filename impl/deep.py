@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from backproof.impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
 from backproof.impl.elman import output_gradients, total_loss
-from backproof.impl.jacobians import products_by_lag, spectral_norms
+from backproof.impl.jacobians import norms_by_lag, products_by_lag
 from backproof.impl.losses import LOSSES
 from backproof.impl.recurrence import rows
 from backproof.impl.settings import Keywords, OutputSettings, Settings
@@ -149,12 +149,7 @@ def deep_jacobian_norms(params: Mapping[str, Array], inputs: Array, *, depth: in
 
     Raises as `deep_jacobian_products` does.
     """
-    products_by_distance = deep_jacobian_products(params, inputs, depth=depth, activation=activation)
-    norms = np.full((depth + 1, depth + 1, len(inputs)), np.nan, inputs.dtype)
-    for distance, products in products_by_distance:
-        k = np.arange(len(products))
-        norms[k + distance, k] = spectral_norms(products)
-    return norms
+    return norms_by_lag(deep_layer_jacobians(params, inputs, depth=depth, activation=activation))
 
 
 @unwarned

@@ -38,13 +38,7 @@ def jacobian_norms(params: Mapping[str, Array], inputs: Array, *, activation: st
 
     Raises as `jacobian_products` does.
     """
-    lags = jacobian_products(params, inputs, activation=activation)
-    steps, batch, _ = inputs.shape
-    norms = np.full((steps + 1, steps + 1, batch), np.nan, inputs.dtype)
-    for lag, products in lags:
-        k = np.arange(len(products))
-        norms[k + lag, k] = spectral_norms(products)
-    return norms
+    return norms_by_lag(step_jacobians(params, inputs, activation=activation))
 
 
 @unwarned
@@ -64,6 +58,16 @@ def products_by_lag(jacobians: Array) -> Iterator[tuple[int, Array]]:
         require_no_overflow(f"the product of {lag} Jacobians", products)
         products.flags.writeable = False
         yield lag, products
+
+
+def norms_by_lag(jacobians: Array) -> Array:
+    """Return the spectral norms (T+1,T+1,B) of the products of step Jacobians (T,B,n,n) at [t, k], NaN where t < k."""
+    steps, batch = jacobians.shape[:2]
+    norms = np.full((steps + 1, steps + 1, batch), np.nan, jacobians.dtype)
+    for lag, products in products_by_lag(jacobians):
+        k = np.arange(len(products))
+        norms[k + lag, k] = spectral_norms(products)
+    return norms
 
 
 @unwarned

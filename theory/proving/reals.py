@@ -136,13 +136,6 @@ class _Reader:
             for branch, condition in reversed(branches):
                 result = z3.If(self.proposition(condition), self.number(branch), result)
             return result
-        if isinstance(value, Abs):
-            inner = self.number(value.args[0])
-            return z3.If(inner >= 0, inner, -inner)
-        if isinstance(value, Pow) and value.exp.is_Integer and abs(value.exp) <= 16:
-            base = self.number(value.base)
-            product = z3.Product([base] * abs(int(value.exp)))
-            return product if value.exp > 0 else 1 / product
         if isinstance(value, Pow) and (value.base.is_positive or value.exp.is_integer):
             times, exponent = value.exp.as_coeff_Mul()
             if times.is_Integer and 2 <= times <= 16 and exponent != 1:  # b^(2s) is the square of b^s
