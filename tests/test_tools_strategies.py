@@ -187,6 +187,15 @@ def test_cases_give_one_size_to_each_size_symbol():
         assert case[count] >= 0
 
 
+def test_some_nets_are_long_and_some_large_but_within_the_bounds_that_are_given():
+    sizes = [net.sizes for net in drawn(nets(), 300)]
+    assert max(steps for steps, *_ in sizes) > 16
+    assert max(units for _, _, units, *_ in sizes) > 5
+    assert sum(steps <= 4 and units <= 3 for steps, _, units, *_ in sizes) > 200
+    assert {net.sizes[0] for net in drawn(nets(steps=(1, 3)), 300)} == {1, 2, 3}
+    assert {net.sizes[2] for net in drawn(nets(units=(2, 3)), 300)} == {2, 3}
+
+
 A, B, Q = (MatrixSymbol(name, n, n) for name in "ABQ")
 PROMISED = {
     orthogonal: lambda M: eye(M.rows) == M.T * M,

@@ -52,6 +52,10 @@ LOSS_NAMES = tuple(LOSSES)
 TINY = 2.0**-664  # about 1e-200
 HUGE = 2.0**250  # squared by a loss with an unbounded gradient: about 1e+150
 REGIMES = ("plain", "near the unit circle", "non-normal", "saturated", "tiny", "huge", "one sign")
+UNITS, STEPS = (1, 3), (1, 4)
+LARGE, LONG = (6, 8), (17, 24)
+FAR = ("",) * 14 + ("large", "long")
+"""Units of a large net and steps of a long one, and how often they are drawn."""
 
 
 @cache  # a strategy is checked when it is first drawn from, which costs more than a draw
@@ -118,19 +122,19 @@ def nets(
     activations: Sequence[str] = EVERY,
     losses: Sequence[str] = LOSS_NAMES,
     regimes: Sequence[str] = REGIMES,
-    units: tuple[int, int] = (1, 3),
-    steps: tuple[int, int] = (1, 4),
+    units: tuple[int, int] = UNITS,
+    steps: tuple[int, int] = STEPS,
     batch: tuple[int, int] = (1, 2),
     reductions: Sequence[str] = ("sum", "mean"),
 ) -> Net:
-    """Elman nets; each bound is (smallest, largest)."""
+    """Elman nets; each bound is (smallest, largest). Where a bound is left as it is, some nets are larger or longer."""
     activation = draw(among(wanted("activation", activations)))
     losses, reductions = wanted("loss", losses), wanted("reduction", reductions)
-    regime = draw(among(tuple(regimes)))
+    regime, far = draw(among(tuple(regimes))), draw(among(FAR))
     loss = _for_regime(regime, draw(among(losses)), losses)
-    n = draw(st.integers(*units))
+    n = draw(st.integers(*(LARGE if far == "large" and units == UNITS else units)))
     m, p = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    T, B = draw(st.integers(*steps)), draw(st.integers(*batch))
+    T, B = draw(st.integers(*(LONG if far == "long" and steps == STEPS else steps))), draw(st.integers(*batch))
     W = draw(square_matrices(n, regime))
     inputs = draw(arrays(T, B, m))
     V = draw(arrays(p, n))
