@@ -56,7 +56,7 @@ def test_the_rnn_stands(example: Path) -> None:
         assert isinstance(record, TheoremRecord)
         assert record.problems == ()
         assert record.property.offered
-        assert record.property.examples == COUNTS["dev"]
+        assert record.property.examples >= COUNTS["dev"]
     record = judge("clipping/by_norm", theorem("clipping/by_norm"), bench)
     assert isinstance(record, TheoremRecord)
     assert not record.property.offered

@@ -269,6 +269,6 @@ def test_a_narrow_subject_is_searched_in_full() -> None:
     one = theorem("gradients/recurrent_weights")
     found = search(one, one.statement, subject, count=60)
     assert found.passes
-    assert found.examples == 60
+    assert found.examples == 60 + 8  # and large and long nets
     relu_only = search(one, one.statement, fitted(two_functions(activation="identity")), count=20)
     assert relu_only.passes

@@ -21,7 +21,7 @@ from backproof.theory.arithmetic import (
     Undecided,
     precision,
 )
-from backproof.theory.arithmetic.eigenvalues import eigenvalues
+from backproof.theory.arithmetic.eigenvalues import ROWS, eigenvalues
 from backproof.theory.arithmetic.exact import rational
 from backproof.theory.confronting.comparison import midpoints
 from backproof.theory.evaluation import Environment, evaluate
@@ -225,3 +225,11 @@ def test_a_dual_number_takes_the_slope_of_relu_at_its_kink_as_0():
         duals = Duals(base)
         kink = Dual(base.matrix([[0]]), base.matrix([[1]]))
         assert duals.apply(relu, kink).tangent[0, 0] == 0
+
+
+def test_eigenvalues_of_a_large_matrix_are_undecided_unless_it_is_triangular():
+    rows = [[float(i == j) + float(i == j + 1) for j in range(ROWS + 1)] for i in range(ROWS + 1)]
+    with pytest.raises(Undecided, match=f"{ROWS + 1} rows"):
+        Balls().spectral_radius(Balls().matrix(rows))
+    upper = Balls().matrix(rows).transpose()
+    assert Balls().spectral_radius(upper) == 1

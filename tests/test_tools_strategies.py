@@ -1,6 +1,7 @@
 """The strategies build valid instances, reach every region they promise, and shrink to what a person can read."""
 
 from random import Random
+from types import SimpleNamespace
 
 import hypothesis
 import numpy as np
@@ -9,7 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sympy import Eq, Identity, Le, Lt, Matrix, MatrixSymbol, Rational, Symbol, eye, symbols, zeros
 
 from backproof import impl
+from backproof.referee.property import search
 from backproof.theory.arithmetic import Floats
+from backproof.theory.instances.reaching import reaching
 from backproof.theory.instances.strategies import (
     EVERY,
     LOSS_NAMES,
@@ -35,6 +38,7 @@ from backproof.theory.language.nodes import SpectralRadius
 from backproof.theory.language.notation import R, S, V, W, b, n, s
 from backproof.theory.nets.networks import NAMES
 from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.records.catalogue import theorem
 
 QUICK = settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
@@ -187,13 +191,33 @@ def test_cases_give_one_size_to_each_size_symbol():
         assert case[count] >= 0
 
 
-def test_some_nets_are_long_and_some_large_but_within_the_bounds_that_are_given():
-    sizes = [net.sizes for net in drawn(nets(), 300)]
-    assert max(steps for steps, *_ in sizes) > 16
-    assert max(units for _, _, units, *_ in sizes) > 5
-    assert sum(steps <= 4 and units <= 3 for steps, _, units, *_ in sizes) > 200
-    assert {net.sizes[0] for net in drawn(nets(steps=(1, 3)), 300)} == {1, 2, 3}
-    assert {net.sizes[2] for net in drawn(nets(units=(2, 3)), 300)} == {2, 3}
+def sizes(strategy, *, far):
+    with reaching(far=far):
+        found = [net.sizes for net in drawn(strategy, 60)]
+    return {steps for steps, *_ in found}, {units for _, _, units, *_ in found}
+
+
+def test_a_net_is_large_or_long_where_a_search_reaches_far_and_no_bound_is_given():
+    steps, units = sizes(nets(), far=True)
+    assert max(steps) > 16
+    assert max(units) >= 6
+    assert min(steps) <= 4
+    assert min(units) <= 3
+    assert sizes(nets(steps=(1, 3)), far=True)[0] == {1, 2, 3}
+    assert max(sizes(nets(steps=(1, 3)), far=True)[1]) >= 6
+    assert sizes(nets(steps=(1, 3), units=(2, 3)), far=True) == ({1, 2, 3}, {2, 3})
+    assert sizes(nets(), far=False) == ({1, 2, 3, 4}, {1, 2, 3})
+
+
+def test_a_fault_of_long_nets_alone_is_found():
+    def from_17_on(params, inputs, targets, **settings):
+        right = impl.gradients(params, inputs, targets, **settings)
+        return right | {"W": 2 * right["W"] + 1} if len(inputs) > 16 else right
+
+    subject = SimpleNamespace(**{**vars(impl), "gradients": from_17_on})
+    known = theorem("gradients/recurrent_weights")
+    found = search(known, known.statement, subject, count=200, shrink=False)
+    assert found.instance.steps > 16
 
 
 A, B, Q = (MatrixSymbol(name, n, n) for name in "ABQ")

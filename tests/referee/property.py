@@ -21,6 +21,7 @@ from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.settling import settled
 from backproof.theory.confronting.subject import Lacks, drawing_for, narrow, suited
 from backproof.theory.instances.reach import Reach
+from backproof.theory.instances.reaching import reaching
 from backproof.theory.instances.strategies import regions
 from backproof.theory.instances.symbols import assumed, cases
 from backproof.theory.language.notation import At
@@ -33,6 +34,9 @@ EXAMPLES = {"ci": 200, "dev": 80, "thorough": 3000}
 
 BEYOND = 2
 """For every so many instances of the record's own strategy there is one from anywhere."""
+
+FAR = 8
+"""For every so many instances there is one with a large or a long net, where the record's own strategy is free to."""
 
 SAMPLED = 20
 """So many instances are kept at first, and then each one whose number is a multiple of it."""
@@ -94,8 +98,11 @@ def search(theorem: Theorem, statement: Any, subject: Any, *, count: int, seed: 
     """
     found = Search()
     confront = _confronted(found, theorem, statement, subject)
-    own = _hypothesis(theorem.instances, confront, count, seed, shrink, picky=narrow(subject))
-    _draw(found, own, subject)
+    with reaching(far=False) as near:
+        _draw(found, _hypothesis(theorem.instances, confront, count, seed, shrink, picky=narrow(subject)), subject)
+    if near.possible and found.examples and found.counterexample is None:
+        with reaching(far=True):
+            _draw(found, _hypothesis(theorem.instances, confront, -(-count // FAR), seed, shrink, picky=True), subject)
     if found.unsuited and not found.examples and found.counterexample is None:
         found.offered = False
     if found.counterexample is None and found.message is None and not needs_subject(theorem):

@@ -8,6 +8,9 @@ from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq_mat
 
 from backproof.theory.arithmetic.base import Undecided
 
+ROWS = 64
+"""Eigenvalues of larger matrices are left undecided: to separate 144 of them takes FLINT ten seconds."""
+
 
 def largest(values: list[arb]) -> arb:
     """The largest of some balls."""
@@ -55,14 +58,16 @@ def eigenvalues(matrix: arb_mat) -> list[acb]:
     Raises
     ------
     Undecided
-        If FLINT cannot separate them at this precision (a defective matrix given only approximately, say), or an entry
-        may be infinite.
+        If FLINT cannot separate them at this precision (a defective matrix given only approximately, say), an entry may
+        be infinite, or the matrix has more than `ROWS` rows and is not triangular.
     """
     size = matrix.nrows()
     if size == 1:
         return [acb(matrix[0, 0])]
     if all(matrix[i, j].is_zero() for i in range(size) for j in range(i)):
         return [acb(matrix[i, i]) for i in range(size)]  # triangular: the diagonal, however defective
+    if size > ROWS:
+        raise Undecided(f"eigenvalues of a matrix of {size} rows, more than {ROWS}")
     if not all(value.is_finite() for value in matrix.entries()):
         raise Undecided("eigenvalues of a matrix whose entries may be infinite")
     return list(_separated(_Whole(matrix), ctx.prec))

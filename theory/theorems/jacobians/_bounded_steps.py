@@ -27,8 +27,15 @@ def step_jacobians(instance: Net) -> list[arb_mat]:
 
 @st.composite
 def stretched_nets(draw: Any) -> NetWithValues:
-    """Nets with the twelve-bit numbers just around all singular values of all steps; r = 0 where one is not certain."""
+    """Nets with the twelve-bit numbers just around all singular values of all steps; r = 0 where one is not certain.
+
+    Half of them are linear with W a multiple of an orthogonal matrix, where both bounds are attained.
+    """
     drawn = draw(nets(batch=(1, 1), losses=("squared_error",)))
+    if draw(st.booleans()):
+        even = draw(signed_permutations(len(drawn.W))) * draw(st.sampled_from([1.0, 2.0, 0.5]))
+        drawn = draw(nets(batch=(1, 1), losses=("squared_error",), activations=("identity",), units=(len(even),) * 2))
+        drawn = drawn.with_(W=even)
     A = Balls()
     with precision(BITS):
         jacobians = step_jacobians(drawn)
