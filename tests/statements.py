@@ -82,6 +82,8 @@ def softmax_jacobian(z):
 
 
 symmetric = A + A.T
+commute, normal = Eq(A * B, B * A, evaluate=False), Eq(A.T * A, A * A.T, evaluate=False)
+projects = Eq(A**2, A, evaluate=False)
 
 TRUE = {
     "a tanh layer is Lipschitz": Le(
@@ -137,6 +139,15 @@ TRUE = {
     "the largest entry": Le(LargestEntry(A), norm(A)),
     "max and min": Eq(Max(x, y) + Min(x, y), x + y),
     "Bernoulli": Implies(Ge(x, -1), Ge((1 + x) ** j, 1 + j * x)),
+    "a second singular value, where there is one": Le(SingularValue(A, 2), SingularValue(A, 1)),
+    "exponentials of commuting matrices": Implies(
+        commute, Eq(MatrixExponential(A + B), MatrixExponential(A) * MatrixExponential(B), evaluate=False)
+    ),
+    "a normal matrix has its radius as norm": Implies(normal, Eq(norm(A), radius(A))),
+    "a skew matrix turns": Implies(Eq(A.T, -A), Eq(Inner(u, A * u), 0)),
+    "a projection is 0 or stretches": Implies(projects, Or(Eq(norm(A), 0), Ge(norm(A), 1))),
+    "softmax forgets a shift": Eq(Softmax(u + x * OneMatrix(n, 1)), Softmax(u), evaluate=False),
+    "singular values move by the perturbation": Le(Abs(SingularValue(A, 1) - SingularValue(B, 1)), norm(A - B)),
 }
 
 FALSE = {
@@ -183,5 +194,21 @@ FALSE = {
     "a small interval": Le(x**2 - x + Rational(2499, 10000), x**4) | Gt(x, 1),
     "exponentials of sums": Eq(MatrixExponential(A + B), MatrixExponential(A) * MatrixExponential(B), evaluate=False),
     "large numbers only": Le(Abs(x), 10**6),
+    "a matrix of radius 0 is 0": Implies(Eq(radius(A), 0), Eq(A, 0 * A, evaluate=False)),
+    "a second singular value is at most half the first": Le(2 * SingularValue(A, 2), SingularValue(A, 1)),
+    "projections shrink": Implies(projects, Le(norm(A), 1)),
+    "normal matrices are symmetric": Implies(normal, Eq(A, A.T, evaluate=False)),
+    "skew matrices are small": Implies(Eq(A.T, -A), Le(norm(A), 5)),
+    "matrices that commute are near": Implies(commute, Le(norm(A - B), norm(A))),
+    "orthogonal matrices are symmetric": Implies(Eq(A.T * A, one, evaluate=False), Eq(A, A.T, evaluate=False)),
+    "stable powers are small": Implies(Lt(radius(A), 1), Le(norm(A**j), 3)),
+    "softmax is Lipschitz with 0.49": Le(length(Softmax(u) - Softmax(v)), Rational(49, 100) * length(u - v)),
+    "no more than three units": Le(Trace(one) * radius(A), 3 * radius(A)),
+    "an exponential by the radius": Le(norm(MatrixExponential(A)), exp(radius(A))),
+    "exponents stay small": Le(j, 20),
+    "inverses add up": Implies(
+        Ne(Determinant(A), 0) & Ne(Determinant(B), 0) & Ne(Determinant(A + B), 0),
+        Eq((A + B).I, A.I + B.I, evaluate=False),
+    ),
     "no number is tiny": Or(Eq(x, 0), Ge(Abs(x), Rational(1, 10**8))),
 }

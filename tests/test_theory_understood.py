@@ -2,13 +2,29 @@
 
 import pytest
 from statements import FALSE, TRUE
-from sympy import Equivalent, Function, Integral, Le, MatrixSymbol, cbrt, cosh, erf, exp, floor, pi, sqrt, symbols
+from sympy import (
+    Equivalent,
+    Function,
+    Integral,
+    Le,
+    MatrixSymbol,
+    SympifyError,
+    cbrt,
+    cosh,
+    erf,
+    exp,
+    floor,
+    pi,
+    sqrt,
+    symbols,
+    tanh,
+)
 from test_tools_judge import FIELDS, made
 
 from backproof.theory.confronting.settling import settled
 from backproof.theory.evaluation.understood import obstacle
 from backproof.theory.language.nodes import LossGradient, SpectralNorm
-from backproof.theory.language.notation import W
+from backproof.theory.language.notation import W, h
 from backproof.theory.records.catalogue import theorem, theorem_ids
 from backproof.theory.records.forms import RecordError
 
@@ -48,3 +64,10 @@ def test_what_is_understood_is_let_pass():
     assert obstacle(Le(sqrt(x), y)) is None
     assert obstacle(Le(SpectralNorm(LossGradient(W)), x)) is None
     assert not [id for id in theorem_ids() if theorem(id).check is settled and obstacle(theorem(id).statement)]
+
+
+def test_a_state_without_a_time_is_no_number():
+    with pytest.raises(TypeError, match=r"h depends on time: write h\[t\]"):
+        list(h)
+    with pytest.raises(SympifyError):
+        tanh(h)

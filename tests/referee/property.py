@@ -25,6 +25,7 @@ from backproof.theory.instances.reaching import reaching
 from backproof.theory.instances.strategies import regions
 from backproof.theory.instances.symbols import assumed, cases
 from backproof.theory.language.notation import At
+from backproof.theory.language.relations import premises
 from backproof.theory.language.written import construction
 from backproof.theory.nets.networks import Net, net_of
 from backproof.theory.records.records import Theorem
@@ -177,7 +178,8 @@ def _look_elsewhere(
         hypothesis.assume(meets)
         confront(instance)
 
-    drawn = cases(*assumed(sorted(symbols, key=str), assumptions_said(theorem)), wide=True)
+    said = [*assumptions_said(theorem), *premises(statement)]
+    drawn = cases(*assumed(sorted(symbols, key=str), said), wide=True)
     _draw(found, _hypothesis(drawn, meeting, count, seed, shrink, picky=True), subject)
     found.undecided = before  # an instance from anywhere may well be beyond what balls can settle
     if found.counterexample is not None:

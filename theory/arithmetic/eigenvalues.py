@@ -64,7 +64,9 @@ def eigenvalues(matrix: arb_mat) -> list[acb]:
     size = matrix.nrows()
     if size == 1:
         return [acb(matrix[0, 0])]
-    if all(matrix[i, j].is_zero() for i in range(size) for j in range(i)):
+    below = [matrix[i, j] for i in range(size) for j in range(i)]
+    above = [matrix[j, i] for i in range(size) for j in range(i)]
+    if any(all(entry.is_zero() for entry in half) for half in (below, above)):
         return [acb(matrix[i, i]) for i in range(size)]  # triangular: the diagonal, however defective
     if size > ROWS:
         raise Undecided(f"eigenvalues of a matrix of {size} rows, more than {ROWS}")

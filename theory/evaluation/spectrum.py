@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sympy import BlockMatrix, KroneckerProduct
@@ -9,7 +10,7 @@ from sympy.matrices.expressions import Inverse
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.slice import MatrixSlice
 
-from backproof.theory.arithmetic import Arithmetic
+from backproof.theory.arithmetic import Arithmetic, Undecided
 from backproof.theory.evaluation.core import Evaluator, compiled, evaluator
 from backproof.theory.language.nodes import Eigenvalue, SingularValue, SmallestEntry
 
@@ -17,19 +18,21 @@ from backproof.theory.language.nodes import Eigenvalue, SingularValue, SmallestE
 @evaluator.register
 def _singular_value(expression: SingularValue) -> Evaluator:
     matrix, index = compiled(expression.args[0]), expression.args[1]
-    return lambda A, env: A.singular_values(matrix(A, env))[_place(env.integer(index))]
+    return lambda A, env: _place(A.singular_values(matrix(A, env)), env.integer(index))
 
 
 @evaluator.register
 def _eigenvalue(expression: Eigenvalue) -> Evaluator:
     matrix, index = compiled(expression.args[0]), expression.args[1]
-    return lambda A, env: A.real_eigenvalues(matrix(A, env))[_place(env.integer(index))]
+    return lambda A, env: _place(A.real_eigenvalues(matrix(A, env)), env.integer(index))
 
 
-def _place(index: int) -> int:
+def _place(values: Sequence[Any], index: int) -> Any:
     if index < 1:
         raise IndexError(f"singular values and eigenvalues are counted from 1, not {index}")
-    return index - 1
+    if index > len(values):
+        raise Undecided(f"there are {len(values)} singular values or eigenvalues, and number {index} is asked for")
+    return values[index - 1]
 
 
 @evaluator.register

@@ -26,6 +26,9 @@ STRUCTURES = (
     "rank one",
     "diagonal",
     "rotation",
+    "skew",
+    "projection",
+    "normal",
 )
 
 
@@ -63,16 +66,20 @@ def square(draw: Any, size: int, structure: str, kind: str = "halves") -> Rows:
     if structure == "rank one":
         left, right = ([draw(number) for _ in range(size)] for _ in range(2))
         return [[Fraction(a) * Fraction(b) for b in right] for a in left]
+    if structure == "projection":
+        return _exact(draw(projections(size, number)))
     rows = [[draw(number) for _ in range(size)] for _ in range(size)]
+    if structure == "skew":
+        return [[(i != j) * (rows[i][j] if i < j else -rows[j][i]) for j in range(size)] for i in range(size)]
     if structure == "symmetric":
         return [[rows[min(i, j)][max(i, j)] for j in range(size)] for i in range(size)]
     if structure == "diagonal":
         return [[rows[i][j] if i == j else 0 for j in range(size)] for i in range(size)]
-    if structure == "rotation":  # complex eigenvalues, in the first two rows and columns
+    if structure in ("rotation", "normal"):  # complex eigenvalues, in the first two rows and columns
         turned = [[rows[i][j] if i == j else 0 for j in range(size)] for i in range(size)]
         if size > 1:
             turned[0][0], turned[0][1], turned[1][0], turned[1][1] = rows[0][0], -rows[0][1], rows[0][1], rows[0][0]
-        return turned
+        return turned if structure == "rotation" else _exact(_seen_from(draw(orthogonal_rows(size)), turned))
     upper = [[rows[i][j] if j > i else 0 for j in range(size)] for i in range(size)]
     if structure == "nilpotent":
         return upper
@@ -94,6 +101,27 @@ def orthogonal_rows(draw: Any, size: int) -> NDArray[Any]:
         turn[i, j], turn[j, i] = Fraction(b, c), Fraction(-b, c)
         matrix = matrix @ turn
     return matrix
+
+
+@st.composite
+def projections(draw: Any, size: int, number: SearchStrategy[Any]) -> NDArray[Any]:
+    """P with P² = P, as a rule not symmetric: [[I, X], [0, 0]], its coordinates in another order."""
+    rank = draw(st.integers(0, size))
+    rows = [[(i == j) if j < rank else draw(number) if i < rank else 0 for j in range(size)] for i in range(size)]
+    return _seen_from(np.array(draw(signed_permutations(size)), dtype=int), rows)
+
+
+def commuting(draw: Any, rows: Rows) -> Rows:
+    """A matrix that commutes with this one: a polynomial of it."""
+    matrix = np.array([[Fraction(value) for value in row] for row in rows], dtype=object)
+    first, second, third = (draw(st.integers(-2, 2)) for _ in range(3))
+    return _exact(first * np.eye(len(rows), dtype=int) + second * matrix + third * matrix @ matrix)
+
+
+def _seen_from(turn: NDArray[Any], rows: Rows) -> NDArray[Any]:
+    """Q A Qᵀ for an orthogonal Q, exactly."""
+    matrix = np.array([[Fraction(value) for value in row] for row in rows], dtype=object)
+    return np.asarray(turn @ matrix @ turn.T)
 
 
 def _exact(matrix: Any) -> Rows:

@@ -11,15 +11,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
-from sympy import Eq, Identity, Lt, MatMul, MatrixSymbol, Symbol, Transpose
+from sympy import Eq, Identity, Lt, MatMul, MatPow, MatrixSymbol, Symbol, Transpose
 
+from backproof.theory.instances import structures
 from backproof.theory.instances.strategies import among, arrays, halves
-from backproof.theory.instances.structures import KINDS, STRUCTURES, numbers, square
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import SpectralRadius
 from backproof.theory.language.notation import At
 
-__all__ = ["cases", "defective", "nilpotent", "orthogonal", "rank_one", "same_as", "stable", "symmetric"]
+__all__ = [
+    "cases",
+    "commuting",
+    "defective",
+    "nilpotent",
+    "normal",
+    "orthogonal",
+    "projection",
+    "rank_one",
+    "same_as",
+    "skew",
+    "stable",
+    "symmetric",
+]
 
 SIZES = ((1, 3), (1, 3), (1, 3), (4, 5), (6, 8), (12, 16))
 POWERS = ((0, 4), (0, 4), (5, 8), (9, 40))
@@ -27,10 +40,11 @@ POWERS = ((0, 4), (0, 4), (5, 8), (9, 40))
 
 @dataclass(frozen=True)
 class Structured:
-    """A matrix symbol with what is to hold of it: a structure by name, or another symbol that it equals."""
+    """A matrix symbol with what is to hold of it: a structure by name, of its own or beside another symbol."""
 
     symbol: MatrixSymbol
-    structure: str | MatrixSymbol
+    structure: str
+    beside: MatrixSymbol | None = None
 
 
 def orthogonal(symbol: MatrixSymbol) -> Structured:
@@ -63,40 +77,76 @@ def rank_one(symbol: MatrixSymbol) -> Structured:
     return Structured(symbol, "rank one")
 
 
+def skew(symbol: MatrixSymbol) -> Structured:
+    """Aᵀ = −A."""
+    return Structured(symbol, "skew")
+
+
+def projection(symbol: MatrixSymbol) -> Structured:
+    """P² = P, as a rule not symmetric."""
+    return Structured(symbol, "projection")
+
+
+def normal(symbol: MatrixSymbol) -> Structured:
+    """Aᵀ A = A Aᵀ, with a pair of complex eigenvalues from two units on."""
+    return Structured(symbol, "normal")
+
+
+def commuting(symbol: MatrixSymbol, other: MatrixSymbol) -> Structured:
+    """A B = B A: B is a polynomial of the other."""
+    return Structured(symbol, "commuting", other)
+
+
 def same_as(symbol: MatrixSymbol, other: MatrixSymbol) -> Structured:
     """The values of another symbol of the same shape."""
-    return Structured(symbol, other)
+    return Structured(symbol, "the same", other)
 
 
-def assumed(symbols: Iterable[Any], assumptions: Iterable[Any]) -> list[Any]:
+def assumed(symbols: Iterable[Any], propositions: Iterable[Any]) -> list[Any]:
     """The symbols, those of which a proposition asks for a structure with that structure."""
-    asked = {one.symbol: one for says in assumptions for one in _asked(says)}
-    for symbol in [symbol for symbol, one in asked.items() if one.structure in asked and _copies(asked[one.structure])]:
-        del asked[symbol]  # of equal symbols in a row, or a ring, the first copy alone is built
+    asked = {one.symbol: one for says in propositions for one in _asked(says)}
+    for symbol in [symbol for symbol, one in asked.items() if getattr(asked.get(one.beside), "beside", None)]:
+        del asked[symbol]  # of symbols in a row, each beside the next, or in a ring, the first alone is built so
     return [asked.get(symbol, symbol) for symbol in symbols]
 
 
-def _copies(one: Structured) -> bool:
-    return isinstance(one.structure, MatrixSymbol)
-
-
 def _asked(says: Any) -> Iterator[Structured]:
-    if isinstance(says, Lt) and isinstance(says.lhs, SpectralRadius) and says.rhs == 1:
-        inside = says.lhs.args[0]
-        if isinstance(inside, MatrixSymbol):
-            yield stable(inside)
-    if not isinstance(says, Eq):
+    """What an equation, or a bound on a spectral radius, asks of single symbols."""
+    if not isinstance(says, Eq | Lt):
         return
     left, right = says.args
-    if isinstance(left, MatrixSymbol) and isinstance(right, MatrixSymbol):
-        yield same_as(right, left)
-    turned, other = (left, right) if isinstance(left, Transpose) else (right, left)
-    if isinstance(turned, Transpose) and turned.arg == other and isinstance(other, MatrixSymbol):
-        yield symmetric(other)
-    if isinstance(right, Identity) and isinstance(left, MatMul) and len(left.args) == 2:
-        one, two = left.args
-        if isinstance(one, MatrixSymbol | Transpose) and two == one.T:
-            yield orthogonal(one if isinstance(one, MatrixSymbol) else two)
+    if isinstance(left, SpectralRadius) and isinstance(left.args[0], MatrixSymbol):
+        if isinstance(says, Lt) and right == 1:
+            yield stable(left.args[0])
+        if isinstance(says, Eq) and right == 0:
+            yield nilpotent(left.args[0])
+    if not isinstance(says, Eq):
+        return
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, MatrixSymbol):
+            if isinstance(other, MatrixSymbol):
+                yield same_as(other, one)
+                return
+            if other == one.T:
+                yield symmetric(one)
+            if other in (-one.T, (-one).T):
+                yield skew(one)
+            if other == one**2:
+                yield projection(one)
+        if isinstance(one, Transpose) and isinstance(one.arg, MatrixSymbol) and other == -one.arg:
+            yield skew(one.arg)
+        if one.is_Matrix and isinstance(other, Identity):
+            factors = one.args if isinstance(one, MatMul) else ()
+            yield from (orthogonal(f) for f in factors if isinstance(f, MatrixSymbol) and set(factors) == {f, f.T})
+        if isinstance(one, MatPow) and isinstance(one.base, MatrixSymbol) and getattr(other, "is_ZeroMatrix", False):
+            yield nilpotent(one.base)
+    if isinstance(left, MatMul) and isinstance(right, MatMul) and left.args == right.args[::-1] and len(left.args) == 2:
+        one, other = left.args
+        if isinstance(one, MatrixSymbol) and isinstance(other, MatrixSymbol):
+            yield commuting(other, one)
+        for factor in (one, other):
+            if isinstance(factor, MatrixSymbol) and set(left.args) == {factor, factor.T}:
+                yield normal(factor)
 
 
 @st.composite
@@ -123,31 +173,33 @@ def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: in
     small = not wide or draw(st.booleans())
     low, high = units if not wide else (1, 3) if small else draw(among(SIZES))
     powers = POWERS[0] if small else draw(among(POWERS))
-    kind = "halves" if small else draw(among(tuple(KINDS)))
-    number = halves(largest) if small else numbers(kind)
+    kind = "halves" if small else draw(among(tuple(structures.KINDS)))
+    number = halves(largest) if small else structures.numbers(kind)
     sizes: dict[Any, int] = {}
     values: dict[Any, Any] = {}
 
     def size(part: Any) -> int:
         return int(part) if part.is_Integer else sizes.setdefault(part, draw(st.integers(low, high)))
 
-    def matrix(rows: int, columns: int, structure: str | None) -> Any:
-        if structure is None and not small and rows == columns and draw(st.booleans()):
-            structure = draw(among(STRUCTURES))
-        if structure is not None:
-            return draw(square(rows, structure, kind))
+    def matrix(rows: int, columns: int, structure: str) -> Any:
+        if not structure and not small and rows == columns and draw(st.booleans()):
+            structure = draw(among(structures.STRUCTURES))
+        if structure:
+            return draw(structures.square(rows, structure, kind))
         if small:
             return draw(arrays(rows, columns, largest=largest))
         return [[draw(number) for _ in range(columns)] for _ in range(rows)]
 
-    for symbol, structure in sorted(map(_with_structure, symbols), key=lambda one: isinstance(one[1], MatrixSymbol)):
-        if isinstance(structure, MatrixSymbol):
-            if structure not in values:
-                raise ValueError(f"{symbol} is to equal {structure}, which is given no values of its own before")
-            values[symbol] = values[structure]
+    for one in sorted(map(_structured, symbols), key=lambda one: one.beside is not None):
+        symbol = one.symbol
+        if one.beside is not None:
+            if one.beside not in values:
+                raise ValueError(f"{symbol} is to be drawn beside {one.beside}, which is given no values before")
+            beside = values[one.beside]
+            values[symbol] = beside if one.structure == "the same" else structures.commuting(draw, beside)
         elif isinstance(symbol, MatrixSymbol | At):
             rows, columns = map(size, symbol.shape)
-            values[symbol] = matrix(rows, columns, structure)
+            values[symbol] = matrix(rows, columns, one.structure)
         elif symbol.is_integer:
             values[symbol] = draw(st.integers(max(powers[0], 1 if symbol.is_positive else 0), powers[1]))
         else:
@@ -155,14 +207,14 @@ def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: in
     return Case(values)
 
 
-def _with_structure(one: Any) -> tuple[Any, Any]:
-    """Symbol and structure; None if nothing is asked of it."""
+def _structured(one: Any) -> Structured:
+    """The symbol with its structure, which is empty if none is asked of it."""
     if not isinstance(one, Structured):
-        return one, None
+        return Structured(one, "")
     rows, columns = one.symbol.shape
-    if isinstance(one.structure, str) and rows != columns:
+    if one.beside is None and rows != columns:
         raise ValueError(f"{one.symbol} is {rows} by {columns}; only a square matrix is {one.structure}")
-    return one.symbol, one.structure
+    return one
 
 
 def _signed(symbol: Symbol, value: Any) -> Any:

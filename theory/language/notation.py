@@ -20,7 +20,7 @@ A prime means the same net on another trajectory, from another initial state or 
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 from sympy import MatrixSymbol, Symbol, symbols, sympify
 from sympy.matrices.expressions.diagonal import DiagMatrix
@@ -117,6 +117,10 @@ class Sequence:
 
     def __getitem__(self, time: Any) -> At:
         return At(self.base, time)
+
+    def __iter__(self) -> NoReturn:
+        name = self.base.name
+        raise TypeError(f"{name} depends on time: write {name}[t] for its value at t")
 
     @property
     def prime(self) -> Sequence:

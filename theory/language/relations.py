@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import And
+from sympy import And, Implies
 
 Verdict = bool | None
 
@@ -17,6 +17,12 @@ Verdict = bool | None
 def parts(statement: Any) -> tuple[Any, ...]:
     """The relations that a statement joins by "and"; a statement that is no conjunction is its own only part."""
     return statement.args if isinstance(statement, And) else (statement,)
+
+
+def premises(statement: Any) -> list[Any]:
+    """What the implications of a statement suppose, part by part."""
+    implications = [part for part in parts(statement) if isinstance(part, Implies)]
+    return [premise for part in implications for premise in parts(part.args[0])]
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
