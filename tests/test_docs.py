@@ -14,7 +14,7 @@ from documents import MARK, ROOT, commands, examples
 from sympy import MatrixExpr, Symbol
 
 import backproof
-from backproof import impl, nodes, notation, strategies
+from backproof import cells, impl, nodes, notation, strategies
 from backproof.referee import plugin
 from backproof.referee.command import main
 from backproof.referee.gradcheck import gradcheck
@@ -161,11 +161,11 @@ def test_what_it_names_exists() -> None:
             assert made or (ROOT / path).exists(), (page, path)
 
 
-@pytest.mark.parametrize("module", [backproof, nodes, notation, strategies], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [backproof, cells, nodes, notation, strategies], ids=lambda module: module.__name__)
 def test_the_reference_names_all_that_is_public(module: object) -> None:
     names = [name for name in module.__all__ if not name.startswith("__")]  # type: ignore[attr-defined]
     listed = set(re.findall(r"^\.\. auto\w+:: backproof\.(?:\w+\.)?(\w+)", REFERENCE, re.MULTILINE))
-    listed |= set(re.findall(r"`(\w+)`", REFERENCE)) | {"nodes", "notation", "strategies"}
+    listed |= set(re.findall(r"`(\w+)`", REFERENCE)) | {"cells", "nodes", "notation", "strategies"}
     missing = {name: getattr(module, name) for name in names if name not in listed}
     symbols = (MatrixExpr, Symbol, notation.Sequence)  # in a table that is made from the module
     assert [name for name, value in missing.items() if not isinstance(value, symbols)] == []

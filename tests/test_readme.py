@@ -13,7 +13,7 @@ import pytest
 from documents import MARK, ROOT, examples
 
 from backproof import impl
-from backproof.referee.gradcheck import WrongGradient
+from backproof.referee.gradcheck import WrongGradient, gradcheck
 from backproof.referee.judge import Bench, judge
 from backproof.referee.property import EXAMPLES as COUNTS
 from backproof.referee.subjects import load_subject
@@ -33,7 +33,7 @@ def example(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 def test_every_example_is_tested() -> None:
     assert README.count(MARK) == len(EXAMPLES)
-    assert set(EXAMPLES) == {"my_theorem.py", "my_rnn.py", "test_my_rnn.py"}
+    assert set(EXAMPLES) == {"my_theorem.py", "my_rnn.py", "test_my_rnn.py", "my_cell.py"}
 
 
 @pytest.mark.parametrize("example", ["my_theorem.py"], indirect=True)
@@ -103,3 +103,19 @@ def test_the_figures_on_mutants_are_those_of_the_last_run() -> None:
     mutants, killed, _, equivalent, left = re.findall(r"\d+", row)
     assert f"Of {mutants} mutants, {killed} are killed and {equivalent} equivalent" in README
     assert left == "0"
+
+
+def test_the_cell_is_derived_and_its_code_stands() -> None:
+    found: dict[str, Any] = {}
+    exec(EXAMPLES["my_cell.py"], found)
+    assert len([line for line in EXAMPLES["my_cell.py"].splitlines() if line]) <= 60
+    gradcheck(found["gradients"], found["CELL"])
+
+
+def test_the_fault_that_the_text_names_is_found_in_the_cell() -> None:
+    found: dict[str, Any] = {}
+    right = 'grad[f"p_{j}"] += (alpha[j] * seen).sum(axis=0)'
+    assert right in EXAMPLES["my_cell.py"]
+    exec(EXAMPLES["my_cell.py"].replace(right, right.replace("seen", "c_before")), found)
+    with pytest.raises(WrongGradient, match=r"∂L/∂p_q\[.*\n.*∂L/∂p_q: c\[t - 1\] for c\[t\]"):
+        gradcheck(found["gradients"], found["CELL"])

@@ -20,6 +20,7 @@ ROOMS = (
     "arithmetic",
     "evaluation",
     "nets",
+    "cells",
     "confronting",
     "instances",
     "proving",

@@ -1,9 +1,11 @@
-"""Two tables made from the code, so that they cannot go stale: the symbols of the notation, the options of pytest.
+"""Tables made from the code, so that they cannot go stale: symbols of the notation, cells, options of pytest.
 
 In a page, ``:::{symbols}`` and ``:::{pytest-options}`` stand where each should appear.
 """
 
 import re
+from importlib import import_module
+from pkgutil import iter_modules
 from types import SimpleNamespace
 
 from docutils import nodes
@@ -62,6 +64,20 @@ class Symbols(Directive):
         return nodes.literal("", python), formula(symbol), formula(shape) if shape else "integer"
 
 
+class Cells(Directive):
+    """Every cell of `theory/cells` by its file, with the first line of what is said of it."""
+
+    def run(self):
+        """The table."""
+        from backproof.theory import cells
+
+        rows = []
+        for info in sorted(iter_modules(cells.__path__), key=lambda info: info.name):
+            module = import_module(f"{cells.__name__}.{info.name}")
+            rows.append((nodes.literal("", info.name), module.CELL.name, module.__doc__.split("\n\n")[0].strip()))
+        return [table(("file", "cell", "what it is"), rows)]
+
+
 class PytestOptions(Directive):
     """What the plugin adds to the command line of pytest."""
 
@@ -85,5 +101,6 @@ def setup(app):
     """Tell Sphinx."""
     app.connect("autodoc-process-signature", readable)
     app.add_directive("symbols", Symbols)
+    app.add_directive("cells", Cells)
     app.add_directive("pytest-options", PytestOptions)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

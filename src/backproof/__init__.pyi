@@ -1,4 +1,4 @@
-from . import nodes, notation, strategies
+from . import cells, nodes, notation, strategies
 from ._version import __version__
 from .referee.gradcheck import WrongGradient, gradcheck
 from .theory.confronting.comparison import Comparison, agree, at_most, truth
@@ -31,6 +31,7 @@ __all__ = [
     "__version__",
     "agree",
     "at_most",
+    "cells",
     "gated",
     "gradcheck",
     "line",

@@ -67,11 +67,12 @@ def _wrong_calls() -> Iterator[None]:
     from backproof.referee.moved import new_name
     from backproof.referee.subjects import SubjectError
     from backproof.reports.errors import ReportError
+    from backproof.theory.nets.equations import CellError
     from backproof.theory.records.forms import RecordError
 
     try:
         yield
-    except (SubjectError, ReportError, RecordError, FileNotFoundError) as error:
+    except (SubjectError, ReportError, RecordError, CellError, FileNotFoundError) as error:
         moved = new_name(error.__cause__)
         raise click.UsageError(str(error) + (f"; {moved}" if moved else "")) from None
 
@@ -223,12 +224,24 @@ def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: s
 
 
 @main.command()
-@click.option("--units", default=4, show_default=True, type=click.IntRange(1, 64))
-@click.option("--steps", default=32, show_default=True, type=click.IntRange(1, 10_000))
-def derive(units: int, steps: int) -> None:
-    """Derive the gradients of the Elman net, line by checked line, and evaluate them once at the sizes given."""
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--units", default=4, show_default=True, type=click.IntRange(1, 64), help="Of the Elman net.")
+@click.option("--steps", default=32, show_default=True, type=click.IntRange(1, 10_000), help="Of the Elman net.")
+@click.option("--latex", is_flag=True, help="The equations of a file's cells as LaTeX.")
+def derive(file: Path | None, units: int, steps: int, latex: bool) -> None:
+    """Derive the gradients of the cells in FILE; without one, of the Elman net, line by checked line.
+
+    The derived gradients of a cell are compared with forward differentiation, entry by entry.
+    """
     from backproof.referee import shown
 
+    if file is not None:
+        from backproof.referee.cellwords import derived
+
+        with _wrong_calls():
+            text, sound = derived(file, latex=latex)
+        click.echo(text)
+        sys.exit(0 if sound else FAILED)
     text, closed = shown.derivation(units, steps)
     click.echo(text)
     if not closed:

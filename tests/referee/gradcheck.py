@@ -15,13 +15,16 @@ import numpy as np
 from flint import arb_mat
 from numpy.typing import NDArray
 
+from backproof.referee.cellcheck import Gradients, climbed, wrong_at
 from backproof.referee.subjects import fitted
 from backproof.referee.suspects import suspects
-from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.arithmetic import Balls, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.subject import Lacks, answer
 from backproof.theory.evaluation.truth import BITS
+from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.networks import NAMES, Net
+from backproof.theory.nets.recurrent import Recurrent
 from backproof.theory.nets.rounding import extended_together, tolerances, tolerances_together
 from backproof.theory.nets.rounding import linearisation as _linearisation
 from backproof.theory.nets.uncancelled import one_signed
@@ -126,24 +129,59 @@ class WrongGradient(AssertionError):
     """A gradient is off by more than rounding can explain; the message says which, where, and what it looks like."""
 
 
-def gradcheck(subject: Any, net: Net) -> None:
-    """Check every entry of every gradient of a subject at a net, and at the one of its shape without cancellation.
+def check_cell(gradients: Gradients, cell: Cell) -> None:
+    """Climb the ladder of runs up to the first at which something is wrong.
 
-    ``subject`` is a module or an object with ``loss`` and ``gradients``, as `backproof.referee.subjects` describes
-    them.
+    Raises
+    ------
+    WrongGradient, Undecided
+        As `gradcheck` does.
+    """
+    decided = False
+    for rung, run, wrong in climbed(gradients, cell):
+        raise_if_wrong([f"{rung}: {run!r}", *wrong] if wrong else [])
+        decided = decided or wrong is not None
+    if not decided:
+        raise Undecided(f"float64 decides no run of {cell.name}: rounding alone moves its states too far")
+
+
+def raise_if_wrong(sentences: list[str]) -> None:
+    """Raise WrongGradient with these sentences, if there are any."""
+    if sentences:
+        raise WrongGradient("\n".join(sentences))
+
+
+def gradcheck(subject: Any, net: Net | Recurrent | Cell) -> None:
+    """Check every entry of every gradient.
+
+    Parameters
+    ----------
+    subject
+        For an Elman net, a module or an object with ``loss`` and ``gradients``, as `backproof.referee.subjects`
+        describes them. For a cell or a run of one, a function of parameters, first states and what else a step is told
+        by name, inputs (T, B, m), what comes in at the outputs (T, B, p), and at the last states by name (B, n); it
+        returns the gradients by name, that of the inputs as "inputs". A parameter's may not be left out.
+    net
+        An Elman net, which is checked together with the one of its shape that has no cancellation; a run of a cell; or
+        a cell, at runs from one step to long, large and extreme ones.
 
     Raises
     ------
     WrongGradient
         If an entry is off by more than a correct implementation in float64 can be.
     Undecided
-        If float64 cannot decide the net: rounding alone moves its states too far.
+        If float64 cannot decide the net, or no run of the cell: rounding alone moves its states too far.
     SubjectError
         If the subject says of itself what cannot be.
     """
+    if isinstance(net, Cell):
+        check_cell(subject, net)
+        return
+    if isinstance(net, Recurrent):
+        raise_if_wrong(wrong_at(subject, net))
+        return
     fit = fitted(subject, getattr(subject, "__name__", type(subject).__name__))
     for at, reference in references(net):
         found = reference.compare(answer(fit, "gradients", at))
         wrong = [comparison.detail for comparison in found if not comparison.passes]
-        if wrong:
-            raise WrongGradient("\n".join([*wrong, *suspects(at, fit)]))
+        raise_if_wrong([*wrong, *suspects(at, fit)] if wrong else [])

@@ -13,7 +13,7 @@ from functools import lru_cache
 from operator import pow as usual_power
 from typing import Any, ClassVar
 
-from sympy import Lambda, lambdify
+from sympy import Lambda, Max, Min, lambdify
 from sympy.printing.lambdarepr import LambdaPrinter
 
 from backproof.theory.language.nodes import NamedFunction
@@ -211,6 +211,7 @@ def _compiled(kind: type[Arithmetic], function: Lambda) -> Callable[[Any], Any]:
     table = {"power": usual_power, **kind.functions.fget(None)}  # type: ignore[attr-defined]
     (variable,) = function.variables
     body = function.expr.replace(lambda part: isinstance(part, NamedFunction), lambda part: part.stable)
+    body = body.replace(Min, lambda *parts: -Max(*(-part for part in parts)))
     if body == variable:
         return lambda value: value
     names = {"allow_unknown_functions": True, "user_functions": {name: name for name in table}}
@@ -219,11 +220,15 @@ def _compiled(kind: type[Arithmetic], function: Lambda) -> Callable[[Any], Any]:
 
 
 class _Powers(LambdaPrinter):  # type: ignore[misc]
-    """Prints ``power(x, 2)`` for ``x**2``."""
+    """Prints ``power(x, 2)`` for ``x**2``, and roots as ``sqrt``."""
 
     def _print_Pow(self, expression: Any, **rest: Any) -> str:
         if expression.exp.is_Integer and expression.exp > 1:
             return f"power({self._print(expression.base)}, {expression.exp})"
+        if expression.exp.is_Rational and expression.exp.q == 2:
+            root, times = f"sqrt({self._print(expression.base)})", abs(expression.exp.p)
+            root = root if times == 1 else f"power({root}, {times})"
+            return root if expression.exp > 0 else f"(1/{root})"
         return str(super()._print_Pow(expression, **rest))
 
 

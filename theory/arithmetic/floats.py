@@ -84,8 +84,8 @@ class Floats(Arithmetic):
         return function(matrix)
 
     def together(self, matrices: Sequence[Any]) -> Any:
-        """Arrays of one shape stacked along a new axis in front."""
-        return np.stack(matrices)
+        """Arrays stacked along a new axis in front; what lacks the axes of a batch is repeated along them."""
+        return np.stack(np.broadcast_arrays(*matrices))
 
     def sum_time(self, terms: Any) -> Any:
         """The sum over the first axis, which is time."""

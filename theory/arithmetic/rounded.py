@@ -135,6 +135,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "exp": _elementary(FLOAT_FUNCTIONS["exp"], lambda _, value: value),
     "log": _elementary(FLOAT_FUNCTIONS["log"], lambda x, _: 1 / x),
     "log1p": _elementary(FLOAT_FUNCTIONS["log1p"], lambda x, _: 1 / (1 + x)),
+    "sqrt": _elementary(FLOAT_FUNCTIONS["sqrt"], lambda _, value: 1 / (2 * value)),
     "logistic": _elementary(FLOAT_FUNCTIONS["logistic"], lambda _, value: value * (1 - value)),
     "Max": _maximum,
     "Heaviside": _heaviside,

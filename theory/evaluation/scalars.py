@@ -61,12 +61,12 @@ def _scalar_product(expression: Mul) -> Evaluator:
 def _power(expression: Pow) -> Evaluator:
     base = compiled(expression.base)
     exponent = expression.exp
-    if exponent == Fraction(1, 2):
-        return lambda A, env: A.functions["sqrt"](_number_of(A, base(A, env)))
+    of_root = exponent.is_Rational and exponent.q == 2
 
     def power(A: Arithmetic, env: Any) -> Any:
-        count = env.integer(exponent)
-        value = A.functions.get("power", pow)(base(A, env), abs(count))
+        count = int(exponent.p) if of_root else env.integer(exponent)
+        inner = A.functions["sqrt"](_number_of(A, base(A, env))) if of_root else base(A, env)
+        value = inner if count == 1 else A.functions.get("power", pow)(inner, abs(count))
         return value if count >= 0 else 1 / value
 
     return power

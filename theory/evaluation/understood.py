@@ -49,9 +49,9 @@ def obstacle(statement: Any) -> str | None:
 
 def _nodes(expression: Any) -> Iterator[Any]:
     yield expression
-    if isinstance(expression, MatrixSymbol | At | Lambda) or getattr(expression, "is_symbol", False):
+    if isinstance(expression, MatrixSymbol | At) or getattr(expression, "is_symbol", False):
         return
-    for part in getattr(expression, "args", ()):
+    for part in (expression.expr,) if isinstance(expression, Lambda) else getattr(expression, "args", ()):
         yield from _nodes(part)
 
 
@@ -59,7 +59,7 @@ def _trouble(node: Any) -> str | None:
     kind = type(node)
     if isinstance(node, Float):
         return f"{float(node):g} is not an exact number; write {_fraction(node)}"
-    if isinstance(node, Pow) and node.exp.is_Rational and not node.exp.is_integer and node.exp != Rational(1, 2):
+    if isinstance(node, Pow) and node.exp.is_Rational and node.exp.q > 2:
         return f"{node} is a root that cannot be evaluated; write exp({node.exp} * log({node.base})), or sqrt"
     own = evaluator.dispatch(kind) not in (evaluator.dispatch(object), evaluator.dispatch(Function))
     named = isinstance(node, Function) and kind.__name__ in KNOWN

@@ -69,6 +69,7 @@ class Activation:
     ``ends``        limits of φ(z) for z → −∞ and z → ∞
     ``increasing``  whether φ′ > 0 everywhere; the theorem `learning/prediction` proves it
     ``symbol``      LaTeX of the function, where the field has a letter for it; the expression is typeset otherwise
+    ``sign``        the same in a line of text, where it is not the name
     """
 
     name: str
@@ -78,6 +79,7 @@ class Activation:
     ends: tuple[Expr, Expr]
     increasing: bool
     symbol: str = ""
+    sign: str = ""
 
     @cached_property
     def derivatives(self) -> tuple[Lambda, Lambda, Lambda]:
@@ -123,6 +125,7 @@ ACTIVATIONS = {
             ends=(ZERO, ONE),
             increasing=True,
             symbol=r"\sigma",
+            sign="σ",
         ),
         Activation(
             name="softplus",
@@ -222,3 +225,6 @@ LOSSES = {
         ),
     )
 }
+
+UPSTREAM = Loss(name="upstream", value=y[t].T * o[t], gradient=y[t], classes=False, bounded=True)
+"""⟨y_t, o_t⟩: the loss whose gradient by the outputs is y_t, so that y is the gradient that comes in from above."""

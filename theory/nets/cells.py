@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sympy import MatAdd, MatrixSymbol, OneMatrix, ZeroMatrix, tanh
-from sympy.matrices.expressions import hadamard_product
+from sympy.matrices.expressions import MatMul, Transpose, hadamard_product
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -28,6 +28,7 @@ class Cell:
     """One step: equations in the order they are evaluated, the last one giving the output that is charged.
 
     ``states`` are the sequences carried from step to step; ``adjoints`` names ``∂L/∂q_t`` for each left-hand side q.
+    ``given`` are what each step is told beside x_t, without a gradient of its own: masks, say.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Cell:
     output: Sequence
     parameters: tuple[MatrixSymbol, ...]
     adjoints: Mapping[str, Sequence]
+    given: tuple[Sequence, ...] = ()
 
     @cached_property
     def adjoint(self) -> Adjoint:
@@ -54,9 +56,18 @@ class Cell:
         return tuple(lhs for lhs, _ in self.equations if any(e.expr == lhs for e in applied))
 
     @cached_property
+    def column_by_column(self) -> bool:
+        """Whether a step, forward and back, multiplies no column by another but entry by entry."""
+        expressions = [rhs for _, rhs in self.equations]
+        expressions += [share for _, *shares in self.adjoint.backward for share in shares]
+        products = [product for e in expressions for product in e.atoms(MatMul)]
+        turned = any(turn.has(At) for e in expressions for turn in e.atoms(Transpose))
+        return not turned and not any(factor.has(At) for product in products for factor in product.args[:-1])
+
+    @cached_property
     def _sequences(self) -> dict[str, At]:
         known = {lhs.name: lhs for lhs, _ in self.equations}
-        return known | {q.base.name: q[t] for q in (x, y, *self.adjoints.values())}
+        return known | {q.base.name: q[t] for q in (x, y, *self.given, *self.adjoints.values())}
 
     def at(self, name: str) -> At:
         """The symbol at time t of the quantity with this name, which a step reads or computes."""
@@ -73,11 +84,12 @@ class Adjoint:
 
     ``backward``: adjoint of each left-hand side, latest first, as (adjoint, share through step t, share carried from
     step t + 1). The carried share is written at step t, as what the step hands to its predecessor.
-    ``gradients``: summand of each parameter's gradient.
+    ``gradients``: summand of each parameter's gradient. ``inputs``: the gradient by x_t.
     """
 
     backward: tuple[tuple[At, MatrixExpr, MatrixExpr], ...]
     gradients: Mapping[MatrixSymbol, MatrixExpr]
+    inputs: MatrixExpr
 
     def recursion(self, adjoint: At) -> MatrixExpr:
         """The right-hand side of the adjoint's equation, both shares together."""
@@ -103,7 +115,8 @@ def derive_adjoint(cell: Cell) -> Adjoint:
     for lhs, _ in reversed(cell.equations):
         base = lhs.args[0]
         backward.append((cell.adjoints[lhs.name][t], shares(lhs), shares(At(base, t - 1))))
-    return Adjoint(backward=tuple(backward), gradients={w: shares(w) for w in cell.parameters})
+    gradients = {w: shares(w) for w in cell.parameters}
+    return Adjoint(backward=tuple(backward), gradients=gradients, inputs=shares(x[t]))
 
 
 ELMAN = Cell(

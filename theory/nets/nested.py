@@ -45,11 +45,9 @@ def parameter_arrays(
     unknown = sorted(set(given) - set(shapes))
     if unknown:
         raise TypeError(f"{cell.name} nets have no array {unknown[0]!r}; theirs are {', '.join(shapes)}")
-    found = {}
-    for name, shape in shapes.items():
-        found[name] = np.asarray(given.get(name, plain(name, shape, identities)), dtype=np.float64)
-        _expect(name, found[name], shape)
-    return found
+    return {
+        name: expect(name, given.get(name, plain(name, shape, identities)), shape) for name, shape in shapes.items()
+    }
 
 
 def plain(name: str, shape: tuple[int, ...], identities: tuple[str, ...]) -> Array:
@@ -57,6 +55,15 @@ def plain(name: str, shape: tuple[int, ...], identities: tuple[str, ...]) -> Arr
     return np.eye(shape[0], shape[-1]) if name in identities else np.zeros(shape)
 
 
-def _expect(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
+def expect(name: str, values: Any, shape: tuple[int, ...]) -> Array:
+    """The values as an array of this shape; zeros if there are none.
+
+    Raises
+    ------
+    ValueError
+        If they have another shape.
+    """
+    array = np.zeros(shape) if values is None else np.asarray(values, dtype=np.float64)
     if array.shape != shape:
         raise ValueError(f"{name} has the shape {array.shape}, expected {shape}")
+    return array

@@ -7,7 +7,7 @@ from typing import Any
 
 from backproof.theory.arithmetic import Arithmetic, Dual, Duals
 from backproof.theory.evaluation import Environment, Evaluator, compiled, interned
-from backproof.theory.language.notation import T, m, n, p, t, x, y
+from backproof.theory.language.notation import At, T, t, x, y
 from backproof.theory.nets.task import Task
 
 Series = dict[str, dict[int, Any]]
@@ -16,9 +16,8 @@ Seeds = Mapping[Place, Any]
 
 
 def sizes(net: Task) -> dict[Any, int]:
-    """The value of each size symbol: n, m, p and the horizon T."""
-    steps, _, units, inputs, outputs = net.sizes
-    return {n: units, m: inputs, p: outputs, T: steps}
+    """The value of each size symbol, and of the horizon T."""
+    return net.dimensions | {T: net.steps}
 
 
 def constants(net: Task, arithmetic: Arithmetic) -> dict[Any, Any]:
@@ -50,7 +49,7 @@ def forward(net: Task, A: Arithmetic, seeds: Seeds | None = None) -> Series:
     for name, symbol in cell.symbols.items():
         environment[symbol] = _seeded(A, seeds, (name, None), environment[symbol])
     targets = net.target_columns()
-    series: Series = {symbol.base.name: {} for symbol in (x, y)}
+    series: Series = {symbol.base.name: {} for symbol in (x, y, *cell.given)}
     series |= {lhs.name: {} for lhs, _ in cell.equations}
     for state in cell.states:
         name = state.base.name
@@ -61,8 +60,12 @@ def forward(net: Task, A: Arithmetic, seeds: Seeds | None = None) -> Series:
     for step in range(1, net.steps + 1):
         for name, symbol in cell.symbols.items() if seeds else ():
             environment[symbol] = _seeded(A, seeds, (name, step), shared[symbol])
-        series["x"][step] = environment[x[t]] = A.matrix(_columns(net.inputs[step - 1]))
+        read = A.matrix(_columns(net.inputs[step - 1]))
+        series["x"][step] = environment[x[t]] = _seeded(A, seeds, ("x", step), read)
         series["y"][step] = A.matrix(_columns(targets[step - 1]))
+        for told in cell.given:
+            name = told.base.name
+            series[name][step] = environment[told[t]] = A.matrix(_columns(net.given[name][step - 1]))
         for symbol, values in before:
             environment[symbol] = values[step - 1]
         for lhs, rhs in program:
@@ -107,8 +110,10 @@ def adjoints(net: Task, A: Arithmetic, series: Series) -> Series:
     before = [(state[t - 1], series[state.base.name]) for state in cell.states]
     carried: Series = {}
     for state in cell.states:
-        blank = A.zeros(*A.shape(series[state.base.name][0]))
-        carried[cell.adjoints[state.base.name].base.name] = {net.steps: blank}
+        name = state.base.name
+        asked = net.final.get(name)
+        last = A.zeros(*A.shape(series[name][0])) if asked is None else A.matrix(_columns(asked))
+        carried[cell.adjoints[name].base.name] = {net.steps: last}
     series.update({name: {} for _, name, _, _ in program})
     for step in range(net.steps, 0, -1):
         for symbol, values in read:
@@ -143,5 +148,19 @@ def gradients(net: Task, A: Arithmetic, series: Series, carried: Series) -> dict
         environment.update(zip(read, moment, strict=True))
         for name, summand in summands.items():
             terms[name].append(summand(A, environment))
+    if A.batches:
+        still = [w.name for w, e in cell.adjoint.gradients.items() if not e.has(At)]  # the same at every step
+        terms |= {name: [A.together([*terms[name]] * net.steps)] for name in still}
     found = {name: A.sum_time(values[0] if A.batches else values) for name, values in terms.items()}
     return found | {f"{q.base.name}0": carried[cell.adjoints[q.base.name].base.name][0] for q in cell.states}
+
+
+def input_gradients(net: Task, A: Arithmetic, series: Series) -> dict[int, Any]:
+    """``∂L/∂x_t`` by its step, from the adjoints of one sequence."""
+    cell, environment, pulled = net.cell, Environment(constants(net, A), net.phi), compiled(net.cell.adjoint.inputs)
+    found = {}
+    for step in range(1, net.steps + 1):
+        environment.update({cell.at(name): values[step] for name, values in series.items()})
+        environment.update({state[t - 1]: series[state.base.name][step - 1] for state in cell.states})
+        found[step] = pulled(A, environment)
+    return found

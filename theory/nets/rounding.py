@@ -46,10 +46,11 @@ class Tolerances:
     ``gradients`` by parameter, in its shape; ``hidden`` (T+1, n) for h; ``per_step`` (T, n) for ``α_t``, each step's
     contribution to the gradient of b (of all the biases of the gates, in their order). ``nonlinear_inputs`` (T, n) for
     each quantity that a nonlinear function is applied to, by name. The last three are those of the first sequence of
-    the batch.
+    the batch. ``inputs`` (T, B, m) is for the gradients by the inputs.
     """
 
     gradients: Mapping[str, Array]
+    inputs: Array
     hidden: Array
     per_step: Array
     nonlinear_inputs: Mapping[str, Array]
@@ -75,12 +76,12 @@ def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64) -> list
         hidden, final = _carried(line, roundoff)
         sizes, radii = _collected(line.net, final, roundoff)
     inputs = {q.name: final[q].radius[..., 0] for q in line.net.cell.nonlinear_inputs}
-    shift = max(float(np.max(radius)) for radius in inputs.values())
+    shift = max((float(np.max(radius)) for radius in inputs.values()), default=0.0)
     linear = nets[0].phi is not None and nets[0].phi.linear
     if not linear and not shift <= np.sqrt(roundoff.unit):
         raise Undecided(f"rounding moves a pre-activation by up to {shift:.1e}: ill-conditioned in this precision")
     biases = [w.name for w in line.net.cell.parameters if w.shape == h.base.shape]
-    per_step = np.concatenate([final[name].radius[..., 0] for name in biases], axis=-1)
+    per_step = np.concatenate([line.states[1:, ..., :0, 0], *(final[name].radius[..., 0] for name in biases)], axis=-1)
     found = []
     for net, part in zip(nets, _parts(nets), strict=True):
         totals = {}
@@ -93,6 +94,7 @@ def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64) -> list
         found.append(
             Tolerances(
                 gradients=totals,
+                inputs=final["inputs"].radius[:, part, :, 0],
                 hidden=hidden[:, first, : net.sizes[2], 0],
                 per_step=per_step[:, first],
                 nonlinear_inputs={name: radius[:, first] for name, radius in inputs.items()},
@@ -151,10 +153,9 @@ def linearisation(nets: tuple[Task, ...]) -> _Linearisation:
         gradients = unrolled.backward()
         names = [state.base.name for state in net.cell.states]
         states = np.concatenate([_all(unrolled.series[name], range(net.steps + 1)) for name in names], axis=-2)
-        incoming = np.zeros_like(states[1:])  # nothing is asked of the last state
-        if net.steps > 1:
-            carried = [unrolled.carried[_adjoint(net, name)] for name in names]
-            incoming[:-1] = np.concatenate([_all(series, range(1, net.steps)) for series in carried], axis=-2)
+        carried = [unrolled.carried[_adjoint(net, name)] for name in names]
+        asked = np.concatenate([_all(series, range(1, net.steps + 1)) for series in carried], axis=-2)
+        incoming = np.broadcast_to(asked, states[1:].shape)
         J, K = _linearised(net, states, incoming)
     return _Linearisation(net=net, states=states, incoming=incoming, gradients=gradients, J=J, K=K)
 
@@ -174,7 +175,7 @@ def _exact(value: Array, roundoff: Roundoff) -> Approximate:
 
 
 def _all(series: Mapping[int, Array], steps: Any) -> Array:
-    return np.stack([series[step] for step in steps]).astype(np.float64)
+    return np.stack(np.broadcast_arrays(*(series[step] for step in steps))).astype(np.float64)
 
 
 def _adjoint(net: Task, state: str) -> str:
@@ -189,10 +190,12 @@ def _stacked(net: Task, step: Mapping[Any, Any], when: str) -> Array:
 
 def _split(net: Task, stacked: Any) -> dict[str, Any]:
     """The states (…, n, 1) by name from all of them, one below the other."""
-    size = net.sizes[2]
     parts: dict[str, Any] = {}
-    for i, state in enumerate(net.cell.states):
-        rows = np.s_[..., i * size : (i + 1) * size, :]
+    start = 0
+    for state in net.cell.states:
+        end = start + net.initial[f"{state.base.name}0"].shape[-1]
+        rows = np.s_[..., start:end, :]
+        start = end
         if isinstance(stacked, Approximate):
             parts[state.base.name] = Approximate(stacked.value[rows], stacked.radius[rows], stacked.roundoff)
         elif isinstance(stacked, Dual):
@@ -212,6 +215,8 @@ def _step(net: Task, A: Arithmetic, before: Any, incoming: Any, summands: bool =
     cell, environment = net.cell, Environment(constants(net, A), net.phi)
     environment[x[t]] = A.matrix(np.swapaxes(net.inputs, -1, -2))
     environment[y[t]] = A.matrix(np.swapaxes(net.target_columns(), -1, -2))
+    for told in cell.given:
+        environment[told[t]] = A.matrix(np.swapaxes(net.given[told.base.name], -1, -2))
     for name, value in _split(net, before).items():
         environment[At(_base(net, name), t - 1)] = value
     for lhs, rhs in cell.equations:
@@ -231,6 +236,7 @@ def _step(net: Task, A: Arithmetic, before: Any, incoming: Any, summands: bool =
         found["handed back", name] = compiled(back[_adjoint(net, name)])(A, environment)
     if summands:
         found |= {w.name: compiled(e)(A, environment) for w, e in cell.adjoint.gradients.items()}
+        found["inputs"] = compiled(cell.adjoint.inputs)(A, environment)
     return found
 
 
@@ -241,16 +247,25 @@ def _base(net: Task, name: str) -> Any:
 def _linearised(net: Task, states: Array, incoming: Array) -> tuple[Array, Array]:
     """J_t = ∂h_t/∂h_{t-1} and K_t = ∂η_{t-1}/∂h_{t-1}, (T, K, N, N) for N state entries, by one batch of dual numbers.
 
-    A tangent has a column for each direction.
+    A tangent has a column for each direction, or, where columns are multiplied with each other, is a column for each
+    direction along an axis in front.
     """
     steps, sequences, size, _ = incoming.shape
-    before = Dual(states[:-1], np.broadcast_to(np.eye(size), (steps, sequences, size, size)))
-    step = _step(net, Duals(Floats()), before, Dual(incoming), summands=False)
-    J, K = (
-        np.concatenate([step[when, state.base.name].tangent for state in net.cell.states], axis=-2)
-        for when in ("after", "handed back")
-    )
-    return J, K
+    beside = net.cell.column_by_column
+    directions = np.eye(size) if beside else np.eye(size).reshape(size, 1, 1, size, 1)
+    shape = (steps, sequences, size, size) if beside else (size, steps, sequences, size, 1)
+    step = _step(net, Duals(Floats()), Dual(states[:-1], np.broadcast_to(directions, shape)), Dual(incoming), False)
+
+    def tangents(when: str) -> Array:
+        parts = []
+        for state in net.cell.states:
+            rows = net.initial[f"{state.base.name}0"].shape[-1]
+            found = step[when, state.base.name].tangent
+            parts.append(np.broadcast_to(0.0 if found is None else found, (*shape[:-2], rows, shape[-1])))
+        stacked = np.concatenate(parts, axis=-2)
+        return stacked if beside else np.moveaxis(stacked[..., 0], 0, -1)
+
+    return tangents("after"), tangents("handed back")
 
 
 def _magnitudes(J: Array) -> Iterator[Array]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,22 @@ class SideBySide(Task):
     def sizes(self) -> tuple[int, int, int, int, int]:
         """(T, B, n, m, p) of each sequence, so that B is 1."""
         return self.sequences_[0].sizes
+
+    @property
+    def dimensions(self) -> dict[Any, int]:
+        """The value of each size symbol, the same for every sequence."""
+        return self.sequences_[0].dimensions
+
+    @cached_property
+    def final(self) -> dict[str, Array]:
+        """What is asked of each state after the last step, stacked over the K sequences: shape (K, 1, n)."""
+        return self._stacked([sequence.final for sequence in self.sequences_])
+
+    @cached_property
+    def given(self) -> dict[str, Array]:
+        """What each step is told beside its input, time first, then the K sequences: shape (T, K, 1, n)."""
+        each = [sequence.given for sequence in self.sequences_]
+        return {name: np.stack([arrays[name] for arrays in each], axis=1) for name in each[0]}
 
     @cached_property
     def weights(self) -> dict[str, Array]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.theory.language.functions import LOSSES, Activation, Loss
+from backproof.theory.language.notation import m, n, p
 from backproof.theory.nets.cells import Cell
 
 Array = NDArray[np.float64]
@@ -68,6 +69,22 @@ class Task:
         steps, batch, inputs = self.inputs.shape
         outputs, units = self.weights["V"].shape
         return steps, batch, units, inputs, outputs
+
+    @property
+    def dimensions(self) -> dict[Any, int]:
+        """The value of each symbol that the cell's shapes are made of."""
+        _, _, units, inputs, outputs = self.sizes
+        return {n: units, m: inputs, p: outputs}
+
+    @property
+    def final(self) -> dict[str, Array]:
+        """What is asked of each state after the last step, by its name, (B, n); of those not named, nothing."""
+        return {}
+
+    @property
+    def given(self) -> dict[str, Array]:
+        """What each step is told beside its input, by name, (T, B, n)."""
+        return {}
 
     @property
     def steps(self) -> int:

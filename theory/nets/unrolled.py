@@ -26,7 +26,17 @@ from backproof.theory.language.nodes import (
 )
 from backproof.theory.language.notation import PRIME, At, o, t, y
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.passes import Place, Seeds, Series, adjoints, constants, forward, gradients, sizes
+from backproof.theory.nets.passes import (
+    Place,
+    Seeds,
+    Series,
+    adjoints,
+    constants,
+    forward,
+    gradients,
+    input_gradients,
+    sizes,
+)
 from backproof.theory.nets.task import Task
 
 
@@ -123,6 +133,11 @@ class Unrolled:
             self.gradients = gradients(self.net, self.arithmetic, self.series, self.carried)
         return self.gradients
 
+    def input_gradients(self) -> dict[int, Any]:
+        """``∂L/∂x_t`` by its step."""
+        self.adjoints()
+        return input_gradients(self.net, self.arithmetic, self.series)
+
     def adjoints(self) -> Series:
         """The adjoint equations run backward, once; fills the adjoints' series and what is carried between steps."""
         if not self.carried:
@@ -137,11 +152,19 @@ class Unrolled:
         environment = Environment(sizes(self.net))
         steps = range(1, self.net.steps + 1) if charged is None else [charged]
         terms = []
+        outputs = series[self.cell.output.base.name]
         for step in steps:
-            environment[o[t]], environment[y[t]] = series["o"][step], series["y"][step]
+            environment[o[t]], environment[y[t]] = outputs[step], series["y"][step]
             terms.append(value(arithmetic, environment))
-        total = arithmetic.sum_time(terms)
-        return arithmetic.scale(arithmetic.number(self.net.weight), total)
+        total = arithmetic.scale(arithmetic.number(self.net.weight), arithmetic.sum_time(terms))
+        if charged is not None:
+            return total
+        return arithmetic.sum_time([total, *self._asked_of_the_last(arithmetic, series)])
+
+    def _asked_of_the_last(self, arithmetic: Arithmetic, series: Series) -> Iterator[Any]:
+        """What the last states add to the loss: their products with what is asked of them."""
+        for name, asked in self.net.final.items():
+            yield arithmetic.matmul(arithmetic.matrix(asked), series[name][self.net.steps])
 
     def loss_gradient(self, place: Place, charged: int | None = None, copy: int | None = None) -> Any:
         """``∂L/∂q`` by forward differentiation, an entry at a time, in the shape of q.

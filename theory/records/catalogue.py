@@ -6,6 +6,7 @@ import importlib.util
 import traceback
 from functools import cache, lru_cache
 from pathlib import Path
+from types import ModuleType
 
 from backproof.theory.records.forms import RecordError
 from backproof.theory.records.records import Claim, Theorem
@@ -79,6 +80,22 @@ def load_file(path: Path) -> dict[str, Theorem]:
     FileNotFoundError, RecordError
         If there is no such file, it cannot be run, or it defines no theorem; the message is one line.
     """
+    found = {name: value for name, value in vars(load_module(path)).items() if isinstance(value, Theorem)}
+    if not found:
+        raise RecordError(f"{path}: defines no Theorem")
+    if len(found) == 1:
+        return {path.stem: next(iter(found.values()))}
+    return {f"{path.stem}:{name}": value for name, value in found.items()}
+
+
+def load_module(path: Path) -> ModuleType:
+    """The module of a file, run.
+
+    Raises
+    ------
+    FileNotFoundError, RecordError
+        If there is no such file, or it cannot be run; the message is one line.
+    """
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -98,9 +115,4 @@ def load_file(path: Path) -> dict[str, Theorem]:
         lines += [error.lineno] if isinstance(error, SyntaxError) else []
         place = f"line {lines[-1]}: " if lines else ""
         raise RecordError(f"{path}: {place}{type(error).__name__}: {' '.join(str(error).split())}") from error
-    found = {name: value for name, value in vars(module).items() if isinstance(value, Theorem)}
-    if not found:
-        raise RecordError(f"{path}: defines no Theorem")
-    if len(found) == 1:
-        return {path.stem: next(iter(found.values()))}
-    return {f"{path.stem}:{name}": value for name, value in found.items()}
+    return module

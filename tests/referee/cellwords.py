@@ -1,0 +1,103 @@
+"""What a cell is in words: its equations forward and back, and how well the derivation stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sympy import ZeroMatrix
+
+from backproof.referee.cellcheck import ladder
+from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.evaluation.truth import BITS
+from backproof.theory.language.notation import t
+from backproof.theory.language.plain import barred, plain
+from backproof.theory.language.typeset import tex
+from backproof.theory.nets.cells import Cell
+from backproof.theory.nets.equations import READOUT, CellError
+from backproof.theory.nets.recurrent import Recurrent
+from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.records.catalogue import load_module
+
+
+def cells_of(file: Path) -> dict[str, Cell]:
+    """The cells that a file defines, by the names of its module.
+
+    Raises
+    ------
+    CellError
+        If there is none.
+    """
+    found = {name: value for name, value in vars(load_module(file)).items() if isinstance(value, Cell)}
+    if not found:
+        raise CellError(f"{file} defines no cell: CELL = cell(name, equations), from backproof.cells")
+    return found
+
+
+def equations_of(cell: Cell, *, latex: bool = False) -> str:
+    """Forward and derived backward equations, one a line; an adjoint is what ∂L is by its quantity."""
+    written = tex if latex else plain
+
+    def line(left: Any, right: Any, lead: str = "") -> str:
+        return f"    {lead}{written(left)} = {written(right)}"
+
+    forward = [line(lhs, rhs) for lhs, rhs in cell.equations if lhs.name != READOUT]
+    backward = [
+        line(symbol, cell.adjoint.recursion(symbol))
+        for symbol, _, _ in cell.adjoint.backward
+        if symbol != cell.adjoint_of(cell.output[t])
+    ]
+    sign = r"\partial L/\partial " if latex else "∂L/∂"
+    gradients = [line(w, cell.adjoint.gradient(w), sign) for w in cell.parameters]
+    if not isinstance(cell.adjoint.inputs, ZeroMatrix):
+        gradients.append(f"    {sign}x[t] = {written(cell.adjoint.inputs)}")
+    incoming = barred(cell.adjoints[READOUT].base.name)
+    return "\n".join(
+        (
+            f"{cell.name}: one step, t = 1 … T",
+            *forward,
+            "",
+            f"Back, from t = T to 1; {incoming}[t] comes in from above, and after T what is asked of the last states",
+            *backward,
+            "",
+            "Gradients",
+            *gradients,
+        )
+    )
+
+
+def verified(cell: Cell, runs: int = 4) -> tuple[int, list[str]]:
+    """How many entries of gradients were compared with forward differentiation in balls, and which differ."""
+    compared, wrong = 0, []
+    with precision(BITS):
+        for rung, run in islice(ladder(cell), runs):
+            for name, derived, defined in _both_ways(run):
+                for place, (one, other) in enumerate(zip(derived.entries(), defined.entries(), strict=True)):
+                    compared += 1
+                    if not one.overlaps(other):
+                        wrong.append(f"∂L/∂{name}, entry {place}, at {rung!r}: {one} and {other}")
+    return compared, wrong
+
+
+def _both_ways(run: Recurrent) -> Iterator[tuple[str, Any, Any]]:
+    """Each gradient by the derived equations and by forward differentiation of the loss."""
+    for sequence in run.sequences():
+        unrolled = Unrolled(sequence, Balls())
+        for name, value in unrolled.backward().items():
+            place = (name[:-1], 0) if name in run.initial else (name, None)
+            yield name, value, unrolled.loss_gradient(place)
+        for step, value in unrolled.input_gradients().items():
+            yield f"x[{step}]", value, unrolled.loss_gradient(("x", step))
+
+
+def derived(file: Path, *, latex: bool = False) -> tuple[str, bool]:
+    """The equations of a file's cells, each with a sentence on how they stand, and whether all do."""
+    texts, sound = [], True
+    for cell in cells_of(file).values():
+        compared, wrong = verified(cell)
+        sound = sound and not wrong
+        stands = f"{compared} entries agree with forward differentiation in balls of {BITS} bits."
+        texts.append("\n".join((equations_of(cell, latex=latex), "", *(wrong or [stands]))))
+    return "\n\n".join(texts), sound
