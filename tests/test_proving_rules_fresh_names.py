@@ -151,6 +151,16 @@ def test_sums() -> None:
     nonzero = {"nonzero": Ne(g, 0, evaluate=False)}
     assert _closes(says, last, assumptions=nonzero, every={"nonzero": frozenset({i})})
     assert not _closes(says, last, assumptions=nonzero)  # one factor only
+    up, whole = Symbol("u", integer=True, nonnegative=True), Symbol("w", integer=True, positive=True)
+    for index, start in ((up, 0), (up, 1), (whole, 1)):
+        says = _eq(log(Abs(Product(a**index, (index, start, n)))), StepSum(log(Abs(a**index)), index, start, n))
+        apart = {"nonzero": Ne(a**index, 0, evaluate=False)}
+        last = line("logarithm", says, "logarithm of a product", "nonzero")
+        assert _closes(says, last, assumptions=apart, every={"nonzero": frozenset({index})})
+    says = _eq(log(Abs(Product(a**whole, (whole, 0, n)))), StepSum(log(Abs(a**whole)), whole, 0, n))
+    apart = {"nonzero": Ne(a**whole, 0, evaluate=False)}
+    last = line("logarithm", says, "logarithm of a product", "nonzero")
+    assert not _closes(says, last, assumptions=apart, every={"nonzero": frozenset({whole})})  # nothing is said of 0
     says = _eq(Determinant(X), Product(X[i - 1, i - 1], (i, 1, n)))
     upper = {"upper": Implies(Gt(i, j), _eq(X[i - 1, j - 1], 0), evaluate=False)}
     last = line("triangle", says, "determinant of a triangular matrix", "upper")

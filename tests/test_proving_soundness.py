@@ -25,7 +25,7 @@ from backproof.theory.language.nodes import (
     TruncatedGradient,
     Vec,
 )
-from backproof.theory.language.notation import PARAMETERS, T, U, V, W, a, b, c, h, k, n, o, p, s, t, v, x
+from backproof.theory.language.notation import PARAMETERS, T, U, V, W, a, b, c, g, h, k, n, o, p, s, t, v, x
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM
 from backproof.theory.nets.networks import gated, net
 from backproof.theory.proving.chain_rule import _derived, moved
@@ -89,6 +89,12 @@ FALSE_LINES = {
         "split a sum",
         {},
     ),
+    "a sum ends two steps before it starts": (
+        equation(TimeSum(h[k], (k, 1, t)), TimeSum(h[k], (k, 1, -1)) + TimeSum(h[k], (k, 0, t))),
+        "split a sum",
+        {},
+    ),
+    "a pre-activation is no state": (equation(StepLossGradient(a[t], t), V.T * g[t]), "chain rule", {}),
     "inputs do not move": (equation(moved(a[t]), W * moved(h[t - 1]) + U * moved(x[t])), "tangent", {}),
     "before the first step there is no equation": (
         equation(moved(o[k - 1]), moved(V) * h[k - 1] + V * moved(h[k - 1]) + moved(c)),
@@ -103,6 +109,13 @@ FALSE_LINES = {
 def test_no_line_says_what_is_false(name):
     says, rule, given = FALSE_LINES[name]
     assert not check(Proof(lines=(line("x", says, rule, **given),), ranges=STEPS), says, Context()).closed
+
+
+@pytest.mark.parametrize("middle", [1, 2, k, t - 1, T - 1])
+def test_a_sum_is_split_in_two_whichever_part_is_written_first(middle):
+    says = equation(TimeSum(h[s], (s, 1, T)), TimeSum(h[s], (s, 1, middle)) + TimeSum(h[s], (s, middle + 1, T)))
+    far = (*STEPS, Le(2, t), Le(3, T))
+    assert check(Proof(lines=(line("x", says, "split a sum"),), ranges=far), says, Context()).closed
 
 
 def test_an_end_of_a_sum_is_not_captured_by_the_sum_inside():

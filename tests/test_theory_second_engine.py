@@ -1,15 +1,17 @@
 """The second engine: what is false it finds, what is true it leaves alone, and what it cannot look at it says."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import strategies as st
-from sympy import Eq, Ge, Gt, Le, Limit, Lt, Symbol, oo
+from sympy import Eq, Ge, Gt, Le, Limit, Lt, Matrix, Symbol, exp, eye, oo
 
 from backproof.referee import judge
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import SpectralNorm
-from backproof.theory.language.notation import A, W, h, t
+from backproof.theory.language.notation import A, W, h, n, t
+from backproof.theory.language.notation import b as b_column
 from backproof.theory.nets.networks import net
 from backproof.theory.proving.kernel import RULES, Checked, Granted, Proof, Sequent, line
 from backproof.theory.records.catalogue import theorem as find
@@ -17,6 +19,7 @@ from backproof.theory.records.derivations import attempt
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.second_engine import look_over
 from backproof.theory.records.second_reals import certainly_follows
+from backproof.theory.records.second_values import fresh_values
 from backproof.theory.records.sources import HORN_JOHNSON
 
 a, b = Symbol("a", real=True), Symbol("b", real=True)
@@ -218,7 +221,29 @@ def test_z3_does_not_count_twice():
     theorem = record(says)
     for rule, asked in (("matrix algebra", True), ("real arithmetic", False)):
         found = Checked(lines=((line("it", says, rule), Sequent(says=says)),), obstacle=None)
-        assert ("z3" in look_over(theorem, found)[0].engines) is asked
+        looked = look_over(theorem, found)[0]
+        assert looked.engines == (("rationals", "z3") if asked else ("rationals",))
+        assert looked.points >= 3
+
+
+def test_what_is_rounded_is_judged_by_balls():
+    says = Lt(a, exp(a), evaluate=False)
+    theorem = record(says)
+    found = Checked(lines=((line("it", says, "fact"), Sequent(says=says)),), obstacle=None)
+    assert look_over(theorem, found)[0].engines == ("balls",)
+
+
+def test_values_are_drawn_of_every_kind():
+    found = [fresh_values({W, b_column}, {n: 2}, Random(seed)) for seed in range(300)]
+    matrices = [Matrix(each[W]) for each in found]
+    assert any(M.is_diagonal() and not M.is_zero_matrix and M[0, 0] != M[1, 1] for M in matrices)
+    assert any(eye(2) == M for M in matrices)
+    assert any(eye(2) == M.T * M and eye(2) != M for M in matrices)
+    assert any(M.is_symmetric() and not M.is_diagonal() for M in matrices)
+    assert any(not M.is_symmetric() for M in matrices)
+    columns = [[row[0] for row in each[b_column]] for each in found]
+    assert sum(column == [1, 0] for column in columns) > 60
+    assert [0, 1] not in columns[:3]
 
 
 @pytest.mark.parametrize(

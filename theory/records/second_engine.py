@@ -149,7 +149,7 @@ class SecondEngine:
         return Looked(status="not looked at", reason=(reasons or ["no instance meets what it supposes"])[0])
 
     def _judged(self, behind: Behind, point: Point) -> tuple[bool | None, bool, bool]:
-        """The verdict on a line at a point, whether what it rests on is certain there, and whether nothing is rounded.
+        """The verdict on a line at a point, whether what it rests on is certain there, and whether rationals said so.
 
         Where a supposition or a definition fails, nothing is said.
         """
@@ -157,14 +157,14 @@ class SecondEngine:
         made_so = {says for _, _, says in point.equations}
         for says in behind.sequent.supposed.values():
             if says not in made_so:
-                verdict, digits = truth_at(says, point)
+                verdict, digits, _ = truth_at(says, point)
                 if verdict is not True:
                     return None, False, False
                 certain = certain and digits is None
         if not all(self._defined(says, point) for says in behind.definitions if says not in made_so):
             return None, False, False
-        verdict, digits = truth_at(behind.line.says, point)
-        return verdict, certain, digits is None
+        verdict, _, exact = truth_at(behind.line.says, point)
+        return verdict, certain, exact
 
     def _defined(self, says: Any, point: Point) -> bool:
         """Whether a definition holds at the point at every time; it does where nothing else gives its left side."""
@@ -244,17 +244,17 @@ class SecondEngine:
         return symbols_of(tuple(known))
 
 
-def truth_at(says: Any, point: Point) -> tuple[bool | None, float | None]:
-    """The truth at a point, and to how many digits sides had to meet for it; no digits where it is certain."""
+def truth_at(says: Any, point: Point) -> tuple[bool | None, float | None, bool]:
+    """The truth at a point, to how many digits sides had to meet for it (none where it is certain), and if exactly."""
     try:
         (environment,) = point.environments(Rationals(), says)
         verdict = holds(says, Rationals(), environment)
         if verdict is not None:
-            return verdict, None
+            return verdict, None, True
     except (NotOffered, Undecided):
         pass
     meeting = Meeting(says, point)
-    return meeting.verdict, meeting.digits if meeting.verdict is True else None
+    return meeting.verdict, meeting.digits if meeting.verdict is True else None, False
 
 
 def _in_words(error: Exception) -> str:
