@@ -8,7 +8,7 @@ from sample_run import HOSTILE, sample_run
 from test_report_page import Elements
 
 from backproof.reports import writer
-from backproof.reports.comparison import comparison_page, mark, ratios, relative, scientific
+from backproof.reports.comparison import SCALES, comparison_page, mark, ratios, relative, scientific
 from backproof.reports.data import comparison_json, comparison_text
 from backproof.reports.links import LINKS
 
@@ -145,6 +145,7 @@ def test_the_other_numbers_are_those_of_the_data(text: str) -> None:
         assert shown in timed
     assert "absent is left out: no_such_package is not installed" in text
     assert "at the scale faint" in section(text, "checkers")
+    assert all(SCALES[scale] in text for scale in TABLE["scales"])
     assert "2026-01-02" in section(text, "this-run")
     assert "2026-01-02" not in text.split('id="this-run"')[0]
 

@@ -2,12 +2,18 @@
 
 import dataclasses
 import io
+import re
 
 from rich.console import Console
 from sample_run import sample_run
 
 from backproof.reports.console import print_verdicts
 from backproof.reports.record import DeviationRecord, NotOfferedRecord, Run
+
+
+def plain(text: str) -> str:
+    """The text without colours and rules."""
+    return re.sub(r"\x1b\[[\d;]*m|[│┃]", "", text)
 
 
 def test_console_off_a_terminal_is_one_plain_line_per_record() -> None:
@@ -47,5 +53,6 @@ def test_console_lists_deviations_and_what_is_not_offered_if_there_are_any() -> 
 def test_console_on_a_terminal_is_a_table() -> None:
     out = io.StringIO()
     print_verdicts(sample_run(), Console(file=out, width=120, force_terminal=True, color_system="truecolor"))
-    assert "worst margin" in out.getvalue()
+    headings = [" ".join(line.split()) for line in plain(out.getvalue()).splitlines() if "verdict" in line]
+    assert headings == ["theorem verdict scope instances worst margin mutants machine-made", "claim verdict why"]
     assert "[red]" not in out.getvalue()

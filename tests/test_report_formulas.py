@@ -27,6 +27,20 @@ def test_typeset_shows_what_it_cannot_set(tex: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tex", "holds"),
+    [
+        (r"\underset{a}{b}", "<munder>"),
+        (r"\overset{a}{b}", "<mover>"),
+        (r"\displaystyle \frac{a}{b}", 'displaystyle="true"'),
+        (r"\sqrt[3]{x}", "<mroot>"),
+        (r"\sum_{i}^{n} x", "munderover"),
+    ],
+)
+def test_typeset_keeps_what_is_above_and_below(tex: str, holds: str) -> None:
+    assert holds in typeset(tex, display=True)
+
+
+@pytest.mark.parametrize(
     "tex",
     [
         r"\text{<script>alert(1)</script>}",

@@ -1,6 +1,7 @@
 """Pictures of the report: each kind is drawn, and numbers that cannot be drawn are an error."""
 
 import dataclasses
+import html
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from sample_run import HOSTILE, PROVED, sample_run
 from backproof.reports.page import page
 from backproof.reports.plots import KINDS, PictureError, draw
 from backproof.reports.record import Picture
+from backproof.reports.svg import SIZE, drawing
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.kind)
@@ -25,6 +27,65 @@ def test_each_kind_of_picture_is_drawn(picture: Picture) -> None:
 
 def test_the_sample_has_every_kind_of_picture() -> None:
     assert {picture.kind for picture in PICTURES} == KINDS.keys()
+
+
+AXES = {
+    "norms_against_bound": ("lag t − k", "‖∂hₜ / ∂hₖ‖"),
+    "unit_circle": ("Re λ", "Im λ"),
+    "before_after": ("first entry", "second entry"),
+    "series": ("steps", "operations"),
+    "histogram": ("spectral radius", "count"),
+    "over_setting": ("forget bias", "holds from 1 on"),
+    "sensitivity": ("units × steps", "relative error"),
+}
+CURVES = {
+    "norms_against_bound": {"instances", "exactly 0", "bound"},
+    "unit_circle": {"|λ| = 1", "eigenvalues of Q"},
+    "before_after": {"norm 1", "entries ±1", "before", "by norm", "by value"},
+    "series": {"unrolled", "by adjoints"},
+    "histogram": {"circular law: 1"},
+    "over_setting": set(),
+    "sensitivity": {"never", "ours", "another"},
+}
+
+
+def texts(drawn: str) -> list[str]:
+    found = re.findall(r"<text[^>]*>(.*?)</text>", drawn, flags=re.DOTALL)
+    return [html.unescape(re.sub(r"<[^>]+>", "", text)).strip() for text in found]
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.kind)
+def test_axes_and_curves_are_named(picture: Picture) -> None:
+    said = texts(draw(picture, "p"))
+    assert {*AXES[picture.kind], *CURVES[picture.kind]} <= set(said)
+    rest = set(said) - {*AXES[picture.kind], *CURVES[picture.kind]}
+    assert all(re.fullmatch(r"−?[\d.]+|10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|\d+ × \d+", text) for text in rest), rest
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.kind)
+def test_a_picture_is_named_by_its_title_and_styled_by_the_page(picture: Picture) -> None:
+    drawn = draw(picture, "p")
+    assert f'<title id="p-title">{html.escape(picture.title)}</title>' in drawn
+    assert 'aria-labelledby="p-title"' in drawn
+    styles = re.findall(r'style="([^"]*)"', drawn)
+    assert all(style and style == style.strip("; ") for style in styles)
+    fonts = [style for style in styles if "font" in style]
+    assert fonts
+    assert all(re.search(r"(^|; )font-size: [\d.]+px(;|$)", style) for style in fonts)
+
+
+def test_figures_make_room_for_their_labels() -> None:
+    with drawing("p") as figure:
+        assert figure.get_layout_engine() is not None
+        assert figure.get_size_inches().tolist() == pytest.approx(SIZE)
+
+
+@pytest.mark.parametrize("axis", ["real", "imag"])
+def test_ticks_are_round_numbers(axis: str) -> None:
+    data = {"real": [0.0, 0.0], "imag": [0.0, 0.0], "label": "eigenvalues"} | {axis: [-3.75, 3.75]}
+    said = texts(draw(Picture(kind="unit_circle", title="t", caption="", data=data), "p"))
+    assert {"−2", "0", "2"} <= set(said)
+    assert not {"1.5", "−1.5", "2.5"} & set(said)
 
 
 def test_unknown_kind_of_picture_is_an_error() -> None:

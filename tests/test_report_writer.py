@@ -5,6 +5,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sample_run import PROVED, sample_run
 
@@ -88,7 +89,14 @@ def test_json_is_strict_and_sorted() -> None:
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(math.nan, "NaN"), (-math.inf, "-Infinity"), ("\ud800", "\\ud800"), ((1, None, True), [1, None, True])],
+    [
+        (math.nan, "NaN"),
+        (-math.inf, "-Infinity"),
+        ("\ud800", "\\ud800"),
+        ((1, None, True), [1, None, True]),
+        (np.array([[1, 2]]), [[1, 2]]),
+        (np.float64(0.5), 0.5),
+    ],
 )
 def test_json_writes_what_json_lacks_as_strings(value: object, written: object) -> None:
     picture = dataclasses.replace(PROVED.pictures[0], data={"x": value})
