@@ -190,6 +190,10 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"holds other files \(thesis\.tex\)"):
         write(sample_run(), tmp_path)
     assert names(tmp_path) == ["thesis.tex"]
+    for name in "abcd":
+        (tmp_path / name).touch()
+    with pytest.raises(ReportError, match=r"holds other files \(a, b, c\)"):
+        write(sample_run(), tmp_path)
 
 
 def test_a_folder_that_may_not_be_written_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
