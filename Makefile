@@ -74,10 +74,12 @@ lowest: .venv-lowest/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-# PyTorch alone goes without a hash: its wheel is another one on each index, with CUDA or without. The extra pins it.
+# PyTorch goes without a hash, since its wheel is another one on each index, with CUDA or without, and so does what needs
+# it. The extras pin both.
 .venv/frameworks: .venv/ready requirements-frameworks.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-frameworks.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[torch,jax,autograd]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
+		--editable '.[torch,torchrecurrent,jax,autograd]'
 	touch $@
 
 # Needs uv (pip install uv).
@@ -86,7 +88,8 @@ lock:
 	$(LOCKED) --group dev --output-file requirements.lock
 	$(LOCKED) --group mutants --constraint requirements.lock --output-file requirements-mutants.lock
 	$(LOCKED) --group docs --constraint requirements.lock --output-file requirements-docs.lock
-	$(LOCKED) --extra torch --extra jax --extra autograd --no-emit-package torch --fork-strategy fewest --no-annotate \
+	$(LOCKED) --extra torch --extra torchrecurrent --extra jax --extra autograd --fork-strategy fewest --no-annotate \
+		--no-emit-package torch --no-emit-package torchrecurrent \
 		--constraint requirements.lock --output-file requirements-frameworks.lock
 
 clean:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from backproof import impl
+from backproof import WrongGradient, gradcheck, impl
 from backproof.referee.deviations import deviating, of_theorem, probed
 from backproof.referee.judge import Bench, judge
 from backproof.referee.probes import PROBES
 from backproof.referee.run import versions
 from backproof.referee.subjects import deviations, distributions, load_subject
 from backproof.reports.record import TheoremRecord
+from backproof.theory.nets.cells import Cell
 from backproof.theory.records.catalogue import theorem, theorem_ids
 
 CLIPPING = {
@@ -38,6 +40,11 @@ EXPECTED = {
         "the layer called GRU",
     },
 }
+
+
+def cell_named(name: str) -> Cell:
+    cell: Cell = import_module(f"backproof.theory.cells.{name}").CELL
+    return cell
 
 
 def named(name: str) -> Any:
@@ -178,3 +185,29 @@ def test_theorems_stand_on_pytorch(id: str) -> None:
     assert isinstance(record, TheoremRecord)
     assert record.problems == ()
     assert record.property.examples > 0
+
+
+@pytest.mark.parametrize("name", ["gru_reset_after", "lstm_projection"])
+def test_the_gated_layers_of_pytorch_are_the_cells_that_they_are_said_to_be(name: str) -> None:
+    named("torch")
+    from backproof.impl.adapters import torch_cells
+
+    gradcheck(getattr(torch_cells, name), cell_named(name))
+
+
+def test_a_bias_of_pytorchs_gru_that_is_forgotten_is_missed() -> None:
+    named("torch")
+    from backproof.impl.adapters.torch_cells import gru_reset_after
+
+    with pytest.raises(WrongGradient, match="∂L/∂d_g"):
+        gradcheck(
+            lambda *at: gru_reset_after(*at) | {"d_g": np.zeros_like(at[0]["d_g"])}, cell_named("gru_reset_after")
+        )
+
+
+@pytest.mark.parametrize("name", ["antisymmetric", "indrnn", "lstm_peephole", "mgu", "minimal_rnn"])
+def test_cells_that_no_one_here_wrote_do_what_their_documentation_says(name: str) -> None:
+    pytest.importorskip("torchrecurrent")
+    from backproof.impl.adapters.torchrecurrent import FUNCTIONS
+
+    gradcheck(FUNCTIONS[name], cell_named(name))
