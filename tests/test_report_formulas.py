@@ -33,6 +33,7 @@ def test_typeset_shows_what_it_cannot_set(tex: str) -> None:
         (r"\overset{a}{b}", "<mover>"),
         (r"\displaystyle \frac{a}{b}", 'displaystyle="true"'),
         (r"\sqrt[3]{x}", "<mroot>"),
+        (r"\big( x \big)", "maxsize="),
         (r"\sum_{i}^{n} x", "munderover"),
     ],
 )

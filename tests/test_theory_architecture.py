@@ -235,7 +235,7 @@ def test_implementation_needs_numpy_alone(ours):
 
 
 def test_adapters_know_their_own_framework_alone(ours):
-    own = {"torch": {"torch"}, "jax": {"jax", "optax"}}
+    own = {"torch": {"torch"}, "torchrecurrent": {"torchrecurrent"}, "jax": {"jax", "optax"}}
     for name, module in ours.items():
         if ".adapters." in name:
             assert foreign(module) <= {"numpy"} | own.get(name.rpartition(".")[2].partition("_")[0], set())

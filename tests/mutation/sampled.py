@@ -6,7 +6,8 @@ else changes, and another `offset` gives another one. mutmut's operators make th
 each is run in a copy of the tree by the tests of its room, up to the first that fails.
 
     python tests/mutation/sampled.py                      the sample; the figures go into sampled.md
-    python tests/mutation/sampled.py reports 7            of rooms whose name holds a word, with another offset
+    python tests/mutation/sampled.py reports              of rooms whose name holds a word: their lines of sampled.md
+    python tests/mutation/sampled.py reports 7            with another offset, without figures
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ HEADING = f"""# Mutants of what a verdict rests on
 
 Written by `make mutants-sampled`, with the operators of mutmut {version("mutmut")}: one in {EVERY} of the mutants of
 the kernel, the decision, the comparison, the judge and the reports. Equivalent are those that `sampled.toml` lists,
-each with the reason; left are those that neither a test nor a reason meets.
+each with the reason; left are those that neither a test nor a reason meets. A room may be run alone.
 
 """
 
@@ -126,16 +127,16 @@ class _OfDecoratedToo(MutationVisitor):
 
 def main(word: str = "", offset: str = "0") -> int:
     """Run, print the figures, and return 1 if anything is left to explain."""
+    file = HERE / "sampled.md"
     sample = [one for name in ROOMS if word in name for one in mutants_of(name, int(offset))]
     print(f"{len(sample)} mutants", flush=True)
-    whole = not word and offset == "0"
     found = run(sample)
     known = explained(HERE / "sampled.toml")
-    figures = table(found, known)
+    figures = table(found, known, file.read_text(encoding="utf-8") if word and file.exists() else "")
     print(figures)
-    if whole:
-        (HERE / "sampled.md").write_text(HEADING + figures, encoding="utf-8")
-    return 1 if unexplained(found, known, all_ran=whole) else 0
+    if offset == "0":
+        file.write_text(HEADING + figures, encoding="utf-8")
+    return 1 if unexplained(found, known, all_ran=not word and offset == "0") else 0
 
 
 def mutants_of(name: str, offset: int) -> Iterator[Changed]:

@@ -38,10 +38,14 @@ def change(diff: Iterable[str]) -> str:
 
 
 def unexplained(mutants: list[Mutant], known: Explained, *, all_ran: bool) -> bool:
-    """Print what is left to explain, and what the list explains in vain; whether there is any."""
+    """Print what is left to explain, and what the list explains in vain; whether there is any.
+
+    Unless all have run, only functions of which a mutant did are looked up in the list.
+    """
     survived = {(mutant.function, mutant.change) for mutant in mutants if mutant.status == "survived"}
     holes = [m for m in mutants if m.status not in KILLED and (m.function, m.change) not in known]
-    stale = sorted(known - survived) if all_ran else []
+    ran = {mutant.function for mutant in mutants}
+    stale = sorted(entry for entry in known - survived if all_ran or entry[0] in ran)
     for hole in holes:
         print(f"{hole.status}: {hole.function}\n    {hole.change}")
     for function, line in stale:
@@ -49,18 +53,27 @@ def unexplained(mutants: list[Mutant], known: Explained, *, all_ran: bool) -> bo
     return bool(holes or stale)
 
 
-def table(mutants: list[Mutant], known: Explained) -> str:
-    """How many mutants of each module were killed, and how."""
+COLUMNS = ("mutants", "killed", "timeout", "equivalent", "left")
+
+
+def table(mutants: list[Mutant], known: Explained, before: str = "") -> str:
+    """How many mutants of each module were killed, and how; those that did not run keep their lines of before."""
     rows = Counter[tuple[str, str]]()
+    now = {mutant.module for mutant in mutants}
+    for line in before.splitlines():
+        module, *figures = (cell.strip() for cell in line.strip("| ").split("|"))
+        if len(figures) == len(COLUMNS) and figures[0].isdigit() and module not in (*now, "all"):
+            for column, figure in zip(COLUMNS, figures, strict=True):
+                rows[module, column] += int(figure)
+                rows["all", column] += int(figure)
     for mutant in mutants:
         equivalent = mutant.status == "survived" and (mutant.function, mutant.change) in known
         status = "equivalent" if equivalent else mutant.status if mutant.status in KILLED else "left"
         for module in (mutant.module, "all"):
             rows[module, status] += 1
             rows[module, "mutants"] += 1
-    columns = ("mutants", "killed", "timeout", "equivalent", "left")
-    modules = [*sorted({mutant.module for mutant in mutants}), "all"]
+    modules = [*sorted({module for module, _ in rows} - {"all"}), "all"]
     lines = [
-        f"| {module} | " + " | ".join(str(rows[module, column]) for column in columns) + " |" for module in modules
+        f"| {module} | " + " | ".join(str(rows[module, column]) for column in COLUMNS) + " |" for module in modules
     ]
-    return "\n".join(["| | " + " | ".join(columns) + " |", "|---" + "|---:" * len(columns) + "|", *lines, ""])
+    return "\n".join(["| | " + " | ".join(COLUMNS) + " |", "|---" + "|---:" * len(COLUMNS) + "|", *lines, ""])

@@ -51,11 +51,13 @@ def climb(statement: Any, assumptions: Sequence[Any], *, seed: int = 0, starts: 
         return Found(closest=None, instance=None)
     closest: float | None = None
     random = np.random.default_rng(seed)
+    said = (assumption.says for assumption in assumptions)
+    limits = [says for says in said if isinstance(says, Le | Lt | Ge | Gt) and symbols_of(says) <= set(symbols)]
     for part in _parts(statement):
         for shape in SHAPES:
             frame = _Frame(symbols, shape)
             for _ in range(starts):
-                for point, ratio in _uphill(part, frame, random):
+                for point, ratio in _uphill(part, limits, frame, random):
                     closest = ratio if closest is None else max(closest, ratio)
                     instance = _exact(part, statement, frame, point, assumptions)
                     if instance is not None:
@@ -126,14 +128,18 @@ class _Frame:
         return np.asarray(scale * random.normal(size=self.count))
 
 
-def _uphill(part: Any, frame: _Frame, random: Any) -> Iterator[tuple[Array, float]]:
-    """Where the violation of a part is largest, as the search from one start sees it, with the ratio of the sides."""
+def _uphill(part: Any, limits: Sequence[Any], frame: _Frame, random: Any) -> Iterator[tuple[Array, float]]:
+    """Where the violation of a part is largest within the limits, as the search from one start sees it.
+
+    Beside the point is the ratio of the sides there.
+    """
     start = frame.draw(random)
 
     def height(point: Array) -> float:
         with np.errstate(all="ignore"):
             try:
-                return -_violation(part, _environment(frame, point))
+                here = _environment(frame, point)
+                return -min(_violation(part, here), *(-_violation(limit, here) for limit in limits), np.inf)
             except (ArithmeticError, ValueError, KeyError, TypeError, IndexError, np.linalg.LinAlgError):
                 return np.inf
 
