@@ -265,6 +265,11 @@ def test_an_instance_keeps_to_the_sign_of_its_symbol():
         [line("at", Le(t - 1, t, evaluate=False), "instance", "general", at={lag: t})], definitions=general
     )
     assert not shown([line("at", Lt(T, 0, evaluate=False), "instance", "below", at={negative: T})], definitions=below)
+    whole = Symbol("q", integer=True, positive=True)
+    counted = {"counted": Le(1 - whole, 0, evaluate=False)}
+    at_t = [line("at", Le(1 - t, 0, evaluate=False), "instance", "counted", at={whole: t})]
+    assert shown(at_t, definitions=counted, ranges=(Le(1, t),))
+    assert not shown(at_t, definitions=counted, ranges=(Le(0, t),))
     later = lambda time: Implies(  # noqa: E731
         Ge(time, 2, evaluate=False), Eq(At(v, time), At(lam, time), evaluate=False), evaluate=False
     )

@@ -118,6 +118,13 @@ def test_a_sum_is_split_in_two_whichever_part_is_written_first(middle):
     assert check(Proof(lines=(line("x", says, "split a sum"),), ranges=far), says, Context()).closed
 
 
+def test_the_later_part_of_a_sum_may_come_first_in_order():
+    both = TimeSum(h[s], (s, k, 2)) + TimeSum(h[s], (s, 3, T))
+    assert both.args[0] == TimeSum(h[s], (s, 3, T))
+    says = equation(TimeSum(h[s], (s, k, T)), both)
+    assert check(Proof(lines=(line("x", says, "split a sum"),), ranges=(Le(k, 2), Le(3, T))), says, Context()).closed
+
+
 def test_an_end_of_a_sum_is_not_captured_by_the_sum_inside():
     inside = TimeSum(h[k] * a[t].T, (k, 1, T))
     wrong = equation(TimeSum(inside, (t, 1, k)), TimeSum(inside, (t, 1, k - 1)) + TimeSum(h[k] * a[k].T, (k, 1, T)))
