@@ -68,7 +68,10 @@ ROOMS = {
     ),
     "second engine": Room(
         files=("theory/records/second_*.py", "theory/records/siblings.py", "theory/records/derivations.py"),
-        tests=(("tests/test_theory_second_engine.py", "tests/test_referee_siblings.py"), PROOFS),
+        tests=(
+            ("tests/test_theory_attempts.py", "tests/test_theory_second_engine.py", "tests/test_referee_siblings.py"),
+            PROOFS,
+        ),
     ),
     "decision": Room(
         files=("theory/evaluation/*.py", "theory/arithmetic/exact.py", "theory/arithmetic/eigenvalues.py"),
