@@ -234,16 +234,16 @@ def test_what_is_rounded_is_judged_by_balls():
 
 
 def test_values_are_drawn_of_every_kind():
-    found = [fresh_values({W, b_column}, {n: 2}, Random(seed)) for seed in range(300)]
+    found = [fresh_values({W, b_column}, {n: 3}, Random(seed)) for seed in range(300)]
     matrices = [Matrix(each[W]) for each in found]
-    assert any(M.is_diagonal() and not M.is_zero_matrix and M[0, 0] != M[1, 1] for M in matrices)
-    assert any(eye(2) == M for M in matrices)
-    assert any(eye(2) == M.T * M and eye(2) != M for M in matrices)
+    assert sum(M.is_diagonal() and not {abs(value) for value in M.diagonal()} <= {0, 1} for M in matrices) > 20
+    assert any(eye(3) == M for M in matrices)
+    assert any(eye(3) == M.T * M and eye(3) != M for M in matrices)
     assert any(M.is_symmetric() and not M.is_diagonal() for M in matrices)
     assert any(not M.is_symmetric() for M in matrices)
     columns = [[row[0] for row in each[b_column]] for each in found]
-    assert sum(column == [1, 0] for column in columns) > 60
-    assert [0, 1] not in columns[:3]
+    assert sum(column == [1, 0, 0] for column in columns) > 60
+    assert sum(column == [0, 1, 1] for column in columns) < 10
 
 
 @pytest.mark.parametrize(
