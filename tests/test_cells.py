@@ -286,3 +286,16 @@ def test_a_run_alone_can_be_checked():
 
 def test_what_is_public_is_there():
     assert set(cells.__all__) >= {"cell", "recurrent", "CellError", "Sequence", "affine", "sigmoid", "times"}
+
+
+def test_at_a_kink_the_slope_is_that_from_the_left():
+    def rectified(params, inputs, upstream, last):
+        h_0, x_1 = params["h0"], inputs[0]
+        on = x_1 @ params["U"].T + h_0 * params["u"] + params["b"] > 0
+        alpha = (upstream[0] + last.get("h", 0)) * on
+        shares = {"U": alpha.T @ x_1, "u": (alpha * h_0).sum(axis=0), "b": alpha.sum(axis=0)}
+        return shares | {"h0": alpha * params["u"], "inputs": (alpha @ params["U"])[None]}
+
+    at_rest = recurrent(CELLS["indrnn"], U=[[0], [1]], u=[0, 1], inputs=[[1]], upstream=[[1, 1]])
+    gradcheck(rectified, at_rest)
+    assert gradients_in(at_rest, Floats())["b"].ravel().tolist() == [0, 1]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Lambda, Symbol, ZeroMatrix
+from sympy import Heaviside, Lambda, Symbol, ZeroMatrix
 from sympy.matrices.expressions import HadamardProduct, Identity, MatAdd, MatMul, Transpose, hadamard_product
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix
@@ -118,7 +118,7 @@ def jacobian(expression: MatrixExpr, variable: MatrixExpr) -> MatrixExpr:
 
 
 def _derivative(function: Any) -> Any:
-    """The derivative of a scalar function, as something `applyfunc` takes."""
+    """The derivative of a scalar function, as something `applyfunc` takes; where a slope jumps, that from the left."""
     z = Symbol("z")
-    slope = function(z).diff(z)
+    slope = function(z).diff(z).replace(Heaviside, lambda x, *_: Heaviside(x, 0))
     return slope.func if slope.args == (z,) else Lambda(z, slope)
