@@ -5,11 +5,12 @@ from pkgutil import iter_modules
 
 import numpy as np
 import pytest
-from sympy import Lambda, MatrixSymbol, Symbol, besselj, tanh
+from sympy import Lambda, MatrixSymbol, Max, Symbol, besselj, tanh
 
 from backproof import WrongGradient, cells, gradcheck
 from backproof.cells import CellError, Sequence, affine, cell, recurrent, sigmoid, times
 from backproof.notation import h, m, n, t, x
+from backproof.referee import cellcheck
 from backproof.referee.cellcheck import (
     answered,
     by_equations,
@@ -24,6 +25,7 @@ from backproof.referee.cellcheck import (
 from backproof.referee.cellwords import equations_of, verified
 from backproof.theory import cells as library
 from backproof.theory.arithmetic import Balls, Floats, Multiprecision, Undecided, precision
+from backproof.theory.confronting.comparison import agree
 from backproof.theory.nets.faults import faults
 
 CELLS = {info.name: import_module(f"{library.__name__}.{info.name}").CELL for info in iter_modules(library.__path__)}
@@ -299,3 +301,52 @@ def test_at_a_kink_the_slope_is_that_from_the_left():
     at_rest = recurrent(CELLS["indrnn"], U=[[0], [1]], u=[0, 1], inputs=[[1]], upstream=[[1, 1]])
     gradcheck(rectified, at_rest)
     assert gradients_in(at_rest, Floats())["b"].ravel().tolist() == [0, 1]
+
+
+POWERS = {
+    "a square": {h[t]: times(z[t], z[t]) + U * x[t], z[t]: sigmoid(W * h[t - 1])},
+    "a constant column": {h[t]: times((2 * b).applyfunc(tanh), h[t - 1]) + U * x[t]},
+    "a product": {h[t]: times(W * h[t - 1], U * x[t]).applyfunc(tanh)},
+}
+
+
+@pytest.mark.parametrize("name", POWERS)
+def test_odd_cells_are_derived_and_checked(name):
+    one = cell("odd", POWERS[name])
+    assert verified(one)[1] == []
+    assert all(wrong == [] for _, _, wrong in climbed(by_equations(one), one))
+    for faulty in faults(one):
+        with pytest.raises(WrongGradient):
+            gradcheck(by_equations(faulty), one)
+
+
+@pytest.mark.parametrize("taken", ["h", "h0", "inputs", "hbar"])
+def test_one_name_is_one_thing(taken):
+    with pytest.raises(CellError, match=f"mine: {taken} is the name of two things"):
+        cell("mine", {h[t]: W * h[t - 1] + MatrixSymbol(taken, n, 1)})
+
+
+def test_an_integer_that_is_no_size_has_no_value():
+    with pytest.raises(CellError, match="s has no value"):
+        cell("mine", {h[t]: Symbol("s", integer=True) * (W * h[t - 1])})
+    assert verified(cell("mean", {h[t]: W * h[t - 1] / n}))[1] == []
+
+
+def test_what_is_certainly_wrong_is_not_lost_beside_what_cannot_be_decided(monkeypatch):
+    def doubting(what, *at):
+        if what == "∂L/∂U":
+            raise Undecided(what)
+        return agree(what, *at)
+
+    monkeypatch.setattr(cellcheck, "agree", doubting)
+    _, run = next(ladder(ELMAN))
+    right = by_equations(ELMAN)
+    with pytest.raises(Undecided):
+        wrong_at(right, run)
+    assert any("∂L/∂W" in said for said in wrong_at(lambda *at: right(*at) | {"W": 1 + right(*at)["W"]}, run))
+
+
+def test_what_is_not_finite_agrees_with_nothing():
+    v = Symbol("v")
+    infinite = cell("infinite", {h[t]: W * h[t - 1] + h[t - 1].applyfunc(Lambda(v, 1 / (Max(v, 9) - 9)))})
+    assert verified(infinite, runs=1)[1]

@@ -137,8 +137,9 @@ def compared(found: Mapping[str, Array], run: Recurrent) -> Iterator[Comparison]
     Raises
     ------
     Undecided
-        If float64 cannot decide the run.
+        If float64 cannot decide the run; for want of one gradient's reference, after all the others.
     """
+    doubt: Undecided | None = None
     bounds = tolerances(run)
     radii = {**bounds.gradients, "inputs": bounds.inputs}
     with precision(BITS):
@@ -153,25 +154,42 @@ def compared(found: Mapping[str, Array], run: Recurrent) -> Iterator[Comparison]
                 continue
             rows = (value.nrows(), value.ncols())
             bound = np.asarray(radii[name]).reshape(rows)
-            yield agree(f"∂L/∂{name}", got.reshape(rows), value, bound)
+            try:
+                yield agree(f"∂L/∂{name}", got.reshape(rows), value, bound)
+            except Undecided as undecided:
+                doubt = undecided
+    if doubt is not None:
+        raise doubt
 
 
 def resembling(found: Mapping[str, Array], run: Recurrent) -> list[str]:
-    """The faults of the cell that give what was found, as far as rounding goes."""
+    """The faults of the cell that give what was found, as far as two roundings go, one of either side."""
+    if not all(name in found and found[name].shape == _shape(run, name) for name in run.weights):
+        return []
     bounds = tolerances(run)
     radii = {**bounds.gradients, "inputs": bounds.inputs}
     alike = []
     for faulty in faults(run.of):
         wrong = answered(by_equations(faulty), run)
-        if all(np.all(np.abs(wrong[name] - found[name]) <= 2 * radii[name]) for name in found if name in wrong):
+        if all(np.all(np.abs(wrong[name] - found[name]) <= 2 * radii[name]) for name in run.weights):
             alike.append(faulty.what)
     return alike
 
 
 def wrong_at(gradients: Gradients, run: Recurrent) -> list[str]:
-    """What is wrong at a run, a sentence each, and the faults that it looks like; nothing if all is right."""
-    found = answered(gradients, run)
-    wrong = [comparison.detail for comparison in compared(found, run) if not comparison.passes]
+    """What is wrong at a run, a sentence each, and the faults that it looks like; nothing if all is right.
+
+    Raises
+    ------
+    Undecided
+        If float64 cannot decide the run, and nothing is certainly wrong.
+    """
+    found, wrong = answered(gradients, run), []
+    try:
+        wrong.extend(comparison.detail for comparison in compared(found, run) if not comparison.passes)
+    except Undecided:
+        if not wrong:
+            raise
     if not wrong:
         return []
     with np.errstate(all="ignore"):

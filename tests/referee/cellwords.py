@@ -76,7 +76,7 @@ def verified(cell: Cell, runs: int = 4) -> tuple[int, list[str]]:
             for name, derived, defined in _both_ways(run):
                 for place, (one, other) in enumerate(zip(derived.entries(), defined.entries(), strict=True)):
                     compared += 1
-                    if not one.overlaps(other):
+                    if not (one.is_finite() and other.is_finite() and one.overlaps(other)):
                         wrong.append(f"∂L/∂{name}, entry {place}, at {rung!r}: {one} and {other}")
     return compared, wrong
 

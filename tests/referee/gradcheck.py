@@ -163,7 +163,7 @@ def gradcheck(subject: Any, net: Net | Recurrent | Cell) -> None:
         returns the gradients by name, that of the inputs as "inputs". A parameter's may not be left out.
     net
         An Elman net, which is checked together with the one of its shape that has no cancellation; a run of a cell; or
-        a cell, at runs from one step to long, large and extreme ones.
+        a cell, at runs from one step to long, large and extreme ones, but for those that float64 cannot decide.
 
     Raises
     ------

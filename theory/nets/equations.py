@@ -6,12 +6,13 @@ becomes a quantity of its own, so that every derived equation is one that a lect
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from sympy import MatrixSymbol, Symbol, preorder_traversal
-from sympy.matrices.expressions import MatrixExpr, hadamard_product
+from sympy import Lambda, MatrixSymbol, Symbol
+from sympy.matrices.expressions import HadamardPower, MatrixExpr, hadamard_product
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from backproof.theory.evaluation.understood import obstacle
@@ -52,11 +53,11 @@ def cell(
     Raises
     ------
     CellError
-        If a quantity is written twice or never, or needs itself within a step; if shapes do not fit; if a step reads
-        another time than t and t − 1; if a number has no value; if nothing recurs; or if a function has no derivative
-        or is not understood.
+        If a quantity is never written, or needs itself within a step; if shapes do not fit; if a step reads another
+        time than t and t − 1; if a number has no value, or two things one name; if nothing recurs; or if a function has
+        no derivative or is not understood.
     """
-    own = dict(_checked(name, equations))
+    own = dict(_checked(name, {lhs: _powers_applied(rhs) for lhs, rhs in equations.items()}))
     spelled = dict(_spelled_out(own))
     told = {q.base.name for q in given}
     sequences = {lhs.name: Sequence(lhs.name, lhs.shape[0]) for lhs in spelled}
@@ -79,6 +80,7 @@ def cell(
         adjoints={lhs.name: Sequence(_barred(lhs.name), lhs.shape[0]) for lhs, _ in written},
         given=given,
     )
+    _named_apart(made)
     try:
         _ = made.adjoint
     except NotDifferentiable as missing:
@@ -115,13 +117,34 @@ def _checked(name: str, equations: Mapping[Any, Any]) -> Iterator[Equation]:
         if not isinstance(rhs, MatrixExpr) or rhs.shape != lhs.shape:
             shape = " by ".join(map(str, getattr(rhs, "shape", ()))) or "a number"
             raise CellError(f"{name}: {lhs} is {lhs.shape[0]} by {lhs.shape[1]}, and its right side {shape}")
-        for symbol in rhs.free_symbols:
-            if isinstance(symbol, Symbol) and not symbol.is_integer:
+        sizes = {size for matrix in rhs.atoms(MatrixSymbol, At) for size in matrix.shape}
+        for symbol in rhs.free_symbols - {t}:
+            if isinstance(symbol, Symbol) and symbol not in sizes:
                 raise CellError(f"{name}: {symbol} has no value: write a number, or a 1 by 1 matrix")
         problem = obstacle(rhs)
         if problem:
             raise CellError(f"{name}: {lhs}: {problem}")
         yield lhs, rhs
+
+
+def _powers_applied(rhs: Any) -> Any:
+    """The same with ``u ∘ u``, which SymPy turns into a power, as a function of u."""
+    v = Symbol("v")
+    return (
+        rhs.replace(HadamardPower, lambda base, power: base.applyfunc(Lambda(v, v**power)))
+        if isinstance(rhs, MatrixExpr)
+        else rhs
+    )
+
+
+def _named_apart(made: Cell) -> None:
+    """Raise CellError if two of a cell's quantities, adjoints, parameters, first states and inputs share a name."""
+    names = [lhs.name for lhs, _ in made.equations] + [q.base.name for q in (*made.adjoints.values(), *made.given)]
+    names += [*(w.name for w in made.parameters), *(f"{q.base.name}0" for q in made.states)]
+    names += ["x", "inputs", "upstream", "last"]
+    for one, count in Counter(names).items():
+        if count > 1:
+            raise CellError(f"{made.name}: {one} is the name of two things: call one of them something else")
 
 
 def _read(name: str, equations: Mapping[At, MatrixExpr], told: set[str]) -> None:
@@ -178,9 +201,15 @@ def _in_order(name: str, equations: Mapping[At, MatrixExpr]) -> list[Equation]:
 
 def _parameters(equations: Mapping[At, MatrixExpr]) -> tuple[MatrixSymbol, ...]:
     """The matrix symbols of the right sides, in the order in which they are read."""
-    nodes = (node for rhs in equations.values() for node in preorder_traversal(rhs, keys=False))
-    bases = {q.args[0] for rhs in equations.values() for q in rhs.atoms(At)}
-    return tuple(dict.fromkeys(node for node in nodes if isinstance(node, MatrixSymbol) and node not in bases))
+    nodes = (node for rhs in equations.values() for node in _outside_of_quantities(rhs))
+    return tuple(dict.fromkeys(node for node in nodes if isinstance(node, MatrixSymbol)))
+
+
+def _outside_of_quantities(expression: Any) -> Iterator[Any]:
+    yield expression
+    if not isinstance(expression, At | MatrixSymbol):
+        for part in expression.args:
+            yield from _outside_of_quantities(part)
 
 
 def _barred(name: str) -> str:

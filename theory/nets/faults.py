@@ -7,7 +7,7 @@ transposed, or read at another time, one slope or factor is left out, or one sum
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sympy import MatAdd, ZeroMatrix
@@ -39,31 +39,22 @@ def faults(cell: Cell) -> Iterator[FaultyCell]:
     for index, (symbol, local, carried) in enumerate(right.backward):
         for where, share in (("", local), (" from the step after", carried)):
             for what, changed in _changed(share, cell):
-                shares = (changed, carried) if share is local and not where else (local, changed)
+                shares = (local, changed) if where else (changed, carried)
                 backward = (*right.backward[:index], (symbol, *shares), *right.backward[index + 1 :])
-                if (symbol, where, changed) not in seen:
+                if changed != share and (symbol, where, changed) not in seen:
                     seen.add((symbol, where, changed))
                     yield _faulty(cell, f"{plain(symbol)}{where}: {what}", replace(right, backward=backward))
     for parameter, summand in right.gradients.items():
         for what, changed in _changed(summand, cell):
-            if (parameter, changed) not in seen:
+            if changed != summand and (parameter, changed) not in seen:
                 seen.add((parameter, changed))
                 gradients = {**right.gradients, parameter: changed}
                 yield _faulty(cell, f"∂L/∂{parameter}: {what}", replace(right, gradients=gradients))
 
 
 def _faulty(cell: Cell, what: str, wrong: Adjoint) -> FaultyCell:
-    return FaultyCell(
-        name=cell.name,
-        equations=cell.equations,
-        states=cell.states,
-        output=cell.output,
-        parameters=cell.parameters,
-        adjoints=cell.adjoints,
-        given=cell.given,
-        what=what,
-        wrong=wrong,
-    )
+    own = {field.name: getattr(cell, field.name) for field in fields(Cell)}
+    return FaultyCell(**own, what=what, wrong=wrong)
 
 
 def _changed(share: MatrixExpr, cell: Cell) -> Iterator[tuple[str, MatrixExpr]]:

@@ -74,8 +74,9 @@ def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64) -> list
     roundoff, line = Roundoff.of(dtype), linearisation(nets)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         hidden, final = _carried(line, roundoff)
+        final |= {w: _repeated(final[w], line) for w in (*line.net.weights, "inputs")}
         sizes, radii = _collected(line.net, final, roundoff)
-    inputs = {q.name: final[q].radius[..., 0] for q in line.net.cell.nonlinear_inputs}
+    inputs = {q.name: _at_each_step(final[q].radius, line)[..., 0] for q in line.net.cell.nonlinear_inputs}
     shift = max((float(np.max(radius)) for radius in inputs.values()), default=0.0)
     linear = nets[0].phi is not None and nets[0].phi.linear
     if not linear and not shift <= np.sqrt(roundoff.unit):
@@ -118,6 +119,15 @@ def extended_together(nets: tuple[Task, ...]) -> list[dict[str, Any]]:
         }
         for net, part in zip(nets, _parts(nets), strict=True)
     ]
+
+
+def _at_each_step(value: Array, line: _Linearisation) -> Array:
+    """The value for every step and sequence, (T, K, rows, columns), also where it is the same at all."""
+    return np.broadcast_to(value, (*line.incoming.shape[:2], *value.shape[-2:]))
+
+
+def _repeated(value: Approximate, line: _Linearisation) -> Approximate:
+    return Approximate(_at_each_step(value.value, line), _at_each_step(value.radius, line), value.roundoff)
 
 
 def _parts(nets: tuple[Task, ...]) -> list[slice]:
