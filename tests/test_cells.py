@@ -155,6 +155,10 @@ def test_the_equations_are_said_as_a_lecturer_writes_them():
     assert r"\partial L/\partial W = \sum_{t=1}^{T}" in equations_of(ELMAN, latex=True).replace("W_{}", "W")
 
 
+def test_a_function_without_a_sign_keeps_its_parentheses():
+    assert "+ z[t] ∘ (logistic(Min(0, a_h[t])) + Max(0, a_h[t]))" in equations_of(CELLS["min_gru"])
+
+
 # Runs.
 
 

@@ -184,7 +184,8 @@ def wrong_at(gradients: Gradients, run: Recurrent) -> list[str]:
     Undecided
         If float64 cannot decide the run, and nothing is certainly wrong.
     """
-    found, wrong = answered(gradients, run), []
+    found = answered(gradients, run)
+    wrong: list[str] = []
     try:
         wrong.extend(comparison.detail for comparison in compared(found, run) if not comparison.passes)
     except Undecided:

@@ -6,12 +6,28 @@ Values are SymPy expressions; slopes and curvatures are derived from them, never
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Function, Heaviside, Integer, Lambda, Max, OneMatrix, Rational, Symbol, exp, log, oo, sqrt, tanh
+from sympy import (
+    Expr,
+    Function,
+    Heaviside,
+    Integer,
+    Lambda,
+    Max,
+    OneMatrix,
+    Rational,
+    Symbol,
+    exp,
+    expand,
+    log,
+    oo,
+    sqrt,
+    tanh,
+)
 from sympy.codegen.cfunctions import log1p
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -225,6 +241,17 @@ LOSSES = {
         ),
     )
 }
+
+
+@lru_cache(maxsize=256)
+def known(body: Expr) -> tuple[Activation, int] | None:
+    """The activation, and which of its derivatives, that an expression in ``z`` is; the first that fits."""
+    for activation in ACTIVATIONS.values():
+        for order, derivative in enumerate(activation.derivatives):
+            if not activation.linear and expand(body - derivative(z)) == 0:
+                return activation, order
+    return None
+
 
 UPSTREAM = Loss(name="upstream", value=y[t].T * o[t], gradient=y[t], classes=False, bounded=True)
 """⟨y_t, o_t⟩: the loss whose gradient by the outputs is y_t, so that y is the gradient that comes in from above."""

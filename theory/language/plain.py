@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from unicodedata import normalize
 
-from sympy import Lambda, Symbol, expand
+from sympy import Lambda, Symbol
 from sympy.printing.str import StrPrinter
 
-from backproof.theory.language.functions import ACTIVATIONS, z
+from backproof.theory.language.functions import known, z
 from backproof.theory.language.notation import At
 
 BAR = "\u0304"
@@ -69,9 +69,9 @@ def barred(name: str) -> str:
 def applied(function: Any, argument: str) -> str:
     """σ′(a): a known function, or one of its slopes, by its sign; any other by its expression."""
     body = function(z)
-    for activation in ACTIVATIONS.values():
-        for order, derivative in enumerate(activation.derivatives[:2]):
-            if isinstance(function, Lambda) and expand(body - derivative(z)) == 0:
-                return f"{activation.sign or activation.name}{'′' * order}({argument})"
+    if isinstance(function, Lambda) and (found := known(body)):
+        activation, order = found
+        return f"{activation.sign or activation.name}{'′' * order}({argument})"
     name = Symbol(argument if body.is_Function or " " not in argument else f"({argument})")
-    return _Plain().doprint(body.subs(z, name))  # type: ignore[no-any-return]
+    text = _Plain().doprint(body.subs(z, name))
+    return f"({text})" if body.is_Add or body.is_Mul else str(text)

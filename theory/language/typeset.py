@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from sympy import Lambda, MatrixSymbol, expand
+from sympy import Lambda, MatrixSymbol
 from sympy.printing.latex import LatexPrinter
 
-from backproof.theory.language.functions import ACTIVATIONS, z
+from backproof.theory.language.functions import known, z
 from backproof.theory.language.notation import At
 
 
@@ -56,18 +55,9 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
 
 
 def _named(function: Any) -> str | None:
-    """tanh′, σ′, … for a derivative of a known activation."""
-    return _name_of(function(z)) if isinstance(function, Lambda) else None
-
-
-@lru_cache(maxsize=256)
-def _name_of(body: Any) -> str | None:
-    """The name of a function by its body, since SymPy gives every elementwise function a variable of its own."""
-    for activation in ACTIVATIONS.values():
-        for order, derivative in enumerate(activation.derivatives if activation.symbol else ()):
-            if expand(body - derivative(z)) == 0:
-                return activation.symbol + "'" * order
-    return None
+    """tanh′, σ′, … for a derivative of a known activation that has a sign of its own."""
+    found = known(function(z)) if isinstance(function, Lambda) else None
+    return found[0].symbol + "'" * found[1] if found and found[0].symbol else None
 
 
 def tex(expression: Any) -> str:
