@@ -1,5 +1,6 @@
 """Cells by their equations: what is read off them, what is refused, and how right and wrong code is told apart."""
 
+from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -17,7 +18,6 @@ from backproof.referee.cellcheck import (
     climbed,
     compared,
     drawn,
-    gradients_in,
     ladder,
     resembling,
     wrong_at,
@@ -27,6 +27,7 @@ from backproof.theory import cells as library
 from backproof.theory.arithmetic import Balls, Floats, Multiprecision, Undecided, precision
 from backproof.theory.confronting.comparison import agree
 from backproof.theory.nets.faults import faults
+from backproof.theory.nets.layered_passes import gradients_in
 
 CELLS = {info.name: import_module(f"{library.__name__}.{info.name}").CELL for info in iter_modules(library.__path__)}
 ELMAN = cell("Elman", {h[t]: affine("", h[t - 1]).applyfunc(tanh)})
@@ -164,19 +165,19 @@ def test_a_function_without_a_sign_keeps_its_parentheses():
 
 def test_a_run_is_built_from_lists_and_written_as_such():
     run = recurrent(ELMAN, W=[[1]], U=[[1]], inputs=[[1], [0]], upstream=[[0], [1]], last={"h": [[2]]})
-    assert run.sizes == (2, 1, 1, 1, 1)
+    assert (run.steps, run.batch, run.parameters) == (2, 1, ("U", "W", "b"))
     assert (
         repr(run)
         == "recurrent(Elman, inputs=[[[1]], [[0]]], upstream=[[[0]], [[1]]], U=[[1]], W=[[1]], last={'h': [[2]]})"
     )
-    assert run.sequence(0).final["h"].tolist() == [[2]]
+    assert run.asked["h"].tolist() == [[2]]
 
 
 @pytest.mark.parametrize(
     ("arrays", "error", "says"),
     [
         ({"W": [[1]], "Q": [[1]]}, TypeError, "Elman has no array 'Q'; its own are U, W, b, h0"),
-        ({"W": [[1]], "last": {"c": [[1]]}}, TypeError, "no array 'c0'"),
+        ({"W": [[1]], "last": {"c": [[1]]}}, TypeError, "no array 'c'"),
         ({"W": [[1, 2]]}, ValueError, r"W has the shape \(1, 2\), expected"),
         ({"W": [[1]], "upstream": [[1, 2]]}, ValueError, "upstream has the shape"),
         ({}, ValueError, "Elman: no array says how much n is"),
@@ -216,9 +217,9 @@ def test_a_padded_step_changes_nothing():
         zoneout,
         inputs=np.concatenate([short.inputs, random.normal(size=(2, 1, 2))]),
         upstream=np.concatenate([short.targets, np.zeros((2, 1, 2))]),
-        last=short.final,
-        d=np.concatenate([short.given["d"], np.ones((2, 1, 2))]),
-        e=np.concatenate([short.given["e"], np.ones((2, 1, 2))]),
+        last=short.asked,
+        d=np.concatenate([short.told["d"], np.ones((2, 1, 2))]),
+        e=np.concatenate([short.told["e"], np.ones((2, 1, 2))]),
         **short.arrays,
     )
     for name, value in gradients_in(short, Floats()).items():
@@ -228,9 +229,24 @@ def test_a_padded_step_changes_nothing():
             assert not longer[len(value) :].any()
 
 
+def row(run, index):
+    """One sequence of a batch."""
+    pick = slice(index, index + 1)
+    own = {name: array if name in run.parameters else array[pick] for name, array in run.arrays.items()}
+    return replace(
+        run,
+        arrays=own,
+        inputs=run.inputs[:, pick],
+        targets=run.targets[:, pick],
+        asked={name: value[pick] for name, value in run.asked.items()},
+        told={name: value[:, pick] for name, value in run.told.items()},
+        lengths=run.lengths[pick],
+    )
+
+
 def test_rows_of_a_batch_do_not_see_each_other():
     run = drawn(CELLS["mgu"], np.random.default_rng(3), steps=3, batch=2, size=2)
-    both, (first, second) = gradients_in(run, Floats()), [gradients_in(s, Floats()) for s in run.sequences()]
+    both, (first, second) = gradients_in(run, Floats()), [gradients_in(row(run, i), Floats()) for i in range(2)]
     np.testing.assert_array_equal(both["h0"], np.concatenate([first["h0"], second["h0"]]))
     np.testing.assert_allclose(both["W_f"], first["W_f"] + second["W_f"], rtol=1e-15)
 

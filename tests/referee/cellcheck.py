@@ -6,27 +6,30 @@ The reference is the derived backward pass in balls; the tolerance is derived fr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sympy import Symbol
 
-from backproof.theory.arithmetic import Arithmetic, Balls, Floats, Undecided, precision
+from backproof.theory.arithmetic import Balls, Floats, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.evaluation.truth import BITS
+from backproof.theory.language.functions import UPSTREAM
 from backproof.theory.language.notation import m
+from backproof.theory.nets.building import recurrent
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.faults import faults
-from backproof.theory.nets.recurrent import Recurrent, recurrent
-from backproof.theory.nets.rounding import tolerances
-from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.nets.layered import Layered
+from backproof.theory.nets.layered_passes import gradients_in
+from backproof.theory.nets.layered_rounding import layered_tolerances
+from backproof.theory.nets.layers import Layers, Node, alone, layered_faults
 
 Array = NDArray[Any]
 Gradients = Callable[[Mapping[str, Array], Array, Array, Mapping[str, Array]], Mapping[str, Array]]
 """Of parameters, first states and what else each step is told, by name; of inputs (T, B, m); of what comes in at the
-outputs (T, B, p), and at the last states by name (B, n): the gradients by name, in the shape of what each is taken by,
-that of the inputs as "inputs"."""
+outputs (T, B, p), or the loss's targets, and at the last states by name (B, n): the gradients by name, in the shape of
+what each is taken by, that of the inputs as "inputs"."""
 
 RUNGS: Mapping[str, Mapping[str, Any]] = {
     "one step": {"steps": 1, "batch": 1, "size": 2},
@@ -43,14 +46,14 @@ RUNGS: Mapping[str, Mapping[str, Any]] = {
 outputs are asked."""
 
 
-def ladder(cell: Cell, seed: int = 0) -> Iterator[tuple[str, Recurrent]]:
+def ladder(of: Cell | Layers, seed: int = 0) -> Iterator[tuple[str, Layered]]:
     """A run for each rung, of multiples of 1/64: so that a kink is rarely met."""
     for number, (name, rung) in enumerate(RUNGS.items()):
-        yield name, drawn(cell, np.random.default_rng((seed, number)), **rung)
+        yield name, drawn(of, np.random.default_rng((seed, number)), **rung)
 
 
 def drawn(
-    cell: Cell,
+    of: Cell | Layers,
     random: np.random.Generator,
     *,
     steps: int,
@@ -59,63 +62,107 @@ def drawn(
     weights: float = 1.0,
     scale: float = 1.0,
     outputs: str = "all",
-) -> Recurrent:
-    """A run with entries in multiples of 1/64 up to 1; of several sizes of the cell, each is one less than the last."""
-    symbols = [w.shape for w in cell.parameters] + [state.base.shape for state in cell.states]
-    own = dict.fromkeys(s for shape in symbols for s in shape if isinstance(s, Symbol) and s != m)
-    sizes = {s: max(size - place, 1) for place, s in enumerate(own)} | {m: 2}
+) -> Layered:
+    """A run with entries in multiples of 1/64 up to 1; of several sizes of a cell, each is one less than the last.
 
-    def entries(size: Any) -> int:
-        return int(size.subs(sizes)) if isinstance(size, Symbol) else int(size)
-
-    def values(*shape: Any) -> Array:
-        return random.integers(-64, 65, [entries(size) for size in shape]) / 64
-
-    arrays = {w.name: weights * values(*(w.shape[:1] if w.shape[1] == 1 else w.shape)) for w in cell.parameters}
-    arrays |= {f"{state.base.name}0": values(batch, state.base.shape[0]) for state in cell.states}
-    arrays |= {q.base.name: random.integers(0, 2, (steps, batch, entries(q.base.shape[0]))) for q in cell.given}
-    upstream = scale * values(steps, batch, cell.output.base.shape[0])
-    if outputs != "all":
-        upstream[: steps - (outputs == "last")] = 0
-    last = {state.base.name: scale * values(batch, state.base.shape[0]) for state in cell.states}
-    asked = {} if outputs == "last" else last
-    return recurrent(cell, inputs=values(steps, batch, m), upstream=upstream, last=asked, **arrays)
+    Where sequences have lengths, the first has all the steps, and what its padding holds comes in nowhere.
+    """
+    net = alone(of) if isinstance(of, Cell) else of
+    lengths = np.full(batch, steps)
+    if net.lengths:
+        lengths[1:] = random.integers(1, steps + 1, batch - 1)
+    drawing = _Drawing(random=random, steps=steps, batch=batch, size=size, weights=weights)
+    for node in net.nodes[1:]:
+        drawing.draw(node, level=any(not one.beside and len(one.reads) > 1 for one in net.nodes))
+    told = drawing.targets(net, np.arange(steps)[:, None] < lengths, scale)
+    if net.loss is UPSTREAM and outputs != "all":
+        told["upstream"][: steps - (outputs == "last")] = 0
+    last = {} if outputs == "last" else {name: scale * value for name, value in drawing.last.items()}
+    own = {"lengths": lengths} if net.lengths else {}
+    return recurrent(net, inputs=drawing.values(steps, batch, INPUTS), last=last, **own, **told, **drawing.arrays)
 
 
-def gradients_in(run: Recurrent, arithmetic: Arithmetic) -> dict[str, Any]:
-    """Every gradient by the derived equations, as one matrix each: rows are sequences for what each has its own of."""
-    each = [Unrolled(sequence, arithmetic) for sequence in run.sequences()]
-    found = {name: arithmetic.sum_time([one.backward()[name] for one in each]) for name in run.weights}
-    for name in run.initial:
-        found[name] = _rows(arithmetic, [one.backward()[name] for one in each])
-    pulled = [one.input_gradients() for one in each]
-    steps = range(1, run.steps + 1)
-    found["inputs"] = _rows(arithmetic, [by_step[step] for step in steps for by_step in pulled])
-    return found
+INPUTS = 2
+"""The width of the inputs."""
 
 
-def _rows(arithmetic: Arithmetic, columns: list[Any]) -> Any:
-    return arithmetic.matrix(
-        [[arithmetic.entry(column, i, 0) for i in range(arithmetic.shape(column)[0])] for column in columns]
-    )
+@dataclass(kw_only=True)
+class _Drawing:
+    """Arrays for the nodes of a net, one after the other, with entries in multiples of 1/64."""
+
+    random: np.random.Generator
+    steps: int
+    batch: int
+    size: int
+    weights: float
+    arrays: dict[str, Array] = field(default_factory=dict)
+    last: dict[str, Array] = field(default_factory=dict)
+    widths: list[int] = field(default_factory=lambda: [INPUTS])
+
+    def values(self, *shape: int) -> Array:
+        """Numbers from −1 to 1."""
+        return self.random.integers(-64, 65, shape) / 64
+
+    def mask(self, size: int) -> Array:
+        """Zeros and ones for each step."""
+        return self.random.integers(0, 2, (self.steps, self.batch, size))
+
+    def draw(self, node: Node, level: bool) -> None:
+        """What a node needs; where layers are added up (``level``), all the sizes of its cell are the same."""
+        each = [self.widths[reading.source] for reading in node.reads]
+        for reading in node.reads:
+            if reading.mask:
+                self.arrays[reading.mask] = self.mask(self.widths[reading.source])
+        self.widths.append(sum(each) if node.beside else each[0])
+        if node.cell is None:
+            return
+        cell, names = node.cell, node.names
+        symbols = [w.shape for w in cell.parameters] + [state.base.shape for state in cell.states]
+        own = dict.fromkeys(s for shape in symbols for s in shape if isinstance(s, Symbol) and s != m)
+        sizes = {s: max(self.size - place * (not level), 1) for place, s in enumerate(own)} | {m: self.widths[-1]}
+
+        def entries(size: Any) -> int:
+            return int(size.subs(sizes))
+
+        for w in cell.parameters:
+            rows, columns = map(entries, w.shape)
+            value = self.weights * self.values(*((rows,) if w.shape[1] == 1 else (rows, columns)))
+            self.arrays.setdefault(names[w.name], value)
+        for q in cell.states:
+            self.arrays[names[f"{q.base.name}0"]] = self.values(self.batch, entries(q.base.shape[0]))
+            self.last[Layered.states_of(node)[q.base.name]] = self.values(self.batch, entries(q.base.shape[0]))
+        for q in cell.given:
+            self.arrays[names[q.base.name]] = self.mask(entries(q.base.shape[0]))
+        self.widths[-1] = entries(cell.output.base.shape[0])
+
+    def targets(self, net: Layers, valid: Array, scale: float) -> dict[str, Array]:
+        """What comes in at the outputs of valid steps; or what the loss takes, and what each step counts for."""
+        shape = (*valid.shape, self.widths[-1])
+        if net.loss is UPSTREAM:
+            return {"upstream": scale * self.values(*shape) * valid[..., None]}
+        classes = self.random.integers(-1, self.widths[-1], valid.shape)
+        counted = scale * self.random.integers(0, 4, valid.shape)
+        return {"targets": classes if net.loss.classes else self.values(*shape), "weights": counted}
 
 
-def by_equations(cell: Cell) -> Gradients:
+def by_equations(of: Cell | Layers) -> Gradients:
     """An implementation in float64 that runs the derived equations; of a faulty cell, the wrong ones."""
+    net = alone(of) if isinstance(of, Cell) else of
+    incoming = "upstream" if net.loss is UPSTREAM else "targets"
 
-    def gradients(params: Any, inputs: Array, upstream: Array, last: Mapping[str, Array]) -> dict[str, Array]:
-        run = recurrent(cell, inputs=inputs, upstream=upstream, last=last, **params)
+    def gradients(params: Any, inputs: Array, asked: Array, last: Mapping[str, Array]) -> dict[str, Array]:
+        run = recurrent(net, inputs=inputs, last=last, **{incoming: asked}, **params)
         found = gradients_in(run, Floats())
         return {name: np.asarray(value).reshape(_shape(run, name)) for name, value in found.items()}
 
     return gradients
 
 
-def _shape(run: Recurrent, name: str) -> tuple[int, ...]:
-    return run.inputs.shape if name == "inputs" else run.parameters[name].shape
+def _shape(run: Layered, name: str) -> tuple[int, ...]:
+    return run.inputs.shape if name == "inputs" else run.arrays[name].shape
 
 
-def answered(gradients: Gradients, run: Recurrent) -> dict[str, Array]:
+def answered(gradients: Gradients, run: Layered) -> dict[str, Array]:
     """What an implementation returns at a run, on copies that it may write to.
 
     Raises
@@ -123,15 +170,15 @@ def answered(gradients: Gradients, run: Recurrent) -> dict[str, Array]:
     TypeError
         If it returns no mapping.
     """
-    params = {name: array.copy() for name, array in {**run.parameters, **run.given}.items()}
-    last = {name: array.copy() for name, array in run.final.items()}
+    params = {name: array.copy() for name, array in run.passed.items()}
+    last = {name: array.copy() for name, array in run.asked.items()}
     found = gradients(params, run.inputs.copy(), run.targets.copy(), last)
     if not isinstance(found, Mapping):
         raise TypeError(f"the gradients come as {type(found).__name__}, and not by name")
     return {name: np.asarray(value) for name, value in found.items()}
 
 
-def compared(found: Mapping[str, Array], run: Recurrent) -> Iterator[Comparison]:
+def compared(found: Mapping[str, Array], run: Layered) -> Iterator[Comparison]:
     """Every gradient that is returned, entry by entry; each parameter's has to be.
 
     Raises
@@ -140,11 +187,10 @@ def compared(found: Mapping[str, Array], run: Recurrent) -> Iterator[Comparison]
         If float64 cannot decide the run; for want of one gradient's reference, after all the others.
     """
     doubt: Undecided | None = None
-    bounds = tolerances(run)
-    radii = {**bounds.gradients, "inputs": bounds.inputs}
+    radii = layered_tolerances(run)
     with precision(BITS):
         for name, value in gradients_in(run, Balls()).items():
-            if name not in found and name not in run.weights:
+            if name not in found and name not in run.parameters:
                 continue
             shape = _shape(run, name)
             got = found.get(name, np.full(shape, np.nan))
@@ -153,7 +199,7 @@ def compared(found: Mapping[str, Array], run: Recurrent) -> Iterator[Comparison]
                 yield Comparison(what=f"∂L/∂{name}", margin=float("inf"), detail=detail)
                 continue
             rows = (value.nrows(), value.ncols())
-            bound = np.asarray(radii[name]).reshape(rows)
+            bound = radii[name].reshape(rows)
             try:
                 yield agree(f"∂L/∂{name}", got.reshape(rows), value, bound)
             except Undecided as undecided:
@@ -162,21 +208,20 @@ def compared(found: Mapping[str, Array], run: Recurrent) -> Iterator[Comparison]
         raise doubt
 
 
-def resembling(found: Mapping[str, Array], run: Recurrent) -> list[str]:
+def resembling(found: Mapping[str, Array], run: Layered) -> list[str]:
     """The faults of the cell that give what was found, as far as two roundings go, one of either side."""
-    if not all(name in found and found[name].shape == _shape(run, name) for name in run.weights):
+    if not all(name in found and found[name].shape == _shape(run, name) for name in run.parameters):
         return []
-    bounds = tolerances(run)
-    radii = {**bounds.gradients, "inputs": bounds.inputs}
+    radii = layered_tolerances(run)
     alike = []
-    for faulty in faults(run.of):
+    for faulty in layered_faults(run.of):
         wrong = answered(by_equations(faulty), run)
-        if all(np.all(np.abs(wrong[name] - found[name]) <= 2 * radii[name]) for name in run.weights):
+        if all(np.all(np.abs(wrong[name] - found[name]) <= 2 * radii[name]) for name in run.parameters):
             alike.append(faulty.what)
     return alike
 
 
-def wrong_at(gradients: Gradients, run: Recurrent) -> list[str]:
+def wrong_at(gradients: Gradients, run: Layered) -> list[str]:
     """What is wrong at a run, a sentence each, and the faults that it looks like; nothing if all is right.
 
     Raises
@@ -198,9 +243,9 @@ def wrong_at(gradients: Gradients, run: Recurrent) -> list[str]:
     return [*wrong, *(f"It looks like this fault: {what}." for what in alike)]
 
 
-def climbed(gradients: Gradients, cell: Cell, seed: int = 0) -> Iterator[tuple[str, Recurrent, list[str] | None]]:
+def climbed(gradients: Gradients, of: Cell | Layers, seed: int = 0) -> Iterator[tuple[str, Layered, list[str] | None]]:
     """Each rung of the ladder with its run and what is wrong there; None where float64 cannot decide."""
-    for name, run in ladder(cell, seed):
+    for name, run in ladder(of, seed):
         try:
             yield name, run, wrong_at(gradients, run)
         except Undecided:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
+from flint import arb_mat
 from sympy import ZeroMatrix
 
 from backproof.referee.cellcheck import ladder
-from backproof.theory.arithmetic import Balls, precision
+from backproof.theory.arithmetic import Balls, Duals, precision
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.notation import t
 from backproof.theory.language.plain import barred, plain
 from backproof.theory.language.typeset import tex
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.equations import READOUT, CellError
-from backproof.theory.nets.recurrent import Recurrent
-from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.nets.layered import Layered
+from backproof.theory.nets.layered_passes import Pass
+from backproof.theory.nets.layers import Layers
 from backproof.theory.records.catalogue import load_module
 
 
@@ -68,11 +70,11 @@ def equations_of(cell: Cell, *, latex: bool = False) -> str:
     )
 
 
-def verified(cell: Cell, runs: int = 4) -> tuple[int, list[str]]:
+def verified(of: Cell | Layers, runs: int = 4) -> tuple[int, list[str]]:
     """How many entries of gradients were compared with forward differentiation in balls, and which differ."""
     compared, wrong = 0, []
     with precision(BITS):
-        for rung, run in islice(ladder(cell), runs):
+        for rung, run in islice(ladder(of), runs):
             for name, derived, defined in _both_ways(run):
                 for place, (one, other) in enumerate(zip(derived.entries(), defined.entries(), strict=True)):
                     compared += 1
@@ -81,15 +83,26 @@ def verified(cell: Cell, runs: int = 4) -> tuple[int, list[str]]:
     return compared, wrong
 
 
-def _both_ways(run: Recurrent) -> Iterator[tuple[str, Any, Any]]:
+def _both_ways(run: Layered) -> Iterator[tuple[str, Any, Any]]:
     """Each gradient by the derived equations and by forward differentiation of the loss."""
-    for sequence in run.sequences():
-        unrolled = Unrolled(sequence, Balls())
-        for name, value in unrolled.backward().items():
-            place = (name[:-1], 0) if name in run.initial else (name, None)
-            yield name, value, unrolled.loss_gradient(place)
-        for step, value in unrolled.input_gradients().items():
-            yield f"x[{step}]", value, unrolled.loss_gradient(("x", step))
+    for index in range(run.batch):
+        found = Pass(run, index, Balls()).backward()
+        for step, value in enumerate(found.pop("inputs"), 1):
+            yield f"x[{step}]", value, _forward_mode(run, index, ("x", step), value)
+        for name, value in found.items():
+            place = (name, None if name in run.parameters else 0)
+            yield name, value, _forward_mode(run, index, place, value)
+
+
+def _forward_mode(run: Layered, index: int, place: tuple[str, int | None], like: arb_mat) -> arb_mat:
+    """The gradient of a sequence's loss by one array, an entry at a time."""
+    found = arb_mat(like.nrows(), like.ncols())
+    for i, j in product(range(like.nrows()), range(like.ncols())):
+        unit = arb_mat(like.nrows(), like.ncols())
+        unit[i, j] = 1
+        tangent = Pass(run, index, Duals(Balls()), {place: unit}).loss().tangent
+        found[i, j] = 0 if tangent is None else tangent[0, 0]
+    return found
 
 
 def derived(file: Path, *, latex: bool = False) -> tuple[str, bool]:

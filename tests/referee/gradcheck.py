@@ -23,10 +23,12 @@ from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.subject import Lacks, answer
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.networks import NAMES, Net
-from backproof.theory.nets.recurrent import Recurrent
+from backproof.theory.nets.layered import Layered
+from backproof.theory.nets.layers import Layers
+from backproof.theory.nets.linearised import linearisation as _linearisation
+from backproof.theory.nets.networks import Net
+from backproof.theory.nets.passes import of_the_batch
 from backproof.theory.nets.rounding import extended_together, tolerances, tolerances_together
-from backproof.theory.nets.rounding import linearisation as _linearisation
 from backproof.theory.nets.uncancelled import one_signed
 from backproof.theory.nets.uncancelled import signed_network as _drawn
 from backproof.theory.nets.unrolled import Unrolled
@@ -72,9 +74,8 @@ class Reference:
     def balls(self) -> dict[str, arb_mat]:
         """The gradients with a rigorous radius."""
         with precision(BITS):
-            parts = [Unrolled(sequence, Balls()).backward() for sequence in self._net.sequences()]
-            found = {name: Balls().sum_time([part[name] for part in parts]) for name in NAMES if name != "h0"}
-            return found | {"h0": arb_mat([part["h0"].entries() for part in parts])}
+            each = [Unrolled(sequence, Balls()).backward() for sequence in self._net.sequences()]
+            return of_the_batch(Balls(), each, self._net.initial)
 
     def compare(self, gradients: Mapping[str, Any]) -> Iterator[Comparison]:
         """Entry by entry; a gradient that is missing or misshapen fails, one that is not offered is left out."""
@@ -129,7 +130,7 @@ class WrongGradient(AssertionError):
     """A gradient is off by more than rounding can explain; the message says which, where, and what it looks like."""
 
 
-def check_cell(gradients: Gradients, cell: Cell) -> None:
+def check_cell(gradients: Gradients, of: Cell | Layers) -> None:
     """Climb the ladder of runs up to the first at which something is wrong.
 
     Raises
@@ -138,11 +139,11 @@ def check_cell(gradients: Gradients, cell: Cell) -> None:
         As `gradcheck` does.
     """
     decided = False
-    for rung, run, wrong in climbed(gradients, cell):
+    for rung, run, wrong in climbed(gradients, of):
         raise_if_wrong([f"{rung}: {run!r}", *wrong] if wrong else [])
         decided = decided or wrong is not None
     if not decided:
-        raise Undecided(f"float64 decides no run of {cell.name}: rounding alone moves its states too far")
+        raise Undecided(f"float64 decides no run of {of.name}: rounding alone moves its states too far")
 
 
 def raise_if_wrong(sentences: list[str]) -> None:
@@ -151,19 +152,21 @@ def raise_if_wrong(sentences: list[str]) -> None:
         raise WrongGradient("\n".join(sentences))
 
 
-def gradcheck(subject: Any, net: Net | Recurrent | Cell) -> None:
+def gradcheck(subject: Any, net: Net | Layered | Cell | Layers) -> None:
     """Check every entry of every gradient.
 
     Parameters
     ----------
     subject
         For an Elman net, a module or an object with ``loss`` and ``gradients``, as `backproof.referee.subjects`
-        describes them. For a cell or a run of one, a function of parameters, first states and what else a step is told
-        by name, inputs (T, B, m), what comes in at the outputs (T, B, p), and at the last states by name (B, n); it
-        returns the gradients by name, that of the inputs as "inputs". A parameter's may not be left out.
+        describes them. For a cell, a net of layers or a run of one, a function of parameters, first states and what else
+        a step is told by name (lengths and weights of steps among it), inputs (T, B, m), what comes in at the outputs
+        (T, B, p) or the targets of the loss, and what comes in at the last states by name (B, n); it returns the
+        gradients by name, that of the inputs as "inputs". A parameter's may not be left out.
     net
-        An Elman net, which is checked together with the one of its shape that has no cancellation; a run of a cell; or
-        a cell, at runs from one step to long, large and extreme ones, but for those that float64 cannot decide.
+        An Elman net, which is checked together with the one of its shape that has no cancellation; a run of a cell or
+        of layers; or these themselves, at runs from one step to long, large and extreme ones, but for those that
+        float64 cannot decide.
 
     Raises
     ------
@@ -174,10 +177,10 @@ def gradcheck(subject: Any, net: Net | Recurrent | Cell) -> None:
     SubjectError
         If the subject says of itself what cannot be.
     """
-    if isinstance(net, Cell):
+    if isinstance(net, Cell | Layers):
         check_cell(subject, net)
         return
-    if isinstance(net, Recurrent):
+    if isinstance(net, Layered):
         raise_if_wrong(wrong_at(subject, net))
         return
     fit = fitted(subject, getattr(subject, "__name__", type(subject).__name__))

@@ -193,10 +193,10 @@ class Loss:
         rows = np.eye(outputs)[targets] if self.classes else targets
         return np.asarray(rows, dtype=np.float64)
 
-    def targets(self, given: Any, steps: int, batch: int, outputs: int) -> NDArray[Any]:
+    def targets(self, given: Any, steps: int, batch: int, outputs: int, name: str = "targets") -> NDArray[Any]:
         """Targets from nested lists, in the shape and dtype that the loss takes; zeros where nothing is given.
 
-        The axis of a batch of one sequence may be left out.
+        The axis of a batch of one sequence may be left out; ``name`` is what the caller calls them.
 
         Raises
         ------
@@ -208,7 +208,7 @@ class Loss:
         found: NDArray[Any] = np.zeros(shape, dtype) if given is None else np.asarray(given, dtype)
         found = found[:, None] if found.ndim == len(shape) - 1 else found
         if found.shape != shape:
-            raise ValueError(f"targets has the shape {found.shape}, expected {shape}")
+            raise ValueError(f"{name} has the shape {found.shape}, expected {shape}")
         return found
 
 

@@ -141,7 +141,7 @@ def _named_apart(made: Cell) -> None:
     """Raise CellError if two of a cell's quantities, adjoints, parameters, first states and inputs share a name."""
     names = [lhs.name for lhs, _ in made.equations] + [q.base.name for q in (*made.adjoints.values(), *made.given)]
     names += [*(w.name for w in made.parameters), *(f"{q.base.name}0" for q in made.states)]
-    names += ["x", "inputs", "upstream", "last"]
+    names += ["x", "inputs", "upstream", "targets", "last", "lengths", "weights"]
     for one, count in Counter(names).items():
         if count > 1:
             raise CellError(f"{made.name}: {one} is the name of two things: call one of them something else")

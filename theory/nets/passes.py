@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from backproof.theory.arithmetic import Arithmetic, Dual, Duals
@@ -60,8 +60,8 @@ def forward(net: Task, A: Arithmetic, seeds: Seeds | None = None) -> Series:
     for step in range(1, net.steps + 1):
         for name, symbol in cell.symbols.items() if seeds else ():
             environment[symbol] = _seeded(A, seeds, (name, step), shared[symbol])
-        read = A.matrix(_columns(net.inputs[step - 1]))
-        series["x"][step] = environment[x[t]] = _seeded(A, seeds, ("x", step), read)
+        read = _seeded(A, seeds, ("x", step), net.input_column(A, step))
+        series["x"][step] = environment[x[t]] = read
         series["y"][step] = A.matrix(_columns(targets[step - 1]))
         for told in cell.given:
             name = told.base.name
@@ -164,3 +164,17 @@ def input_gradients(net: Task, A: Arithmetic, series: Series) -> dict[int, Any]:
         environment.update({state[t - 1]: series[state.base.name][step - 1] for state in cell.states})
         found[step] = pulled(A, environment)
     return found
+
+
+def of_the_batch(A: Arithmetic, each: Sequence[Mapping[str, Any]], own: Collection[str]) -> dict[str, Any]:
+    """The gradients of a batch from those of its sequences: sums, and rows for what each sequence has its own of.
+
+    ``each``: by name, for every sequence; what is no matrix there is left out. ``own``: the names of those with rows.
+    """
+    found = {name: [one[name] for one in each] for name in each[0] if not isinstance(each[0][name], list)}
+    return {name: as_rows(A, values) if name in own else A.sum_time(values) for name, values in found.items()}
+
+
+def as_rows(A: Arithmetic, columns: Sequence[Any]) -> Any:
+    """Columns as the rows of a matrix."""
+    return A.matrix([[A.entry(column, i, 0) for i in range(A.shape(column)[0])] for column in columns])

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Symbol
 
+from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.language.functions import UPSTREAM, Loss
 from backproof.theory.language.notation import m
 from backproof.theory.language.written import call
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.nested import expect, input_array
 from backproof.theory.nets.networks import Network
 
 Array = NDArray[np.float64]
@@ -31,6 +31,8 @@ class Recurrent(Network):
     Shapes: ``arrays`` as the cell's parameters with columns (n,), and (B, n) for each first state, named like ``h0``;
     ``inputs`` (T, B, m); ``targets`` (T, B, p), what comes in from above at each output; ``asked`` (B, n) by state,
     what comes in at the last one, if anything; ``told`` (T, B, n) by name, what each step is given beside its input.
+    ``fed``: the inputs as columns of the arithmetic that evaluates it, where another run has made them; of ``inputs``
+    the shape alone then counts.
     """
 
     of: Cell
@@ -39,6 +41,7 @@ class Recurrent(Network):
     targets: NDArray[Any]
     asked: Mapping[str, Array]
     told: Mapping[str, Array] = field(default_factory=dict)
+    fed: tuple[Any, ...] | None = None
     loss: str = UPSTREAM.name
     reduction: str = "sum"
     mean_divisor: int = 1
@@ -95,6 +98,10 @@ class Recurrent(Network):
         """The cell by its name."""
         return f"A cell {self.of.name}"
 
+    def input_column(self, arithmetic: Arithmetic, step: int) -> Any:
+        """x_t, or what it is fed."""
+        return super().input_column(arithmetic, step) if self.fed is None else self.fed[step - 1]
+
     def sequence(self, index: int) -> Recurrent:
         """One sequence of the batch."""
         pick = slice(index, index + 1)
@@ -107,82 +114,11 @@ class Recurrent(Network):
         fields = {name: changes.pop(name) for name in list(changes) if name not in self.arrays}
         return replace(self, **fields, arrays={**self.arrays, **changes})
 
-    def __repr__(self) -> str:
-        """The call of `recurrent` that builds it again where the cell has its own name."""
-        arrays = {"inputs": self.inputs, "upstream": self.targets, **self.arrays, **self.told}
-        said: dict[str, Any] = {name: array for name, array in arrays.items() if np.any(array)}
-        if self.asked:
-            said["last"] = self.asked
-        return call("recurrent", _Named(self.of.name), **said)
-
-
-class _Named(str):
-    """A name that is written without quotes."""
+    def entries(self, size: Any) -> int:
+        """How much a size of the cell is."""
+        return int(size.subs(self.dimensions))
 
     def __repr__(self) -> str:
-        return str(self)
-
-
-def recurrent(
-    cell: Cell, *, inputs: Any, upstream: Any = None, last: Mapping[str, Any] | None = None, **arrays: Any
-) -> Recurrent:
-    """A run of a cell from nested lists; what is left out is zeros.
-
-    Parameters
-    ----------
-    cell
-        The equations of a step.
-    inputs
-        (T, B, m), or (T, m) for one sequence.
-    upstream
-        (T, B, p), the gradient that comes in at each output.
-    last
-        (B, n) by the name of a state, the gradient that comes in after the last step.
-    arrays
-        Parameters by name, columns as (n,); first states (B, n), named like ``h0``; what each step is given, (T, B, n).
-        Each size of the cell has to be in some array.
-
-    Raises
-    ------
-    TypeError
-        For an array that the cell does not have.
-    ValueError
-        For a shape that does not fit the others, or a size that no array tells.
-    """
-    inputs = input_array(inputs)
-    steps, batch, width = inputs.shape
-    states = {state.base.name: state.base.shape[0] for state in cell.states}
-    shapes = {name: symbol.shape for name, symbol in cell.symbols.items()}
-    told = {q.base.name: q.base.shape[0] for q in cell.given}
-    known = [*shapes, *(f"{name}0" for name in states), *told]
-    unknown = sorted({*arrays, *(f"{name}0" for name in last or ())} - set(known))
-    if unknown:
-        raise TypeError(f"{cell.name} has no array {unknown[0]!r}; its own are {', '.join(known)}")
-    sizes: dict[Any, int] = {m: width}
-    for name, value in arrays.items():
-        symbols = shapes.get(name) or (told.get(name) or states[name[:-1]],)
-        for size, number in zip(symbols, np.shape(value)[-len(symbols) if name not in shapes else 0 :], strict=False):
-            sizes.setdefault(size, int(number))
-
-    def entries(size: Any) -> int:
-        value = size if size.is_Integer else size.subs(sizes)
-        if not value.is_Integer:
-            raise ValueError(f"{cell.name}: no array says how much {size} is")
-        return int(value)
-
-    full: dict[str, tuple[int, ...]] = {}
-    for name, (rows, columns) in shapes.items():
-        full[name] = (entries(rows),) if columns == 1 else (entries(rows), entries(columns))
-    full |= {f"{name}0": (batch, entries(size)) for name, size in states.items()}
-    found = {name: expect(name, arrays.get(name), shape) for name, shape in full.items()}
-    asked = {name: expect(f"last {name}", value, full[f"{name}0"]) for name, value in (last or {}).items()}
-    targets = None if upstream is None else np.asarray(upstream, dtype=np.float64)
-    targets = targets[:, None] if targets is not None and targets.ndim == 2 else targets
-    return Recurrent(
-        of=cell,
-        arrays=found,
-        inputs=inputs,
-        targets=expect("upstream", targets, (steps, batch, entries(cell.output.base.shape[0]))),
-        asked=asked,
-        told={name: expect(name, arrays.get(name), (steps, batch, entries(size))) for name, size in told.items()},
-    )
+        """The call that builds it again."""
+        fields = {"inputs": self.inputs, "targets": self.targets, **self.arrays, **self.told, "asked": self.asked}
+        return call(self.of.name, **{name: value for name, value in fields.items() if len(value)})

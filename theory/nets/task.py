@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.language.functions import LOSSES, Activation, Loss
 from backproof.theory.language.notation import m, n, p
 from backproof.theory.nets.cells import Cell
@@ -106,6 +107,10 @@ class Task:
         """ω, what each step's loss is multiplied by."""
         steps, batch, *_ = self.sizes
         return Fraction(1) if self.reduction == "sum" else Fraction(1, steps * batch * self.mean_divisor)
+
+    def input_column(self, arithmetic: Arithmetic, step: int) -> Any:
+        """x_t as a column of the arithmetic, whatever axes are in front."""
+        return arithmetic.matrix(self.inputs[step - 1].swapaxes(-1, -2))
 
     def target_columns(self) -> Array:
         """Targets as numbers (T, B, p): one-hot for classes."""

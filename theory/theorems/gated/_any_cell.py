@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from flint import arb_mat
 from sympy import Eq
 
 from backproof.theory.arithmetic import Arithmetic, Balls, precision
@@ -20,7 +19,7 @@ from backproof.theory.language.notation import t
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.networks import Gated
-from backproof.theory.nets.passes import charge
+from backproof.theory.nets.passes import charge, of_the_batch
 from backproof.theory.nets.unrolled import Unrolled
 
 
@@ -86,10 +85,8 @@ def backward(statement: Any, net: Gated, arithmetic: Arithmetic) -> dict[str, An
 def gradients_match(statement: Any, subject: Any, net: Gated) -> Iterator[Comparison]:
     """Every gradient of the subject against the statement, in float64 and, where the instance fits, in float32."""
     with precision(BITS):
-        parts = [backward(statement, sequence, Balls()) for sequence in net.sequences()]
-        reference = {name: Balls().sum_time([part[name] for part in parts]) for name in parts[0]}
-        for name in net.initial:
-            reference[name] = arb_mat([part[name].entries() for part in parts])
+        each = [backward(statement, sequence, Balls()) for sequence in net.sequences()]
+        reference = of_the_batch(Balls(), each, net.initial)
     for dtype, gradients, bounds in in_both_formats(subject, f"{net.kind}_gradients", net):
         for name, value in reference.items():
             yield agree(f"∂L/∂{name} in {dtype}", gradients[name], value, np.asarray(bounds.gradients[name]))
