@@ -209,14 +209,15 @@ def compared(found: Mapping[str, Array], run: Layered) -> Iterator[Comparison]:
 
 
 def resembling(found: Mapping[str, Array], run: Layered) -> list[str]:
-    """The faults of the cell that give what was found, as far as two roundings go, one of either side."""
-    if not all(name in found and found[name].shape == _shape(run, name) for name in run.parameters):
+    """The faults of the net that give what was found, as far as two roundings go, one of either side."""
+    names = [name for name in (*run.arrays, "inputs") if name in found]
+    if not set(run.parameters) <= set(names) or any(found[name].shape != _shape(run, name) for name in names):
         return []
     radii = layered_tolerances(run)
     alike = []
     for faulty in layered_faults(run.of):
         wrong = answered(by_equations(faulty), run)
-        if all(np.all(np.abs(wrong[name] - found[name]) <= 2 * radii[name]) for name in run.parameters):
+        if all(np.all(np.abs(wrong[name] - found[name]) <= 2 * radii[name]) for name in names):
             alike.append(faulty.what)
     return alike
 

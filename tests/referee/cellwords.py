@@ -11,31 +11,17 @@ from flint import arb_mat
 from sympy import ZeroMatrix
 
 from backproof.referee.cellcheck import ladder
+from backproof.referee.cellrun import faults_of, nets_of
 from backproof.theory.arithmetic import Balls, Duals, precision
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.notation import t
 from backproof.theory.language.plain import barred, plain
 from backproof.theory.language.typeset import tex
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.equations import READOUT, CellError
+from backproof.theory.nets.equations import READOUT
 from backproof.theory.nets.layered import Layered
 from backproof.theory.nets.layered_passes import Pass
-from backproof.theory.nets.layers import Layers
-from backproof.theory.records.catalogue import load_module
-
-
-def cells_of(file: Path) -> dict[str, Cell]:
-    """The cells that a file defines, by the names of its module.
-
-    Raises
-    ------
-    CellError
-        If there is none.
-    """
-    found = {name: value for name, value in vars(load_module(file)).items() if isinstance(value, Cell)}
-    if not found:
-        raise CellError(f"{file} defines no cell: CELL = cell(name, equations), from backproof.cells")
-    return found
+from backproof.theory.nets.layers import Layers, Reading
 
 
 def equations_of(cell: Cell, *, latex: bool = False) -> str:
@@ -105,12 +91,42 @@ def _forward_mode(run: Layered, index: int, place: tuple[str, int | None], like:
     return found
 
 
-def derived(file: Path, *, latex: bool = False) -> tuple[str, bool]:
-    """The equations of a file's cells, each with a sentence on how they stand, and whether all do."""
+def derived(file: Path, *, latex: bool = False, list_faults: bool = False) -> tuple[str, bool]:
+    """The equations of a file's cells, each with a sentence on how they stand, and whether all do.
+
+    ``list_faults``: the names of the faults that each invites, too.
+
+    Raises
+    ------
+    CellError
+        If the file defines no cell.
+    """
     texts, sound = [], True
-    for cell in cells_of(file).values():
-        compared, wrong = verified(cell)
+    for net in nets_of(file).values():
+        compared, wrong = verified(net)
         sound = sound and not wrong
-        stands = f"{compared} entries agree with forward differentiation in balls of {BITS} bits."
-        texts.append("\n".join((equations_of(cell, latex=latex), "", *(wrong or [stands]))))
+        lines = list(_parts_of(net, latex))
+        lines += ["", *(wrong or [f"{compared} entries agree with forward differentiation in balls of {BITS} bits."])]
+        if list_faults:
+            lines += ["", "Faults", *(f"    {faulty.what}" for faulty in faults_of(net))]
+        texts.append("\n".join(lines))
     return "\n\n".join(texts), sound
+
+
+def _parts_of(net: Cell | Layers, latex: bool) -> Iterator[str]:
+    """The equations of a cell; of a net of layers those of each of its cells, once, and what its nodes read."""
+    if isinstance(net, Cell):
+        yield equations_of(net, latex=latex)
+        return
+    for cell in dict.fromkeys(cell for _, cell in net.cells):
+        yield equations_of(cell, latex=latex) + "\n"
+    yield f"{net.name}: node 0 is the inputs"
+    for number, node in enumerate(net.nodes[1:], 1):
+        reads = [_reading(one) for one in node.reads]
+        joined = (", one below the other: " if node.beside else ", added up: ") if len(reads) > 1 else ": "
+        yield f"    node {number}{joined}{', '.join(reads)}" + (f" → {node.cell.name}" if node.cell else "")
+
+
+def _reading(one: Reading) -> str:
+    turned, mask = " from its last step to its first" if one.turned else "", f" ∘ {one.mask}" if one.mask else ""
+    return f"node {one.source}{mask}{turned}"

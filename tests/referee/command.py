@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
@@ -66,13 +65,14 @@ def _wrong_calls() -> Iterator[None]:
     """Turn what a caller got wrong into one clear line and exit status 2."""
     from backproof.referee.moved import new_name
     from backproof.referee.subjects import SubjectError
+    from backproof.referee.template import CannotWrite
     from backproof.reports.errors import ReportError
     from backproof.theory.nets.equations import CellError
     from backproof.theory.records.forms import RecordError
 
     try:
         yield
-    except (SubjectError, ReportError, RecordError, CellError, FileNotFoundError) as error:
+    except (SubjectError, ReportError, RecordError, CellError, CannotWrite, FileNotFoundError) as error:
         moved = new_name(error.__cause__)
         raise click.UsageError(str(error) + (f"; {moved}" if moved else "")) from None
 
@@ -83,11 +83,12 @@ def _wrong_calls() -> Iterator[None]:
 def report(subject: str, profile: str, seed: int, out: Path) -> None:
     """Run every theorem and claim; write index.html and report.json, and print the verdicts."""
     with _wrong_calls():
+        from backproof.referee.progress import progress
         from backproof.referee.run import run_all
         from backproof.reports import writer
 
         writer.check(out)
-        with _progress() as advance:
+        with progress() as advance:
             run = run_all(subject=subject, profile=profile, seed=seed, progress=advance)
         writer.write(run, out)
     from rich.console import Console
@@ -98,25 +99,6 @@ def report(subject: str, profile: str, seed: int, out: Path) -> None:
     click.echo(f"Report: {out / 'index.html'}")
     if not run.sound:
         sys.exit(FAILED)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A bar on a terminal; elsewhere a line for each result."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from backproof.theory.records.catalogue import claims, theorem_ids
-
-    total = len(theorem_ids()) + len(claims())
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda id: click.echo(f"judged {id}", err=True)
-        return
-    columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("judging", total=total)
-        yield lambda id: bar.update(task, advance=1, description=id)
 
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
@@ -201,7 +183,8 @@ def _resolve(names: tuple[str, ...]) -> list[tuple[str, Theorem]]:
 def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: str | None, as_json: bool) -> None:
     """Check theorems by id, the theorems behind a claim, or those of a file; all of them if none is named.
 
-    JSON has the keys of report.json.
+    A file of cells has its function ``gradients`` checked, or that of --subject file.py:function; --fault is then a
+    fault of the cell. JSON has the keys of report.json, and of a file of cells what each rung found.
     """
     from backproof.referee import shown
     from backproof.referee.judge import Bench
@@ -210,6 +193,9 @@ def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: s
     from backproof.reports.data import report_json
     from backproof.theory.records.catalogue import theorem_ids
 
+    if what and all(_holds_cells(name) for name in what):
+        _check_cells([Path(name) for name in what], None if subject == "impl" else subject, fault, seed, as_json)
+        return
     with _wrong_calls(), redirect_stdout(sys.stderr) if as_json else nullcontext():
         planted = under_test(subject, fault)
         bench = Bench(subject=planted, name=subject, profile=profile, seed=seed, fault=fault)
@@ -223,12 +209,36 @@ def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: s
         sys.exit(FAILED)
 
 
+def _holds_cells(name: str) -> bool:
+    """Whether it is a file that defines cells or nets of layers, and no theorem."""
+    if not name.endswith(".py"):
+        return False
+    from backproof.referee.cellrun import holds_cells
+
+    with _wrong_calls():
+        return holds_cells(Path(name))
+
+
+def _check_cells(files: list[Path], subject: str | None, fault: str | None, seed: int, as_json: bool) -> None:
+    from backproof.referee.cellrun import checked, stands
+
+    found: dict[str, Any] = {}
+    with _wrong_calls(), redirect_stdout(sys.stderr) if as_json else nullcontext():
+        for file in files:
+            found |= checked(file, subject, fault, seed, heard=lambda line: None if as_json else click.echo(line))
+    if as_json:
+        _print_json({"cells": found, "fault": fault, "seed": seed})
+    if not stands(found):
+        sys.exit(FAILED)
+
+
 @main.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--units", default=4, show_default=True, type=click.IntRange(1, 64), help="Of the Elman net.")
 @click.option("--steps", default=32, show_default=True, type=click.IntRange(1, 10_000), help="Of the Elman net.")
 @click.option("--latex", is_flag=True, help="The equations of a file's cells as LaTeX.")
-def derive(file: Path | None, units: int, steps: int, latex: bool) -> None:
+@click.option("--faults", is_flag=True, help="The names of the faults that a file's cells invite, too.")
+def derive(file: Path | None, units: int, steps: int, latex: bool, faults: bool) -> None:
     """Derive the gradients of the cells in FILE; without one, of the Elman net, line by checked line.
 
     The derived gradients of a cell are compared with forward differentiation, entry by entry.
@@ -239,7 +249,7 @@ def derive(file: Path | None, units: int, steps: int, latex: bool) -> None:
         from backproof.referee.cellwords import derived
 
         with _wrong_calls():
-            text, sound = derived(file, latex=latex)
+            text, sound = derived(file, latex=latex, list_faults=faults)
         click.echo(text)
         sys.exit(0 if sound else FAILED)
     text, closed = shown.derivation(units, steps)
@@ -273,26 +283,14 @@ def compare(subject: str, right_nets: int, out: Path) -> None:
 
 @main.command()
 @click.argument("id")
-def new(id: str) -> None:
-    """Write a theorem file to start from: into the catalogue if this is the project's folder, else here."""
-    from backproof.referee.template import TEMPLATE
+@click.option("--cell", is_flag=True, help="A cell with its equations and code, and not a theorem.")
+def new(id: str, cell: bool) -> None:
+    """Write a theorem to start from, into the catalogue if this is the project's folder; or, with --cell, a cell."""
+    from backproof.referee.template import start
 
-    if not re.fullmatch(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*", id):
-        raise click.UsageError(
-            f"{id!r} is no id: lower-case words joined by _ in folders joined by /, as in spectra/my_bound"
-        )
-    catalogue = Path("theory/theorems")
-    file = (catalogue if catalogue.is_dir() else Path()) / f"{id}.py"
-    if file.exists():
-        raise click.UsageError(f"{file} exists already; nothing was written")
-    title = id.rsplit("/", 1)[-1].replace("_", " ").capitalize()
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8") as out:
-            out.write(TEMPLATE.format(title=title))
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}: {error.filename}") from None
-    click.echo(f"{file}: a small true theorem. Change it into yours, then: backproof check {file}")
+    with _wrong_calls():
+        file, what = start(id, cell=cell)
+    click.echo(f"{file}: {what}. Change it into yours, then: backproof check {file}")
 
 
 if __name__ == "__main__":

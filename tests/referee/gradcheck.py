@@ -159,10 +159,10 @@ def gradcheck(subject: Any, net: Net | Layered | Cell | Layers) -> None:
     ----------
     subject
         For an Elman net, a module or an object with ``loss`` and ``gradients``, as `backproof.referee.subjects`
-        describes them. For a cell, a net of layers or a run of one, a function of parameters, first states and what else
-        a step is told by name (lengths and weights of steps among it), inputs (T, B, m), what comes in at the outputs
-        (T, B, p) or the targets of the loss, and what comes in at the last states by name (B, n); it returns the
-        gradients by name, that of the inputs as "inputs". A parameter's may not be left out.
+        describes them. For a cell, a net of layers or a run of one, a function of parameters, first states and what
+        else a step is told by name (lengths and weights of steps among it), inputs (T, B, m), what comes in at the
+        outputs (T, B, p) or the targets of the loss, and what comes in at the last states by name (B, n); it returns
+        the gradients by name, that of the inputs as "inputs". A parameter's may not be left out.
     net
         An Elman net, which is checked together with the one of its shape that has no cancellation; a run of a cell or
         of layers; or these themselves, at runs from one step to long, large and extreme ones, but for those that

@@ -99,7 +99,18 @@ def load_subject(name: str) -> Any:
     SubjectError
         If there is no such subject; the message is one line.
     """
-    return fitted(_called(_attribute(*_split(name)), name), name)
+    return fitted(_called(load_object(name), name), name)
+
+
+def load_object(name: str) -> Any:
+    """What a name stands for, as it is: ``module``, ``module:object``, ``file.py`` or ``file.py:object``.
+
+    Raises
+    ------
+    SubjectError
+        If there is no such thing; the message is one line.
+    """
+    return _attribute(*_split(name))
 
 
 def _split(name: str) -> tuple[Any, str, str]:

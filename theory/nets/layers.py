@@ -181,13 +181,15 @@ def joint_faults(of: Layers) -> Iterator[Layers]:
     """The faults between layers: each way in which one reading can hand back something else."""
     for reader, node in enumerate(of.nodes):
         for number, one in enumerate(node.reads):
-            where = f"from node {reader} to node {one.source}"
-            yield replace(of, back={(reader, number): None}, what=f"nothing is handed back {where}")
+            place, where = (reader, number), f"node {one.source}" if one.source else "the inputs"
             turned = replace(one, turned=not one.turned)
-            yield replace(of, back={(reader, number): turned}, what=f"handed back in the other direction, {where}")
+            yield replace(of, back={place: None}, what=f"node {reader} hands nothing back to {where}")
+            yield replace(
+                of, back={place: turned}, what=f"node {reader} hands back to {where} in the wrong order of time"
+            )
             if one.mask:
                 other = replace(one, mask=None)
-                yield replace(of, back={(reader, number): other}, what=f"mask {one.mask} forgotten on the way back")
+                yield replace(of, back={place: other}, what=f"{one.mask} forgotten on the way back")
 
 
 def other_conventions(of: Layers) -> Iterator[Layers]:
