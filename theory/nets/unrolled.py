@@ -95,7 +95,7 @@ class Unrolled:
         self.carried: Series = {}  # by adjoint of a state and time t: what the losses after step t ask of it
         self.jacobians: dict[tuple[Any, ...], Any] = {}
         self.given: Series = {}  # quantities at a time that the cell's equations do not give
-        self.contributions: dict[tuple[str, int, int], Any] = {}
+        self.loss_gradients: dict[tuple[Place, int | None, int | None], Any] = {}
         self.other: Unrolled | None = None  # the net on another trajectory, whose quantities bear a prime
 
     @property
@@ -171,10 +171,13 @@ class Unrolled:
 
         ``copy`` moves a parameter at that step alone, as if every step had a copy of its own.
         """
-        name, time = place
-        return self._gradient(
-            name, lambda unit: self.loss(charged, {(name, copy if time is None else time): unit}), time
-        )
+        key = (place, charged, copy)
+        if key not in self.loss_gradients:
+            name, time = place
+            self.loss_gradients[key] = self._gradient(
+                name, lambda unit: self.loss(charged, {(name, copy if time is None else time): unit}), time
+            )
+        return self.loss_gradients[key]
 
     def truncated(self, name: str, window: int) -> Any:
         """``Σ_t ∂L_t/∂θ`` with the state ``window`` steps before the loss held fixed, by forward differentiation.
@@ -211,9 +214,7 @@ class Unrolled:
 
     def contribution(self, name: str, late: int, early: int) -> Any:
         """What the copy of a parameter at the early step contributes to the gradient of the loss at the late one."""
-        if (name, late, early) not in self.contributions:
-            self.contributions[name, late, early] = self.loss_gradient((name, None), charged=late, copy=early)
-        return self.contributions[name, late, early]
+        return self.loss_gradient((name, None), charged=late, copy=early)
 
     def state_jacobian(self, late: int, early: int) -> Any:
         """``∂h_late/∂h_early`` by forward differentiation, a column at a time; zero for late < early."""
