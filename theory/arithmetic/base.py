@@ -13,7 +13,8 @@ from functools import lru_cache
 from operator import pow as usual_power
 from typing import Any, ClassVar
 
-from sympy import Lambda, Max, Min, lambdify
+from sympy import Abs, Function, GreaterThan, Lambda, LessThan, Max, Min, Piecewise, lambdify
+from sympy.core.numbers import Half
 from sympy.printing.lambdarepr import LambdaPrinter
 
 from backproof.theory.language.nodes import NamedFunction
@@ -37,9 +38,11 @@ class Arithmetic(ABC):
     @property
     @abstractmethod
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """Scalar functions by the names SymPy prints: tanh, exp, logistic, Max, Heaviside, sqrt, log, log1p.
+        """Scalar functions by the names SymPy prints: tanh, exp, logistic, Max, Heaviside, sqrt, log, sin and others.
 
-        One called power, of a scalar and an exponent from 0 on, stands in for ``**`` where that is no good.
+        One called power, of a scalar and an exponent from 0 on, stands in for ``**`` where that is no good. Constants
+        are made to be like a scalar: ``pi(like)``, and p/q as ``ratio(p, q, like)``. ``select(by, closed, yes, no)`` is
+        what ``yes()`` gives where ``by`` is positive, or 0 and ``closed``, and elsewhere what ``no()`` gives.
         """
 
     @abstractmethod
@@ -108,10 +111,10 @@ class Arithmetic(ABC):
 
     def apply(self, function: Lambda, matrix: Any) -> Any:
         """A one-place SymPy function on every entry."""
-        if function.expr.is_Rational:
-            constant = self.number(Fraction(int(function.expr.p), int(function.expr.q)))
-            return self.map(lambda value: value * 0 + constant, matrix)
-        return self.map(self.compile(function), matrix)
+        if function.expr.free_symbols:
+            return self.map(self.compile(function), matrix)
+        constant = self.compile(function)
+        return self.map(lambda value: value * 0 + constant(value), matrix)
 
     def compile(self, function: Lambda) -> Callable[[Any], Any]:
         """The SymPy function as a Python function of this arithmetic's scalars."""
@@ -212,21 +215,54 @@ def _compiled(kind: type[Arithmetic], function: Lambda) -> Callable[[Any], Any]:
     (variable,) = function.variables
     body = function.expr.replace(lambda part: isinstance(part, NamedFunction), lambda part: part.stable)
     body = body.replace(Min, lambda *parts: -Max(*(-part for part in parts)))
+    body = body.replace(Abs, lambda inner: Max(inner, -inner, evaluate=False))
     if body == variable:
         return lambda value: value
     names = {"allow_unknown_functions": True, "user_functions": {name: name for name in table}}
-    printer = _Powers({"fully_qualified_modules": False, "inline": True, **names})
+    printer = _Printer(str(variable), {"fully_qualified_modules": False, "inline": True, **names})
     return lambdify(variable, body, modules=[table], printer=printer, cse=False)  # type: ignore[no-any-return]
 
 
-class _Powers(LambdaPrinter):  # type: ignore[misc]
-    """Prints ``power(x, 2)`` for ``x**2``, and roots as ``sqrt``."""
+class _Printer(LambdaPrinter):  # type: ignore[misc]
+    """Prints what an arithmetic has: ``power(x, 2)`` for ``x**2``, ``sqrt`` for roots, constants like the variable."""
+
+    def __init__(self, like: str, settings: Mapping[str, Any]) -> None:
+        super().__init__(settings)
+        self.like = like
+
+    def _constant(self, expression: Any) -> str:
+        """An argument: a number as one of the arithmetic, since plain integers have no functions."""
+        if expression.is_Rational:
+            return f"ratio({expression.p}, {expression.q}, {self.like})"
+        return str(self._print(expression))
+
+    def _print(self, expression: Any, **rest: Any) -> str:
+        if isinstance(expression, Half):  # SymPy prints it apart from other fractions
+            return self._constant(expression)
+        if isinstance(expression, Function) and not isinstance(expression, Piecewise):
+            return f"{type(expression).__name__}({', '.join(map(self._constant, expression.args))})"
+        return str(super()._print(expression, **rest))
+
+    def _print_Rational(self, expression: Any) -> str:
+        return self._constant(expression)
+
+    def _print_Pi(self, _: Any) -> str:
+        return f"pi({self.like})"
+
+    def _print_Piecewise(self, expression: Any) -> str:
+        (value, condition), *rest = expression.args
+        if not rest:
+            return str(self._print(value))
+        greater = condition.gts - condition.lts
+        closed = isinstance(condition, GreaterThan | LessThan)
+        yes, no = (f"lambda: {self._constant(branch)}" for branch in (value, Piecewise(*rest)))
+        return f"select({self._constant(greater)}, {closed}, {yes}, {no})"
 
     def _print_Pow(self, expression: Any, **rest: Any) -> str:
         if expression.exp.is_Integer and expression.exp > 1:
-            return f"power({self._print(expression.base)}, {expression.exp})"
+            return f"power({self._constant(expression.base)}, {expression.exp})"
         if expression.exp.is_Rational and expression.exp.q == 2:
-            root, times = f"sqrt({self._print(expression.base)})", abs(expression.exp.p)
+            root, times = f"sqrt({self._constant(expression.base)})", abs(expression.exp.p)
             root = root if times == 1 else f"power({root}, {times})"
             return root if expression.exp > 0 else f"(1/{root})"
         return str(super()._print_Pow(expression, **rest))

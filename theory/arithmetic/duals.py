@@ -12,9 +12,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from sympy import Heaviside, Lambda, Symbol, exp
+from sympy import Lambda, Symbol, exp
 
 from backproof.theory.arithmetic.base import Arithmetic
+from backproof.theory.language.functions import slope
 
 _z = Symbol("z", real=True)
 _EXP, _RECIPROCAL = Lambda(_z, exp(_z)), Lambda(_z, 1 / _z)
@@ -30,9 +31,7 @@ class Dual:
 
 @lru_cache(maxsize=64)
 def _derivative(function: Lambda) -> Lambda:
-    """Where the function has a kink, the slope on its left, as `Activation.derivatives` has it for ReLU."""
-    slope = function.expr.diff(*function.variables)
-    return Lambda(function.variables, slope.replace(Heaviside, lambda x, *_: Heaviside(x, 0)))
+    return Lambda(_z, slope(function)(_z))
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ class Duals(Arithmetic):
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """None: elementwise functions are applied with their derivative, by `apply`."""
-        return {}
+        """Those of the base, for scalars, which are constants; elementwise functions are applied by `apply`."""
+        return self.base.functions
 
     def matrix(self, rows: Any) -> Any:
         """A constant matrix: its tangent is zero."""
@@ -93,8 +92,8 @@ class Duals(Arithmetic):
         value = self.base.apply(function, matrix.value)
         if matrix.tangent is None:
             return Dual(value)
-        slope = self.base.apply(_derivative(function), matrix.value)
-        return Dual(value, self.base.hadamard(slope, matrix.tangent))
+        steepness = self.base.apply(_derivative(function), matrix.value)
+        return Dual(value, self.base.hadamard(steepness, matrix.tangent))
 
     def map(self, function: Callable[[Any], Any], matrix: Any) -> Any:
         """Not possible for a bare Python function, whose derivative nobody knows."""

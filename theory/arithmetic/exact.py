@@ -151,7 +151,14 @@ BALL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "exp": lambda x: x.exp(),
     "log": lambda x: x.log(),
     "log1p": lambda x: x.log1p(),
+    "expm1": lambda x: x.expm1(),
     "sqrt": lambda x: x.sqrt(),
+    "sin": lambda x: x.sin(),
+    "cos": lambda x: x.cos(),
+    "erf": lambda x: x.erf(),
+    "ratio": lambda p, q, _: arb(fmpq(p, q)),
+    "pi": lambda _: arb.pi(),
+    "select": lambda by, closed, yes, no: yes() if (closed and by.is_zero()) or _positive(by) else no(),
     "power": _power,
     "logistic": lambda x: 1 / (1 + (-x).exp()),
     "Max": lambda first, second: first.max(arb(second)) if isinstance(first, arb) else second.max(arb(first)),
@@ -265,11 +272,14 @@ def _no_function(name: str) -> Callable[..., Any]:
     return refuse
 
 
+REFUSED = ("tanh", "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "erf", "logistic")
 RATIONAL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "Max": lambda first, second: first if first > second else first * 0 + second,
     "Heaviside": lambda x, at_0: fmpq(1 if x > 0 else 0) if x != 0 else rational(at_0),
     "DiracDelta": lambda x: fmpq(0),
-    **{name: _no_function(name) for name in ("tanh", "exp", "log", "log1p", "sqrt", "logistic")},
+    "ratio": lambda p, q, _: fmpq(p, q),
+    "select": lambda by, closed, yes, no: yes() if by > 0 or (closed and by == 0) else no(),
+    **{name: _no_function(name) for name in (*REFUSED, "pi")},
 }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import numpy as np
 from numpy.typing import DTypeLike
 
@@ -22,13 +23,47 @@ def _logistic(z: Any) -> Any:
     return np.where(np.real(z) > 0, 1 / (1 + e), e / (1 + e))
 
 
+def _erf(z: Any) -> Any:
+    """SciPy's; in NumPy's longest float, which SciPy does not have, mpmath's."""
+    if np.asarray(z).dtype == np.longdouble and np.longdouble != np.float64:
+        return _ERF(z)
+    from scipy.special import erf
+
+    return erf(z)
+
+
+@np.vectorize
+def _ERF(z: Any) -> Any:
+    with mpmath.workprec(np.finfo(np.longdouble).nmant + 10):
+        value = mpmath.erf(mpmath.mpf(float(z)) + float(z - np.longdouble(float(z))))
+        near = float(value)
+        return np.longdouble(near) + np.longdouble(float(value - near))
+
+
+def _ratio(p: int, q: int, like: Any) -> Any:
+    """p/q in the format of the scalar or array."""
+    kind = np.result_type(like).type
+    return kind(p) / kind(q)
+
+
+def _select(by: Any, closed: bool, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
+    return np.where(np.real(by) >= 0 if closed else np.real(by) > 0, yes(), no())
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "tanh": np.tanh,
     "exp": np.exp,
     "log": np.log,
     "log1p": np.log1p,
+    "expm1": np.expm1,
     "sqrt": np.sqrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "erf": _erf,
     "logistic": _logistic,
+    "ratio": _ratio,
+    "pi": lambda like: np.arccos(-np.ones_like(np.real(like))),
+    "select": _select,
     "Max": lambda first, second: np.where(np.real(first) > np.real(second), first, second),
     "Heaviside": lambda z, at_0: np.where(np.real(z) == 0, at_0, np.where(np.real(z) > 0, 1.0, 0.0)),
     "DiracDelta": lambda z: np.zeros_like(z),

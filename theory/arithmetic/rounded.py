@@ -112,7 +112,9 @@ def _elementary(
 ) -> Callable[[Approximate], Approximate]:
     """A function with a known slope (of argument and value), computed to a few units in the last place."""
 
-    def evaluate(x: Approximate) -> Approximate:
+    def evaluate(x: Any) -> Any:
+        if not isinstance(x, Approximate):
+            return function(x)  # a constant, as exact as any
         value = function(x.value)
         return x._rounded(value, np.abs(slope(x.value, value)) * x.radius, np.abs(value))
 
@@ -120,14 +122,40 @@ def _elementary(
 
 
 def _maximum(first: Any, second: Any) -> Approximate:
-    x, floor = (first, second) if isinstance(first, Approximate) else (second, first)
-    return Approximate(np.maximum(x.value, floor), np.where(x.value + x.radius > floor, x.radius, 0.0), x.roundoff)
+    """What is certainly the smaller of the two adds no error."""
+    one = first if isinstance(first, Approximate) else second
+    (a, r), (b, s) = (one._with(part) if part is not one else (one.value, one.radius) for part in (first, second))
+    radius = np.maximum(np.where(a + r > b - s, r, 0.0), np.where(b + s > a - r, s, 0.0))
+    return Approximate(np.maximum(a, b), radius, one.roundoff)
 
 
-def _heaviside(x: Approximate, _: float = 0) -> Approximate:
-    """Near the kink either slope may come out; at an exact zero with no error it is 0."""
+def _heaviside(x: Approximate, at_0: Any) -> Approximate:
+    """Near the kink either slope may come out; at an exact zero with no error it is what is said."""
+    at_0, _ = x._with(at_0)
     unsure = (np.abs(x.value) <= x.radius) & (x.radius > 0)
-    return Approximate(np.where(x.value > 0, 1.0, 0.0), np.where(unsure, 1.0, 0.0), x.roundoff)
+    value = np.where(x.value == 0, at_0, np.where(x.value > 0, 1.0, 0.0))
+    return Approximate(value, np.where(unsure, 1.0, 0.0), x.roundoff)
+
+
+def _ratio(p: int, q: int, like: Approximate) -> Approximate:
+    """p/q, with its rounding unless q is a power of two."""
+    value = np.float64(p / q)
+    return Approximate(value, 0.0 if q & (q - 1) == 0 else like.roundoff.unit * abs(value), like.roundoff)
+
+
+def _pi(like: Any) -> Any:
+    if not isinstance(like, Approximate):
+        return np.pi
+    return Approximate(np.float64(np.pi), like.roundoff.unit * np.pi, like.roundoff)
+
+
+def _select(by: Approximate, closed: bool, yes: Callable[[], Any], no: Callable[[], Any]) -> Approximate:
+    """One of two values; where rounding may choose the other, as far off as they are apart."""
+    (a, r), (b, s) = by._with(yes()), by._with(no())
+    chosen = by.value >= 0 if closed else by.value > 0
+    unsure = (np.abs(by.value) <= by.radius) & (by.radius > 0)
+    radius = np.where(unsure, np.abs(a - b) + np.maximum(r, s), np.where(chosen, r, s))
+    return Approximate(np.where(chosen, a, b), radius, by.roundoff)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -135,10 +163,17 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "exp": _elementary(FLOAT_FUNCTIONS["exp"], lambda _, value: value),
     "log": _elementary(FLOAT_FUNCTIONS["log"], lambda x, _: 1 / x),
     "log1p": _elementary(FLOAT_FUNCTIONS["log1p"], lambda x, _: 1 / (1 + x)),
+    "expm1": _elementary(FLOAT_FUNCTIONS["expm1"], lambda _, value: 1 + value),
     "sqrt": _elementary(FLOAT_FUNCTIONS["sqrt"], lambda _, value: 1 / (2 * value)),
+    "sin": _elementary(FLOAT_FUNCTIONS["sin"], lambda x, _: np.cos(x)),
+    "cos": _elementary(FLOAT_FUNCTIONS["cos"], lambda x, _: np.sin(x)),
+    "erf": _elementary(FLOAT_FUNCTIONS["erf"], lambda x, _: 2 / np.sqrt(np.pi) * np.exp(-(x**2))),
     "logistic": _elementary(FLOAT_FUNCTIONS["logistic"], lambda _, value: value * (1 - value)),
     "Max": _maximum,
     "Heaviside": _heaviside,
+    "ratio": _ratio,
+    "pi": _pi,
+    "select": _select,
     "DiracDelta": lambda x: Approximate(np.zeros_like(x.value), np.zeros_like(x.value), x.roundoff),
 }
 

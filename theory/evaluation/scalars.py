@@ -23,6 +23,7 @@ from sympy import (
     exp,
     oo,
 )
+from sympy.core.numbers import Pi
 
 from backproof.theory.arithmetic import Arithmetic, Undecided
 from backproof.theory.evaluation.core import Evaluator, compiled, evaluate, evaluator
@@ -73,12 +74,17 @@ def _power(expression: Pow) -> Evaluator:
 
 
 @evaluator.register
+def _pi(_: Pi) -> Evaluator:
+    return lambda A, env: A.functions["pi"](A.number(0))
+
+
+@evaluator.register
 def _modulus(expression: Abs) -> Evaluator:
     inner = compiled(expression.args[0])
     return lambda A, env: abs(inner(A, env))
 
 
-KNOWN = ("tanh", "exp", "log", "log1p", "logistic", "sqrt")
+KNOWN = ("tanh", "exp", "log", "log1p", "expm1", "logistic", "sqrt", "sin", "cos", "erf")
 """Functions of one number that every arithmetic has, or refuses by name."""
 
 

@@ -6,7 +6,25 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from sympy import And, Float, Function, Implies, Lambda, MatrixSymbol, Not, Or, Pow, Rational, Tuple
+from sympy import (
+    And,
+    Float,
+    Function,
+    Ge,
+    Gt,
+    Implies,
+    Lambda,
+    Le,
+    Lt,
+    MatrixSymbol,
+    Not,
+    Or,
+    Piecewise,
+    Pow,
+    Rational,
+    Tuple,
+    true,
+)
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean, BooleanAtom
@@ -25,7 +43,6 @@ INSTEAD = {
     "factorial": "Product(i, (i, 1, s))",
     "Adjoint": "the transpose, A.T",
     "Conjugate": "the matrix itself, which is real",
-    "Pi": "a fraction on the safe side of it, Rational(22, 7) or Rational(223, 71)",
     "Exp1": "a fraction on the safe side of it, Rational(19, 7) or Rational(106, 39)",
     "Equivalent": "Implies(p, q) & Implies(q, p)",
     "Xor": "(p | q) & Not(p & q)",
@@ -61,11 +78,25 @@ def _trouble(node: Any) -> str | None:
         return f"{float(node):g} is not an exact number; write {_fraction(node)}"
     if isinstance(node, Pow) and node.exp.is_Rational and node.exp.q > 2:
         return f"{node} is a root that cannot be evaluated; write exp({node.exp} * log({node.base})), or sqrt"
+    if isinstance(node, Lambda) and (unclear := _unclear(node)):
+        return unclear
     own = evaluator.dispatch(kind) not in (evaluator.dispatch(object), evaluator.dispatch(Function))
     named = isinstance(node, Function) and kind.__name__ in KNOWN
     if own or named or isinstance(node, (*CONTAINERS, *CONNECTIVES)) or not _of_sympy(node):
         return None
     return f"{node} cannot be evaluated: {kind.__name__} is not understood; {_instead(kind)}"
+
+
+def _unclear(function: Lambda) -> str | None:
+    """What of the cases of a function that is applied entry by entry cannot be told apart; None if all can."""
+    for cases in function.expr.atoms(Piecewise):
+        *conditions, last = (condition for _, condition in cases.args)
+        for condition in conditions:
+            if not isinstance(condition, Gt | Ge | Lt | Le):
+                return f"{condition} is not understood as a case of a function; write an inequality, like z > 0"
+        if last is not true:
+            return f"{cases} has no value elsewhere; write (…, True) as the last case"
+    return None
 
 
 def _of_sympy(node: Any) -> bool:

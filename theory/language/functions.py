@@ -25,6 +25,7 @@ from sympy import (
     expand,
     log,
     oo,
+    sign,
     sqrt,
     tanh,
 )
@@ -76,6 +77,18 @@ class softplus(NamedFunction):  # noqa: N801
         return log(1 + exp(argument))
 
 
+def slope(function: Any) -> Any:
+    """The derivative of a function of one number, as `applyfunc` takes it; where it jumps, that from the left.
+
+    So the slope of max(z, 0) at 0 is 0, and that of min(z, 1) at 1 is 1. What a kink is made of has to rise or fall
+    everywhere for that, and is taken to rise if SymPy does not know. A `Piecewise` has the slope of the branch that
+    holds.
+    """
+    found = function(z).diff(z).replace(sign, lambda inner: 2 * Heaviside(inner) - 1)
+    found = found.replace(Heaviside, lambda inner, *_: Heaviside(inner, int(inner.diff(z).is_negative is True)))
+    return found.func if found.args == (z,) else Lambda(z, found)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Activation:
     """A scalar function applied to each unit, as an expression in ``z``.
@@ -100,10 +113,9 @@ class Activation:
     @cached_property
     def derivatives(self) -> tuple[Lambda, Lambda, Lambda]:
         """φ, φ′ and φ″ as functions of the pre-activation. ReLU's slope at 0 is taken as 0."""
-        chain = [self.expression]
-        for _ in range(2):
-            chain.append(chain[-1].diff(z).replace(Heaviside, lambda x, *_: Heaviside(x, 0)))
-        return tuple(Lambda(z, expression) for expression in chain)
+        first = Lambda(z, self.expression)
+        second = Lambda(z, slope(first)(z))
+        return first, second, Lambda(z, slope(second)(z))
 
     @property
     def linear(self) -> bool:

@@ -9,13 +9,14 @@ ranges (`by_indices` in `tests/entrywise.py`), and plain partial derivatives at 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from sympy import Heaviside, Lambda, Symbol, ZeroMatrix
+from sympy import ZeroMatrix
 from sympy.matrices.expressions import HadamardProduct, Identity, MatAdd, MatMul, Transpose, hadamard_product
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from backproof.theory.language.functions import slope
 
 
 class NotDifferentiable(TypeError):
@@ -48,8 +49,8 @@ def _cotangents(expression: MatrixExpr, ct: MatrixExpr) -> list[tuple[MatrixExpr
     if isinstance(expression, Transpose):
         return [(expression.arg, ct.T)]
     if isinstance(expression, ElementwiseApplyFunction) and not expression.function.free_symbols:
-        slope = expression.expr.applyfunc(_derivative(expression.function))
-        return [(expression.expr, hadamard_product(slope, ct))]
+        steepness = expression.expr.applyfunc(slope(expression.function))
+        return [(expression.expr, hadamard_product(steepness, ct))]
     if isinstance(expression, HadamardProduct):
         left, right = expression.args[0], hadamard_product(*expression.args[1:])
         return [(left, hadamard_product(right, ct)), (right, hadamard_product(left, ct))]
@@ -79,8 +80,8 @@ def push_forward(expression: MatrixExpr, moves: Mapping[MatrixExpr, MatrixExpr])
     if isinstance(expression, Transpose):
         return Transpose(push_forward(expression.arg, moves)).doit()
     if isinstance(expression, ElementwiseApplyFunction) and not expression.function.has(*moves):
-        slope = expression.expr.applyfunc(_derivative(expression.function))
-        return hadamard_product(slope, push_forward(expression.expr, moves))
+        steepness = expression.expr.applyfunc(slope(expression.function))
+        return hadamard_product(steepness, push_forward(expression.expr, moves))
     if isinstance(expression, HadamardProduct | MatMul):
         args = expression.args
         factors = [i for i, arg in enumerate(args) if arg.has(*moves)]
@@ -106,8 +107,8 @@ def jacobian(expression: MatrixExpr, variable: MatrixExpr) -> MatrixExpr:
     if isinstance(expression, MatAdd):
         return MatAdd(*(jacobian(arg, variable) for arg in expression.args)).doit()
     if isinstance(expression, ElementwiseApplyFunction):
-        slope = expression.expr.applyfunc(_derivative(expression.function))
-        return (DiagMatrix(slope) * jacobian(expression.expr, variable)).doit()
+        steepness = expression.expr.applyfunc(slope(expression.function))
+        return (DiagMatrix(steepness) * jacobian(expression.expr, variable)).doit()
     if isinstance(expression, HadamardProduct):
         left, right = expression.args[0], hadamard_product(*expression.args[1:])
         parts = DiagMatrix(right) * jacobian(left, variable), DiagMatrix(left) * jacobian(right, variable)
@@ -115,10 +116,3 @@ def jacobian(expression: MatrixExpr, variable: MatrixExpr) -> MatrixExpr:
     if isinstance(expression, MatMul) and not MatMul(*expression.args[:-1]).has(variable):
         return (MatMul(*expression.args[:-1]) * jacobian(expression.args[-1], variable)).doit()
     raise NotDifferentiable(f"no rule for the Jacobian of {expression} by {variable}")
-
-
-def _derivative(function: Any) -> Any:
-    """The derivative of a scalar function, as something `applyfunc` takes; where a slope jumps, that from the left."""
-    z = Symbol("z")
-    slope = function(z).diff(z).replace(Heaviside, lambda x, *_: Heaviside(x, 0))
-    return slope.func if slope.args == (z,) else Lambda(z, slope)
