@@ -203,11 +203,3 @@ def test_a_bias_of_pytorchs_gru_that_is_forgotten_is_missed() -> None:
         gradcheck(
             lambda *at: gru_reset_after(*at) | {"d_g": np.zeros_like(at[0]["d_g"])}, cell_named("gru_reset_after")
         )
-
-
-@pytest.mark.parametrize("name", ["antisymmetric", "indrnn", "lstm_peephole", "mgu", "minimal_rnn"])
-def test_cells_that_no_one_here_wrote_do_what_their_documentation_says(name: str) -> None:
-    pytest.importorskip("torchrecurrent")
-    from backproof.impl.adapters.torchrecurrent import FUNCTIONS
-
-    gradcheck(FUNCTIONS[name], cell_named(name))

@@ -1,13 +1,14 @@
-"""Cells of torchrecurrent as cells under test, each against the equations that its documentation states.
+"""Cells of torchrecurrent as cells under test, by their own names.
 
-A function for each, by the name of our cell's file; what it takes and returns is as in
-`backproof.impl.adapters.torch_cells`. The library runs one step; the steps are run one after another and differentiated
-by PyTorch. Where it adds two biases, ours is the first, and the second is zero.
+What a function takes and returns is as in `backproof.impl.adapters.torch_cells`. The library runs one step; the steps
+are run one after another and differentiated by PyTorch. Where it adds two biases, ours is the first, and the second is
+zero, but where its documentation has them in different places.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -27,56 +28,178 @@ except ImportError as missing:
 torch = adapter.torch  # type: ignore[attr-defined]
 Params = Mapping[str, Array]
 
-CELLS: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, tuple[str, ...]]]] = {
-    "antisymmetric": (
-        "AntisymmetricRNNCell",
-        {"epsilon": 1 / 8, "gamma": 1 / 16},
-        {"weight_ih": ("U",), "weight_hh": ("W",), "bias_ih": ("b",)},
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """How a cell of the library is run.
+
+    ``stacked``  by its parameter, those of ours that it stacks; one that the equations do not have is zero
+    ``options``  what its class is told
+    ``states``   our names for its states, in its order; the first is its output, unless the output stands ``apart``
+    ``delayed``  whether the second state is the first of a step before, which whoever runs the cell keeps
+    """
+
+    stacked: Mapping[str, tuple[str, ...]]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    states: tuple[str, ...] = ("h",)
+    apart: bool = False
+    delayed: bool = False
+
+    def stepped(self, run: Any, x: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+        """The output of a step, and the states after it."""
+        if self.delayed:
+            new = run(x, *states)
+            return new, [new, states[0]]
+        found = run(x, tuple(states) if len(states) > 1 else states[0])
+        output, after = found if self.apart else (None, found)
+        after = list(after) if isinstance(after, tuple) else [after]
+        return output if self.apart else after[0], after
+
+
+def gates(letters: str, **more: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """What most cells stack: U, W and b of each gate."""
+    names = {"weight_ih": "U", "weight_hh": "W", "bias_ih": "b"}
+    return {name: tuple(f"{letter}_{gate}" for gate in letters) for name, letter in names.items()} | more
+
+
+def single(**more: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """One U, W and b."""
+    return {"weight_ih": ("U",), "weight_hh": ("W",), "bias_ih": ("b",)} | more
+
+
+PAIR = ("h", "c")
+CELLS: Mapping[str, Subject] = {
+    "ATRCell": Subject(stacked=single(bias_hh=("d",))),
+    "AntisymmetricRNNCell": Subject(stacked=single(), options={"epsilon": 1 / 8, "gamma": 1 / 16}),
+    "BRCell": Subject(stacked=gates("ach", weight_hh=("w_a", "w_c"))),
+    "CFNCell": Subject(stacked=gates("teh", weight_hh=("W_t", "W_e"))),
+    "DSGUCell": Subject(stacked=gates("gz", bias_ih=("b_g", "b_z"), bias_hh=("d_g", ""), weight_ho=("V",))),
+    "FastGRNNCell": Subject(stacked=single(bias_ih=("b_z", "b_g"), zeta=("zeta",), nu=("nu",))),
+    "FastRNNCell": Subject(stacked=single(alpha=("alpha",), beta=("beta",))),
+    "GatedAntisymmetricRNNCell": Subject(
+        stacked=gates("zh", weight_hh=("W",), bias_hh=("d",)), options={"epsilon": 1 / 8, "gamma": 1 / 16}
     ),
-    "indrnn": ("IndRNNCell", {"nonlinearity": "relu"}, {"weight_ih": ("U",), "vector_u": ("u",), "bias_ih": ("b",)}),
-    "lstm_peephole": (
-        "PeepholeLSTMCell",
-        {},
-        {
-            "weight_ih": ("U_i", "U_f", "U_g", "U_q"),
-            "weight_hh": ("W_i", "W_f", "W_g", "W_q"),
-            "bias_ih": ("b_i", "b_f", "b_g", "b_q"),
-            "weight_ph": ("p_i", "p_f", "p_q"),
+    "IndRNNCell": Subject(
+        stacked={"weight_ih": ("U",), "vector_u": ("u",), "bias_ih": ("b",)}, options={"nonlinearity": "relu"}
+    ),
+    "IntersectionRNNCell": Subject(
+        stacked={
+            "weight_ih": ("U_y", "U_h", "U_gy", "U_gh"),
+            "weight_hh": ("W_y", "W_h", "W_gy", "W_gh"),
+            "bias_ih": ("b_y", "b_h", "b_gy", "b_gh"),
         },
+        apart=True,
     ),
-    "mgu": (
-        "MGUCell",
-        {},
-        {"weight_ih": ("U_f", "U_g"), "weight_hh": ("W_f", "W_g"), "bias_ih": ("b_f", "b_g")},
+    "JANETCell": Subject(stacked=gates("fg", beta=("beta",)), states=PAIR),
+    "LEMCell": Subject(
+        stacked=gates("12ch", weight_hh=("W_1", "W_2", "W_c"), weight_ch=("V",)), options={"dt": 1 / 2}, states=PAIR
     ),
-    "minimal_rnn": (
-        "MinimalRNNCell",
-        {},
-        {"weight_ih": ("V",), "bias_ih": ("d",), "weight_hh": ("W",), "weight_mm": ("U",), "bias_hh": ("b",)},
+    "LiGRUCell": Subject(stacked=gates("zh")),
+    "LightRUCell": Subject(stacked=gates("hf", weight_hh=("W_f",))),
+    "MCLSTMCell": Subject(stacked=gates("fiqmg"), states=("v", "c"), apart=True),
+    "MGUCell": Subject(stacked=gates("fg")),
+    "MUT1Cell": Subject(stacked=gates("zrh", weight_hh=("W_r", "W_h"), bias_hh=("", "d_h"))),
+    "MUT2Cell": Subject(stacked=gates("zrg")),
+    "MUT3Cell": Subject(stacked=gates("zrg")),
+    "MiRU1Cell": Subject(stacked=gates("rg"), options={"update_coefficient": 1 / 4}),
+    "MiRU2Cell": Subject(stacked=single(), options={"update_coefficient": 1 / 4, "reset_coefficient": 5 / 8}),
+    "MinimalRNNCell": Subject(
+        stacked={
+            "weight_ih": ("V",),
+            "bias_ih": ("d",),
+            "weight_hh": ("W",),
+            "weight_mm": ("U",),
+            "bias_hh": ("b",),
+        }
     ),
+    "MultiplicativeLSTMCell": Subject(
+        stacked={
+            "weight_ih": ("U_m", "U_i", "U_f", "U_g", "U_q"),
+            "weight_hh": ("W_m",),
+            "weight_mh": ("W_i", "W_f", "W_g", "W_q"),
+            "bias_ih": ("b_m", "b_i", "b_f", "b_g", "b_q"),
+            "bias_hh": ("d_m",),
+        },
+        states=PAIR,
+    ),
+    "NASCell": Subject(stacked=gates("01234567"), states=PAIR),
+    "NBRCell": Subject(stacked=gates("ach", weight_hh=("W_a", "W_c"))),
+    "OriginalLSTMCell": Subject(stacked=gates("igq"), states=PAIR),
+    "PeepholeLSTMCell": Subject(stacked=gates("ifgq", weight_ph=("p_i", "p_f", "p_q")), states=PAIR),
+    "RANCell": Subject(stacked=gates("cif", weight_hh=("W_i", "W_f"), bias_ih=("b_i", "b_f")), states=PAIR),
+    "ResLSTMCell": Subject(
+        stacked=gates("ifgq", weight_ph=("p_i", "p_f", "p_q"), weight_proj=("V",), weight_res=("R",)), states=PAIR
+    ),
+    "SCRNCell": Subject(
+        stacked={
+            "weight_ih": ("U_s", "U_h"),
+            "weight_hh": ("W_h", "W_y"),
+            "weight_ch": ("V_h", "V_y"),
+            "bias_ih": ("b_s", "b_h"),
+            "bias_hh": ("", "b_y"),
+            "bias_ch": ("e_h", "e_y"),
+            "alpha": ("alpha",),
+        },
+        states=("h", "s"),
+    ),
+    "SGRNCell": Subject(stacked=single(bias_hh=("d",))),
+    "SGUCell": Subject(stacked=gates("gz", bias_hh=("d_g", ""))),
+    "STARCell": Subject(stacked=gates("zk", weight_hh=("W_k",))),
+    "TGRUCell": Subject(stacked=gates("zfo", weight_hh=("V_z", "V_f", "V_o")), states=("h", "k")),
+    "TLSTMCell": Subject(stacked=gates("zfo", weight_hh=("V_z", "V_f", "V_o")), states=("c", "k"), apart=True),
+    "TRNNCell": Subject(stacked={"weight_ih": ("U_z", "U_f"), "bias_ih": ("b_z", "b_f")}),
+    "UGRNNCell": Subject(stacked=gates("cg")),
+    "UnICORNNCell": Subject(
+        stacked=single(weight_hh=("w",), weight_ch=("k",)), options={"dt": 1 / 8, "alpha": 1 / 4}, states=("h", "z")
+    ),
+    "WMCLSTMCell": Subject(
+        stacked=gates("ifgq", weight_mh=("V_i", "V_f", "V_q"), bias_mh=("e_i", "e_f", "e_q")), states=PAIR
+    ),
+    "coRNNCell": Subject(
+        stacked=single(weight_ch=("V",)), options={"dt": 1 / 8, "gamma": 1 / 2, "epsilon": 1 / 4}, states=PAIR
+    ),
+    "tauGRUCell": Subject(stacked=gates("uzga"), states=("h", "k"), delayed=True),
 }
-"""By our name: the class, what it is told, and the parameters of ours that each of its own stacks."""
+"""By the name of the class; what its documentation leaves open, the order above all, is as it is run."""
+
+DEVIATIONS: Mapping[str, str] = {
+    "DSGUCell": "PyTorch's slope of the hard sigmoid is 1/6 rounded to float32, in float64 as well",
+    "FastGRNNCell": "the gate is tanh unless told otherwise, and not the sigmoid",
+    "GatedAntisymmetricRNNCell": "the gate leaves out the recurrent bias",
+    "LEMCell": "c takes the second step size and h the first, where both took the first; h reads c before it changed",
+    "MUT3Cell": "z reads tanh(h) for h, and r reads U x + b for x",
+    "NASCell": "c is made of tanh(ℓ₁ + c), which is computed and left unused in the equations",
+    "RANCell": "the content has no bias",
+    "SCRNCell": "what comes back is the output and not the hidden layer",
+    "SGUCell": "PyTorch's slope of the hard sigmoid is 1/6 rounded to float32, in float64 as well",
+    "WMCLSTMCell": "what the gates read of c goes through tanh, and the candidate reads h as well",
+    "coRNNCell": "c is damped by its value before the step, where the equations have that after it",
+}
+"""By the name of the class, how what it does differs from what its documentation says."""
 
 
-def gradients(name: str, params: Params, inputs: Array, upstream: Array, last: Params) -> dict[str, Array]:
-    """Return the gradients of a cell by our name for it."""
-    kind, options, stacked = CELLS[name]
-    units = params["h0"].shape[1]
-    cell = getattr(torchrecurrent, kind)(inputs.shape[2], units, dtype=torch.float64, **options)
+def gradients(
+    name: str, params: Params, inputs: Array, upstream: Array, last: Params, **options: Any
+) -> dict[str, Array]:
+    """Return the gradients of a cell by its name, told more than usual if ``options`` are given."""
+    subject = CELLS[name]
+    units = params[f"{subject.states[0]}0"].shape[1]
+    cell = getattr(torchrecurrent, name)(inputs.shape[2], units, dtype=torch.float64, **subject.options, **options)
     given = {key: leaf(value) for key, value in params.items()}
     weights = {key: torch.zeros_like(value) for key, value in cell.named_parameters()}
-    for key, parts in stacked.items():
-        weights[key] = torch.cat([given[part] for part in parts]).reshape(weights[key].shape)
+    for key, parts in subject.stacked.items():
+        block = weights[key].reshape(len(parts), -1)[0]
+        rows = [given[part].reshape(-1) if part in given else torch.zeros_like(block) for part in parts]
+        weights[key] = torch.cat(rows).reshape(weights[key].shape)
     x = leaf(inputs)
-    states = [given[key] for key in ("h0", "c0") if key in given]
+    states = [given[f"{state}0"] for state in subject.states]
     outputs = []
     for step in x:
-        found = torch.func.functional_call(cell, weights, (step, tuple(states) if len(states) > 1 else states[0]))
-        states = list(found) if isinstance(found, tuple) else [found]
-        outputs.append(states[0])
-    asked = [last.get(key, np.zeros(tuple(state.shape))) for key, state in zip("hc", states, strict=False)]
+        output, states = subject.stepped(lambda *at: torch.func.functional_call(cell, weights, at), step, states)
+        outputs.append(output)
+    asked = [last.get(key, np.zeros(tuple(state.shape))) for key, state in zip(subject.states, states, strict=True)]
     return gradients_by({**given, "inputs": x}, [torch.stack(outputs), *states], [upstream, *asked])
 
 
 FUNCTIONS = {name: partial(gradients, name) for name in CELLS}
-"""The function of each cell, by our name for it."""
+"""The function of each cell, by its name."""
