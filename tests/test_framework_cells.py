@@ -14,6 +14,7 @@ from test_cells_functions import net
 from backproof import WrongGradient, gradcheck
 from backproof.cells import recurrent
 from backproof.referee.cellcheck import climbed, ladder, wrong_at
+from backproof.theory.cells import lru
 
 torch = pytest.importorskip("torch")
 library = pytest.importorskip("torchrecurrent")
@@ -167,3 +168,18 @@ def test_beyond_its_threshold_the_softplus_of_pytorch_is_the_identity() -> None:
     )
     below = recurrent(net("softplus"), U=[[1]], b=[19], inputs=[[1]], upstream=[[1]])
     assert wrong_at(differentiated(PYTORCHS["softplus"]), below) == []
+
+
+def test_pytorch_differentiates_an_lru_in_complex_numbers() -> None:
+    def gradients_of_lru(params: Any, inputs: Any, upstream: Any, last: Any) -> Any:
+        given, x = {name: leaf(value) for name, value in params.items()}, leaf(inputs)
+        modulus, angle = torch.exp(-torch.exp(given["nu"])), torch.exp(given["theta"])
+        B, C = torch.complex(given["B"], given["E"]), torch.complex(given["C"], given["F"])
+        s, outputs = torch.complex(given["r0"], given["i0"]), []
+        for step in x:
+            s = torch.polar(modulus, angle) * s + torch.sqrt(1 - modulus**2) * (step.to(B.dtype) @ B.T)
+            outputs.append((s @ C.T).real + given["d"] * step)
+        asked = [last.get(name, np.zeros(tuple(s.shape))) for name in "ri"]
+        return gradients_by({**given, "inputs": x}, [torch.stack(outputs), s.real, s.imag], [upstream, *asked])
+
+    gradcheck(gradients_of_lru, lru.CELL)
