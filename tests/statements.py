@@ -23,13 +23,18 @@ from sympy import (
     Rational,
     Symbol,
     Trace,
+    cos,
+    erf,
     exp,
     log,
+    pi,
     prod,
+    sin,
     sqrt,
     symbols,
     tanh,
 )
+from sympy.codegen.cfunctions import expm1
 from sympy.matrices.expressions import Identity, hadamard_product
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
@@ -137,6 +142,9 @@ TRUE = {
     "the inverse inverts": Implies(Ne(Determinant(A), 0), Eq(A * A.I, one, evaluate=False)),
     "condition number": Ge(ConditionNumber(A), 1),
     "the largest entry": Le(LargestEntry(A), norm(A)),
+    "the error function stays below its slope at 0": Le(Abs(erf(x)), 2 * Abs(x) / sqrt(pi)),
+    "the exponential lies above its tangent": Ge(expm1(x), x),
+    "products of sines": Le(Abs(sin(x) * cos(y)), 1),
     "max and min": Eq(Max(x, y) + Min(x, y), x + y),
     "Bernoulli": Implies(Ge(x, -1), Ge((1 + x) ** j, 1 + j * x)),
     "a second singular value, where there is one": Le(SingularValue(A, 2), SingularValue(A, 1)),
@@ -159,6 +167,8 @@ FALSE = {
     "powers of 2": Le(2**j, 1 + j + j * (j - 1) / 2 + j * (j - 1) * (j - 2) / 6 + j * (j - 1) * (j - 2) * (j - 3) / 24),
     "Hadamard by 0.999": Le(norm(hadamard_product(A, B)), Rational(999, 1000) * norm(A) * norm(B)),
     "a commutator by 0.999": Le(frobenius(A * B - B * A), Rational(999, 1000) * sqrt(2) * frobenius(A) * frobenius(B)),
+    "the error function by 9/8": Le(Abs(erf(x)), Rational(9, 8) * Abs(x)),
+    "products of sines by 0.499": Le(Abs(sin(x) * cos(x)), Rational(499, 1000)),
     "zero on the grid": Eq(prod([x - Rational(i, 2) for i in range(-4, 5)]), 0),
     "determinants add up": Eq(Determinant(A + B), Determinant(A) + Determinant(B)),
     "conventions of the step": Eq(Heaviside(x, 1), Heaviside(x, 0)),

@@ -23,7 +23,8 @@ class Symbolic(Arithmetic):
         """SymPy's functions by their names."""
         import sympy
 
-        return {name: getattr(sympy, name) for name in ("tanh", "exp", "log", "sqrt", "Max", "Heaviside")}
+        names = ("tanh", "exp", "log", "sqrt", "sin", "cos", "erf", "Max", "Heaviside")
+        return {name: getattr(sympy, name) for name in names} | {"pi": lambda _: sympy.pi}
 
     def matrix(self, rows: Any) -> Any:
         """An explicit matrix from nested rows of expressions."""
