@@ -11,6 +11,7 @@ from sympy import (
     Abs,
     And,
     Eq,
+    Heaviside,
     Lambda,
     Max,
     Min,
@@ -34,9 +35,18 @@ from sympy.codegen.cfunctions import expm1
 from backproof import WrongGradient, gradcheck
 from backproof.cells import CellError, affine, cell, recurrent
 from backproof.notation import h, t
-from backproof.referee.cellcheck import by_equations, climbed, gradients_in, ladder
+from backproof.referee.cellcheck import by_equations, climbed, gradients_in, ladder, wrong_at
 from backproof.referee.cellwords import verified
-from backproof.theory.arithmetic import Balls, Duals, Floats, Multiprecision, NotOffered, Rationals, precision
+from backproof.theory.arithmetic import (
+    Balls,
+    Duals,
+    Floats,
+    Multiprecision,
+    NotOffered,
+    Rationals,
+    Undecided,
+    precision,
+)
 from backproof.theory.arithmetic import Dual as Moving
 from backproof.theory.language.functions import logistic, softplus
 from backproof.theory.nets.faults import faults
@@ -216,6 +226,31 @@ def in_full(value):
     return (
         value if isinstance(value, mpmath.mpf) else mpmath.mpf(float(value)) + mpmath.mpf(float(value - float(value)))
     )
+
+
+ODD = {
+    "a maximum of three": Lambda(v, Max(v, 0, -v / 2)),
+    "a minimum of three": Lambda(v, Min(v, 1, 2 - v)),
+    "a jump": Lambda(v, v * Heaviside(v)),
+    "three cases": Lambda(v, Piecewise((v**2, v >= 1), (exp(v - 1), v > -1), (0, True))),
+    "a constant": Lambda(v, sqrt(2)),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_functions_are_derived_and_right(name):
+    one = cell("odd", {h[t]: affine("", h[t - 1]).applyfunc(ODD[name])})
+    assert verified(one, runs=2)[1] == []
+    assert all(wrong == [] for _, _, wrong in climbed(by_equations(one), one))
+
+
+@pytest.mark.parametrize("function", [log, sqrt])
+def test_where_a_function_has_no_value_nothing_is_said(function):
+    one = cell("partial", {h[t]: affine("", h[t - 1]).applyfunc(Lambda(v, function(v)))})
+    below, above = (recurrent(one, U=[[1]], W=[[0]], inputs=[[x]], upstream=[[1]]) for x in (-1, 4))
+    with np.errstate(invalid="ignore"), pytest.raises(Undecided):
+        wrong_at(by_equations(one), below)
+    assert wrong_at(by_equations(one), above) == []
 
 
 EXACT = {"leaky ReLU", "hard tanh", "hard sigmoid", "softsign"}

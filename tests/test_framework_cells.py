@@ -111,6 +111,15 @@ def test_a_layer_is_its_cell_run_over_the_steps(name: str) -> None:
     assert torch.equal(layer(inputs)[0], torch.stack(outputs))
 
 
+def test_numbers_that_are_learnt_have_the_format_that_was_asked_for_but_for_two() -> None:
+    """Here they are replaced by float64; a user's are rounded to float32, and so are their gradients."""
+    cells = {name: getattr(library, name)(2, 2, dtype=torch.float64) for name in CELLS}
+    odd = {
+        (name, key) for name, cell in cells.items() for key, p in cell.named_parameters() if p.dtype != torch.float64
+    }
+    assert odd == {("JANETCell", "beta"), ("SCRNCell", "alpha")}
+
+
 @pytest.mark.parametrize("name", ["MGUCell", "MCLSTMCell", "tauGRUCell", "TGRUCell"])
 def test_a_bias_that_is_left_out_of_a_gradient_is_missed(name: str) -> None:
     forgotten = next(w.name for w in DOCUMENTED[name].parameters if w.name.startswith("b_"))

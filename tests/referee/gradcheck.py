@@ -143,7 +143,9 @@ def check_cell(gradients: Gradients, of: Cell | Layers) -> None:
         raise_if_wrong([f"{rung}: {run!r}", *wrong] if wrong else [])
         decided = decided or wrong is not None
     if not decided:
-        raise Undecided(f"float64 decides no run of {of.name}: rounding alone moves its states too far")
+        raise Undecided(
+            f"float64 decides no run of {of.name}: rounding moves its states too far, or they have no value"
+        )
 
 
 def raise_if_wrong(sentences: list[str]) -> None:
@@ -173,7 +175,8 @@ def gradcheck(subject: Any, net: Net | Layered | Cell | Layers) -> None:
     WrongGradient
         If an entry is off by more than a correct implementation in float64 can be.
     Undecided
-        If float64 cannot decide the net, or no run of the cell: rounding alone moves its states too far.
+        If float64 cannot decide the net, or no run of the cell: rounding alone moves its states too far, or some
+        quantity has no finite value.
     SubjectError
         If the subject says of itself what cannot be.
     """

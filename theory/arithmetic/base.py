@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial, reduce
 from operator import pow as usual_power
 from typing import Any, ClassVar
 
@@ -216,6 +216,7 @@ def _compiled(kind: type[Arithmetic], function: Lambda) -> Callable[[Any], Any]:
     body = function.expr.replace(lambda part: isinstance(part, NamedFunction), lambda part: part.stable)
     body = body.replace(Min, lambda *parts: -Max(*(-part for part in parts)))
     body = body.replace(Abs, lambda inner: Max(inner, -inner, evaluate=False))
+    body = body.replace(Max, lambda *parts: reduce(partial(Max, evaluate=False), parts))
     if body == variable:
         return lambda value: value
     names = {"allow_unknown_functions": True, "user_functions": {name: name for name in table}}

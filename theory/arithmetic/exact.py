@@ -163,7 +163,7 @@ BALL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "logistic": lambda x: 1 / (1 + (-x).exp()),
     "Max": lambda first, second: first.max(arb(second)) if isinstance(first, arb) else second.max(arb(first)),
     "Heaviside": lambda x, at_0: arb(at_0) if x.is_zero() else arb(1 if _positive(x) else 0),
-    "DiracDelta": lambda x: arb(0),
+    "DiracDelta": lambda x, *_: arb(0),
 }
 
 
@@ -276,7 +276,7 @@ REFUSED = ("tanh", "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "erf", 
 RATIONAL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "Max": lambda first, second: first if first > second else first * 0 + second,
     "Heaviside": lambda x, at_0: fmpq(1 if x > 0 else 0) if x != 0 else rational(at_0),
-    "DiracDelta": lambda x: fmpq(0),
+    "DiracDelta": lambda x, *_: fmpq(0),
     "ratio": lambda p, q, _: fmpq(p, q),
     "select": lambda by, closed, yes, no: yes() if by > 0 or (closed and by == 0) else no(),
     **{name: _no_function(name) for name in (*REFUSED, "pi")},

@@ -66,7 +66,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "select": _select,
     "Max": lambda first, second: np.where(np.real(first) > np.real(second), first, second),
     "Heaviside": lambda z, at_0: np.where(np.real(z) == 0, at_0, np.where(np.real(z) > 0, 1.0, 0.0)),
-    "DiracDelta": lambda z: np.zeros_like(z),
+    "DiracDelta": lambda z, *_: np.zeros_like(z),
 }
 
 

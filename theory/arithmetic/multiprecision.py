@@ -28,7 +28,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "logistic": lambda x: 1 / (1 + mpmath.exp(-x)),
     "Max": max,
     "Heaviside": lambda x, at_0: mpmath.mpf(1 if x > 0 else 0) if x != 0 else mpmath.mpf(at_0),
-    "DiracDelta": lambda x: mpmath.mpf(0),
+    "DiracDelta": lambda x, *_: mpmath.mpf(0),
 }
 
 

@@ -174,7 +174,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "ratio": _ratio,
     "pi": _pi,
     "select": _select,
-    "DiracDelta": lambda x: Approximate(np.zeros_like(x.value), np.zeros_like(x.value), x.roundoff),
+    "DiracDelta": lambda x, *_: Approximate(np.zeros_like(x.value), np.zeros_like(x.value), x.roundoff),
 }
 
 

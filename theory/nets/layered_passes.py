@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.theory.arithmetic import Arithmetic, Dual, Duals
+from backproof.theory.arithmetic import Arithmetic, Balls, Dual, Duals, Undecided
 from backproof.theory.evaluation import Environment, compiled
 from backproof.theory.language.notation import o, p, t, y
 from backproof.theory.nets.layered import Layered
@@ -125,6 +125,14 @@ class Pass:
             terms += [A.matmul(A.matrix(asked), series[own][self.length]) for own, asked in run.final.items()]
         return A.sum_time(terms)
 
+    def demand_values(self) -> None:
+        """Raise Undecided if a quantity of a cell is a ball that is not finite: what has no value has no gradient."""
+        for _, series in self.series.values():
+            for name, values in series.items():
+                for step, value in values.items():
+                    if not all(entry.is_finite() for entry in value.entries()):
+                        raise Undecided(f"{name}[{step}] has no finite value here, and what has none has no gradient")
+
     def backward(self) -> dict[str, Any]:
         """Every gradient by its name, that of the inputs as a list of columns."""
         A, nodes = self.arithmetic, self.net.of.nodes
@@ -189,8 +197,17 @@ def gradients_in(net: Layered, arithmetic: Arithmetic) -> dict[str, Any]:
 
     Rows are sequences for first states of which each has its own, and steps and sequences for inputs; after a
     sequence's end the gradient by its inputs is 0.
+
+    Raises
+    ------
+    Undecided
+        If balls say that some quantity of the run has no finite value, as the logarithm of −1 has none.
     """
-    each = [Pass(net, index, arithmetic).backward() for index in range(net.batch)]
+    passes = [Pass(net, index, arithmetic) for index in range(net.batch)]
+    if isinstance(arithmetic, Balls):
+        for one in passes:
+            one.demand_values()
+    each = [one.backward() for one in passes]
     own = [name for name, array in net.arrays.items() if name not in net.parameters and array.ndim == 2]
     found = of_the_batch(arithmetic, each, own)
     blank = arithmetic.zeros(net.inputs.shape[2], 1)
