@@ -111,6 +111,21 @@ def test_a_layer_is_its_cell_run_over_the_steps(name: str) -> None:
     assert torch.equal(layer(inputs)[0], torch.stack(outputs))
 
 
+class Forgetful(library.LiGRUCell):  # type: ignore[misc, name-defined]
+    """Leaves out the second bias, as one of the cells does."""
+
+    def forward(self, x: Any, state: Any) -> Any:
+        gate, candidate = (x @ self.weight_ih.T + self.bias_ih + state @ self.weight_hh.T).chunk(2, 1)
+        z = torch.sigmoid(gate)
+        return z * state + (1 - z) * torch.relu(candidate)
+
+
+def test_a_second_bias_that_is_left_out_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "LiGRUCell", Forgetful)
+    with pytest.raises(WrongGradient, match="∂L/∂b_z"):
+        gradcheck(FUNCTIONS["LiGRUCell"], DOCUMENTED["LiGRUCell"])
+
+
 def test_numbers_that_are_learnt_have_the_format_that_was_asked_for_but_for_two() -> None:
     """Here they are replaced by float64; a user's are rounded to float32, and so are their gradients."""
     cells = {name: getattr(library, name)(2, 2, dtype=torch.float64) for name in CELLS}

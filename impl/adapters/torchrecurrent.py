@@ -1,13 +1,14 @@
 """Cells of torchrecurrent as cells under test, by their own names.
 
 What a function takes and returns is as in `backproof.impl.adapters.torch_cells`. The library runs one step; the steps
-are run one after another and differentiated by PyTorch. Where it adds two biases, ours is the first, and the second is
-zero, but where its documentation has them in different places.
+are run one after another and differentiated by PyTorch. Where it adds several biases they are shares of ours, by powers
+of two; where its documentation has them in different places, they are several of ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -33,7 +34,8 @@ Params = Mapping[str, Array]
 class Subject:
     """How a cell of the library is run.
 
-    ``stacked``  by its parameter, those of ours that it stacks; one that the equations do not have is zero
+    ``stacked``  by its parameter, those of ours that it stacks; one that the equations do not have is zero, and one
+                 that is stacked in several places is shared out among them
     ``options``  what its class is told
     ``states``   our names for its states, in its order; the first is its output, unless the output stands ``apart``
     ``delayed``  whether the second state is the first of a step before, which whoever runs the cell keeps
@@ -56,25 +58,29 @@ class Subject:
         return output if self.apart else after[0], after
 
 
-def gates(letters: str, **more: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """What most cells stack: U, W and b of each gate."""
-    names = {"weight_ih": "U", "weight_hh": "W", "bias_ih": "b"}
-    return {name: tuple(f"{letter}_{gate}" for gate in letters) for name, letter in names.items()} | more
+def gates(
+    letters: Sequence[str], state: Sequence[str] | None = None, **more: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    """What most cells stack: U and b of each gate, W and b of each that reads the state; all do if it is not said."""
+    every = {"ih": letters, "hh": letters if state is None else state}
+    weights = {"weight_ih": "U", "weight_hh": "W"}
+    stacked = {name: tuple(f"{letter}_{gate}" for gate in every[name[-2:]]) for name, letter in weights.items()}
+    return stacked | {f"bias_{side}": tuple(f"b_{gate}" for gate in own) for side, own in every.items()} | more
 
 
 def single(**more: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """One U, W and b."""
-    return {"weight_ih": ("U",), "weight_hh": ("W",), "bias_ih": ("b",)} | more
+    return {"weight_ih": ("U",), "weight_hh": ("W",), "bias_ih": ("b",), "bias_hh": ("b",)} | more
 
 
 PAIR = ("h", "c")
 CELLS: Mapping[str, Subject] = {
     "ATRCell": Subject(stacked=single(bias_hh=("d",))),
     "AntisymmetricRNNCell": Subject(stacked=single(), options={"epsilon": 1 / 8, "gamma": 1 / 16}),
-    "BRCell": Subject(stacked=gates("ach", weight_hh=("w_a", "w_c"))),
-    "CFNCell": Subject(stacked=gates("teh", weight_hh=("W_t", "W_e"))),
-    "DSGUCell": Subject(stacked=gates("gz", bias_ih=("b_g", "b_z"), bias_hh=("d_g", ""), weight_ho=("V",))),
-    "FastGRNNCell": Subject(stacked=single(bias_ih=("b_z", "b_g"), zeta=("zeta",), nu=("nu",))),
+    "BRCell": Subject(stacked=gates("ach", "ac", weight_hh=("w_a", "w_c"))),
+    "CFNCell": Subject(stacked=gates("teh", "te")),
+    "DSGUCell": Subject(stacked=gates("gz", bias_hh=("d_g", "b_z"), weight_ho=("V",))),
+    "FastGRNNCell": Subject(stacked=single(bias_ih=("b_z", "b_g"), bias_hh=("b_z", "b_g"), zeta=("zeta",), nu=("nu",))),
     "FastRNNCell": Subject(stacked=single(alpha=("alpha",), beta=("beta",))),
     "GatedAntisymmetricRNNCell": Subject(
         stacked=gates("zh", weight_hh=("W",), bias_hh=("d",)), options={"epsilon": 1 / 8, "gamma": 1 / 16}
@@ -82,81 +88,59 @@ CELLS: Mapping[str, Subject] = {
     "IndRNNCell": Subject(
         stacked={"weight_ih": ("U",), "vector_u": ("u",), "bias_ih": ("b",)}, options={"nonlinearity": "relu"}
     ),
-    "IntersectionRNNCell": Subject(
-        stacked={
-            "weight_ih": ("U_y", "U_h", "U_gy", "U_gh"),
-            "weight_hh": ("W_y", "W_h", "W_gy", "W_gh"),
-            "bias_ih": ("b_y", "b_h", "b_gy", "b_gh"),
-        },
-        apart=True,
-    ),
+    "IntersectionRNNCell": Subject(stacked=gates(("y", "h", "gy", "gh")), apart=True),
     "JANETCell": Subject(stacked=gates("fg", beta=("beta",)), states=PAIR),
     "LEMCell": Subject(
-        stacked=gates("12ch", weight_hh=("W_1", "W_2", "W_c"), weight_ch=("V",)), options={"dt": 1 / 2}, states=PAIR
+        stacked=gates("12ch", "12c", weight_ch=("V",), bias_ch=("b_h",)), options={"dt": 1 / 2}, states=PAIR
     ),
     "LiGRUCell": Subject(stacked=gates("zh")),
-    "LightRUCell": Subject(stacked=gates("hf", weight_hh=("W_f",))),
+    "LightRUCell": Subject(stacked=gates("hf", "f")),
     "MCLSTMCell": Subject(stacked=gates("fiqmg"), states=("v", "c"), apart=True),
     "MGUCell": Subject(stacked=gates("fg")),
-    "MUT1Cell": Subject(stacked=gates("zrh", weight_hh=("W_r", "W_h"), bias_hh=("", "d_h"))),
+    "MUT1Cell": Subject(stacked=gates("zrh", "rh", bias_hh=("b_r", "d_h"))),
     "MUT2Cell": Subject(stacked=gates("zrg")),
     "MUT3Cell": Subject(stacked=gates("zrg")),
     "MiRU1Cell": Subject(stacked=gates("rg"), options={"update_coefficient": 1 / 4}),
     "MiRU2Cell": Subject(stacked=single(), options={"update_coefficient": 1 / 4, "reset_coefficient": 5 / 8}),
     "MinimalRNNCell": Subject(
-        stacked={
-            "weight_ih": ("V",),
-            "bias_ih": ("d",),
-            "weight_hh": ("W",),
-            "weight_mm": ("U",),
-            "bias_hh": ("b",),
-        }
+        stacked=single(weight_ih=("V",), bias_ih=("d",), weight_mm=("U",)),
     ),
     "MultiplicativeLSTMCell": Subject(
-        stacked={
-            "weight_ih": ("U_m", "U_i", "U_f", "U_g", "U_q"),
-            "weight_hh": ("W_m",),
-            "weight_mh": ("W_i", "W_f", "W_g", "W_q"),
-            "bias_ih": ("b_m", "b_i", "b_f", "b_g", "b_q"),
-            "bias_hh": ("d_m",),
-        },
+        stacked=gates("mifgq", "m", bias_hh=("d_m",), weight_mh=("W_i", "W_f", "W_g", "W_q"))
+        | {"bias_mh": ("b_i", "b_f", "b_g", "b_q")},
         states=PAIR,
     ),
     "NASCell": Subject(stacked=gates("01234567"), states=PAIR),
-    "NBRCell": Subject(stacked=gates("ach", weight_hh=("W_a", "W_c"))),
+    "NBRCell": Subject(stacked=gates("ach", "ac")),
     "OriginalLSTMCell": Subject(stacked=gates("igq"), states=PAIR),
     "PeepholeLSTMCell": Subject(stacked=gates("ifgq", weight_ph=("p_i", "p_f", "p_q")), states=PAIR),
-    "RANCell": Subject(stacked=gates("cif", weight_hh=("W_i", "W_f"), bias_ih=("b_i", "b_f")), states=PAIR),
+    "RANCell": Subject(stacked=gates("cif", "if", bias_ih=("b_i", "b_f")), states=PAIR),
     "ResLSTMCell": Subject(
         stacked=gates("ifgq", weight_ph=("p_i", "p_f", "p_q"), weight_proj=("V",), weight_res=("R",)), states=PAIR
     ),
     "SCRNCell": Subject(
-        stacked={
-            "weight_ih": ("U_s", "U_h"),
-            "weight_hh": ("W_h", "W_y"),
-            "weight_ch": ("V_h", "V_y"),
-            "bias_ih": ("b_s", "b_h"),
-            "bias_hh": ("", "b_y"),
-            "bias_ch": ("e_h", "e_y"),
-            "alpha": ("alpha",),
-        },
+        stacked=gates("sh", "hy", weight_ch=("V_h", "V_y"), bias_ch=("e_h", "e_y"), alpha=("alpha",)),
         states=("h", "s"),
     ),
     "SGRNCell": Subject(stacked=single(bias_hh=("d",))),
-    "SGUCell": Subject(stacked=gates("gz", bias_hh=("d_g", ""))),
-    "STARCell": Subject(stacked=gates("zk", weight_hh=("W_k",))),
+    "SGUCell": Subject(stacked=gates("gz", bias_hh=("d_g", "b_z"))),
+    "STARCell": Subject(stacked=gates("zk", "k")),
     "TGRUCell": Subject(stacked=gates("zfo", weight_hh=("V_z", "V_f", "V_o")), states=("h", "k")),
     "TLSTMCell": Subject(stacked=gates("zfo", weight_hh=("V_z", "V_f", "V_o")), states=("c", "k"), apart=True),
     "TRNNCell": Subject(stacked={"weight_ih": ("U_z", "U_f"), "bias_ih": ("b_z", "b_f")}),
     "UGRNNCell": Subject(stacked=gates("cg")),
     "UnICORNNCell": Subject(
-        stacked=single(weight_hh=("w",), weight_ch=("k",)), options={"dt": 1 / 8, "alpha": 1 / 4}, states=("h", "z")
+        stacked={"weight_ih": ("U",), "weight_hh": ("w",), "weight_ch": ("k",), "bias_ih": ("b",)},
+        options={"dt": 1 / 8, "alpha": 1 / 4},
+        states=("h", "z"),
     ),
     "WMCLSTMCell": Subject(
         stacked=gates("ifgq", weight_mh=("V_i", "V_f", "V_q"), bias_mh=("e_i", "e_f", "e_q")), states=PAIR
     ),
     "coRNNCell": Subject(
-        stacked=single(weight_ch=("V",)), options={"dt": 1 / 8, "gamma": 1 / 2, "epsilon": 1 / 4}, states=PAIR
+        stacked=single(weight_ch=("V",), bias_ch=("b",)),
+        options={"dt": 1 / 8, "gamma": 1 / 2, "epsilon": 1 / 4},
+        states=PAIR,
     ),
     "tauGRUCell": Subject(stacked=gates("uzga"), states=("h", "k"), delayed=True),
 }
@@ -186,11 +170,7 @@ def gradients(
     units = params[f"{subject.states[0]}0"].shape[1]
     cell = getattr(torchrecurrent, name)(inputs.shape[2], units, dtype=torch.float64, **subject.options, **options)
     given = {key: leaf(value) for key, value in params.items()}
-    weights = {key: torch.zeros_like(value) for key, value in cell.named_parameters()}
-    for key, parts in subject.stacked.items():
-        block = weights[key].reshape(len(parts), -1)[0]
-        rows = [given[part].reshape(-1) if part in given else torch.zeros_like(block) for part in parts]
-        weights[key] = torch.cat(rows).reshape(weights[key].shape)
+    weights = _stacked(subject, given, dict(cell.named_parameters()))
     x = leaf(inputs)
     states = [given[f"{state}0"] for state in subject.states]
     outputs = []
@@ -199,6 +179,21 @@ def gradients(
         outputs.append(output)
     asked = [last.get(key, np.zeros(tuple(state.shape))) for key, state in zip(subject.states, states, strict=True)]
     return gradients_by({**given, "inputs": x}, [torch.stack(outputs), *states], [upstream, *asked])
+
+
+def _stacked(subject: Subject, given: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The library's parameters, made of ours."""
+    weights = {key: torch.zeros_like(value) for key, value in parameters.items()}
+    total = Counter(part for parts in subject.stacked.values() for part in parts)
+    left = total.copy()
+    for key, parts in subject.stacked.items():
+        rows = []
+        for part, block in zip(parts, weights[key].reshape(len(parts), -1), strict=True):
+            left[part] -= 1
+            share = 2.0 ** -min(total[part] - left[part], total[part] - 1)
+            rows.append(share * given[part].reshape(-1) if part in given else torch.zeros_like(block))
+        weights[key] = torch.cat(rows).reshape(weights[key].shape)
+    return weights
 
 
 FUNCTIONS = {name: partial(gradients, name) for name in CELLS}
