@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
+from operator import methodcaller
 from typing import Any, ClassVar
 
 import numpy as np
@@ -147,15 +148,7 @@ def _power(base: Any, exponent: int) -> Any:
 
 
 BALL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "tanh": lambda x: x.tanh(),
-    "exp": lambda x: x.exp(),
-    "log": lambda x: x.log(),
-    "log1p": lambda x: x.log1p(),
-    "expm1": lambda x: x.expm1(),
-    "sqrt": lambda x: x.sqrt(),
-    "sin": lambda x: x.sin(),
-    "cos": lambda x: x.cos(),
-    "erf": lambda x: x.erf(),
+    **{name: methodcaller(name) for name in ("tanh", "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "erf")},
     "ratio": lambda p, q, _: arb(fmpq(p, q)),
     "pi": lambda _: arb.pi(),
     "select": lambda by, closed, yes, no: yes() if (closed and by.is_zero()) or _positive(by) else no(),
@@ -272,14 +265,13 @@ def _no_function(name: str) -> Callable[..., Any]:
     return refuse
 
 
-REFUSED = ("tanh", "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "erf", "logistic")
 RATIONAL_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    **{name: _no_function(name) for name in BALL_FUNCTIONS if name != "power"},
     "Max": lambda first, second: first if first > second else first * 0 + second,
     "Heaviside": lambda x, at_0: fmpq(1 if x > 0 else 0) if x != 0 else rational(at_0),
     "DiracDelta": lambda x, *_: fmpq(0),
     "ratio": lambda p, q, _: fmpq(p, q),
     "select": lambda by, closed, yes, no: yes() if by > 0 or (closed and by == 0) else no(),
-    **{name: _no_function(name) for name in (*REFUSED, "pi")},
 }
 
 
