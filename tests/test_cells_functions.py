@@ -29,7 +29,7 @@ from sympy.codegen.cfunctions import expm1
 from backproof import WrongGradient, gradcheck
 from backproof.cells import affine, cell
 from backproof.notation import h, t
-from backproof.referee.cellcheck import by_equations, climbed, gradients_in, ladder
+from backproof.referee.cellcheck import by_equations, climbed, ladder
 from backproof.referee.cellwords import verified
 from backproof.theory.arithmetic import (
     Balls,
@@ -41,7 +41,8 @@ from backproof.theory.arithmetic import (
 )
 from backproof.theory.language.functions import logistic, softplus
 from backproof.theory.nets.faults import faults
-from backproof.theory.nets.rounding import tolerances
+from backproof.theory.nets.layered_passes import gradients_in
+from backproof.theory.nets.layered_rounding import layered_tolerances
 
 v = Symbol("v")
 half = Rational(1, 2)
@@ -194,8 +195,7 @@ UNITS = {Floats(): 2.0**-53, Floats(np.longdouble): float(np.finfo(np.longdouble
 def test_every_arithmetic_evaluates_it_to_its_own_precision(name):
     """The first-order bound is proportional to the unit roundoff, but for underflow, which these runs do not meet."""
     _, run = list(ladder(net(name)))[1]
-    bounds = tolerances(run)
-    radii = {**bounds.gradients, "inputs": bounds.inputs}
+    radii = layered_tolerances(run)
     with precision(256), mpmath.workprec(169):
         balls = {
             one: [exactly(ball.mid()) for ball in value.entries()] for one, value in gradients_in(run, Balls()).items()

@@ -27,10 +27,11 @@ from test_cells_functions import by_hand
 from backproof import gradcheck
 from backproof.cells import CellError, affine, cell, recurrent
 from backproof.notation import h, t
-from backproof.referee.cellcheck import by_equations, climbed, gradients_in, wrong_at
+from backproof.referee.cellcheck import by_equations, climbed, wrong_at
 from backproof.referee.cellwords import verified
 from backproof.theory.arithmetic import Balls, Duals, Floats, Multiprecision, Rationals, Undecided
 from backproof.theory.arithmetic import Dual as Moving
+from backproof.theory.nets.layered_passes import gradients_in
 
 v = Symbol("v")
 
