@@ -161,3 +161,10 @@ CHO = Source(
     by="K. Cho, B. van Merriënboer, C. Gulcehre, D. Bahdanau, F. Bougares, H. Schwenk, Y. Bengio, EMNLP",
     year=2014,
 )
+
+CHANG = Source(
+    key="Chang2019",
+    title="AntisymmetricRNN: a dynamical system view on recurrent neural networks",
+    by="B. Chang, M. Chen, E. Haber, E. H. Chi, ICLR",
+    year=2019,
+)
