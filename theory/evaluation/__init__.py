@@ -5,7 +5,7 @@ The environment says what symbols stand for. Nothing of this is shared with the 
 
 from __future__ import annotations
 
-from backproof.theory.evaluation import matrices, measures, scalars, spectrum, times
+from backproof.theory.evaluation import matrices, measures, random, scalars, spectrum, times
 from backproof.theory.evaluation.core import Environment, Evaluator, compiled, evaluate, interned
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "interned",
     "matrices",
     "measures",
+    "random",
     "scalars",
     "spectrum",
     "times",

@@ -8,6 +8,7 @@ from typing import Any
 from sympy import MatrixSymbol, Product, Sum
 
 from backproof.theory.language.nodes import (
+    Carried,
     Contribution,
     CopyGradient,
     Immediate,
@@ -36,6 +37,7 @@ TIMES: dict[type, tuple[Path, ...]] = {
     TimeSum: ((2,), (3,)),
     TimeProduct: ((2,), (3,)),
     StepSum: ((2,), (3,)),
+    Carried: ((3,), (4,)),
     Sum: ((1, 1), (1, 2)),
     Product: ((1, 1), (1, 2)),
 }

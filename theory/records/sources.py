@@ -168,3 +168,17 @@ CHANG = Source(
     by="B. Chang, M. Chen, E. Haber, E. H. Chi, ICLR",
     year=2019,
 )
+
+ORVIETO = Source(
+    key="Orvieto2023",
+    title="Resurrecting recurrent neural networks for long sequences",
+    by="A. Orvieto, S. L. Smith, A. Gu, A. Fernando, C. Gulcehre, R. Pascanu, S. De, ICML",
+    year=2023,
+)
+
+ZUCCHET = Source(
+    key="ZucchetOrvieto2024",
+    title="Recurrent neural networks: vanishing and exploding gradients are not the end of the story",
+    by="N. Zucchet, A. Orvieto, NeurIPS",
+    year=2024,
+)

@@ -41,6 +41,7 @@ from backproof.theory.language.nodes.measures import (
     SpectralNorm,
     SpectralRadius,
 )
+from backproof.theory.language.nodes.random import Carried, Mean
 from backproof.theory.language.nodes.spectrum import (
     ConditionNumber,
     Eigenvalue,
@@ -55,6 +56,7 @@ from backproof.theory.language.nodes.sums import StepSum, TimeProduct, TimeSum
 
 __all__ = [
     "DERIVATIVES",
+    "Carried",
     "Clamp",
     "ConditionNumber",
     "Contribution",
@@ -78,6 +80,7 @@ __all__ = [
     "LyapunovExponent",
     "MatrixExponential",
     "MatrixNode",
+    "Mean",
     "Measure",
     "NamedFunction",
     "OpenFunction",

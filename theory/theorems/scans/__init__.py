@@ -1,0 +1,1 @@
+"""Linear recurrences without a nonlinearity in between: what their states and sensitivities grow to."""
