@@ -182,3 +182,31 @@ ZUCCHET = Source(
     by="N. Zucchet, A. Orvieto, NeurIPS",
     year=2024,
 )
+
+TALLEC_OLLIVIER = Source(
+    key="TallecOllivier2018",
+    title="Unbiased online recurrent optimization",
+    by="C. Tallec, Y. Ollivier, ICLR, arXiv:1702.05043",
+    year=2018,
+)
+
+ARTBP = Source(
+    key="TallecOllivier2017",
+    title="Unbiasing truncated backpropagation through time",
+    by="C. Tallec, Y. Ollivier, arXiv:1705.08209",
+    year=2017,
+)
+
+MENICK = Source(
+    key="Menick2021",
+    title="A practical sparse approximation for real time recurrent learning",
+    by="J. Menick, E. Elsen, U. Evci, S. Osindero, K. Simonyan, A. Graves, ICLR",
+    year=2021,
+)
+
+BELLEC = Source(
+    key="Bellec2020",
+    title="A solution to the learning dilemma for recurrent networks of spiking neurons",
+    by="G. Bellec, F. Scherr, A. Subramoney, E. Hajek, D. Salaj, R. Legenstein, W. Maass, Nature Communications 11",
+    year=2020,
+)
