@@ -148,6 +148,13 @@ HOCHREITER_SCHMIDHUBER = Source(
     year=1997,
 )
 
+GRADIENT_FLOW = Source(
+    key="Hochreiter2001",
+    title="Gradient flow in recurrent nets: the difficulty of learning long-term dependencies",
+    by="S. Hochreiter, Y. Bengio, P. Frasconi, J. Schmidhuber, in A field guide to dynamical recurrent networks",
+    year=2001,
+)
+
 GERS = Source(
     key="Gers2000",
     title="Learning to forget: continual prediction with LSTM",
