@@ -217,3 +217,10 @@ BELLEC = Source(
     by="G. Bellec, F. Scherr, A. Subramoney, E. Hajek, D. Salaj, R. Legenstein, W. Maass, Nature Communications 11",
     year=2020,
 )
+
+ARJOVSKY = Source(
+    key="Arjovsky2016",
+    title="Unitary evolution recurrent neural networks",
+    by="M. Arjovsky, A. Shah, Y. Bengio, ICML",
+    year=2016,
+)
