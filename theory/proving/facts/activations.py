@@ -52,6 +52,13 @@ def at_most_one(x: Any) -> Built:
     return (Le(x, 0, evaluate=False),), Le(exp(x), 1, evaluate=False)
 
 
+@fact("an exponential above its tangent", CALCULUS)
+def above_tangent(x: Any) -> Built:
+    """``1 + x ≤ e^x``."""
+    _real(x)
+    return (), Le(1 + x, exp(x), evaluate=False)
+
+
 @fact("exponentials vanish", CALCULUS)
 def vanishing(c: Any, rate: Any, x: Any, end: Any) -> Built:
     """``c e^{-rate x} → 0`` as x → ∞ and ``c e^{rate x} → 0`` as x → −∞, for a rate > 0."""
