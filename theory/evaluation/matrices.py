@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sympy import ImmutableDenseMatrix, Lambda, MatrixSymbol, OneMatrix, ZeroMatrix
-from sympy.matrices.expressions import HadamardProduct, Identity, MatAdd, MatMul, MatPow, Transpose
+from sympy.matrices.expressions import HadamardPower, HadamardProduct, Identity, MatAdd, MatMul, MatPow, Transpose
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
@@ -59,6 +59,14 @@ def _hadamard(expression: HadamardProduct) -> Evaluator:
         return value
 
     return product
+
+
+@evaluator.register
+def _hadamard_power(expression: HadamardPower) -> Evaluator:
+    base, exponent = expression.args
+    if not exponent.is_Integer or exponent < 1:
+        raise TypeError(f"{expression} is no product of a matrix with itself, entry by entry")
+    return _hadamard(HadamardProduct(*[base] * int(exponent)))
 
 
 @evaluator.register

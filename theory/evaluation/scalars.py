@@ -68,7 +68,7 @@ def _power(expression: Pow) -> Evaluator:
         count = int(exponent.p) if of_root else env.integer(exponent)
         inner = A.functions["sqrt"](_number_of(A, base(A, env))) if of_root else base(A, env)
         value = inner if count == 1 else A.functions.get("power", pow)(inner, abs(count))
-        return value if count >= 0 else 1 / value
+        return value if count >= 0 else 1 / _number_of(A, value)
 
     return power
 
