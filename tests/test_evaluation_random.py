@@ -11,7 +11,7 @@ from backproof.theory.arithmetic import Rationals
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.random import Outcome
 from backproof.theory.evaluation.truth import decide
-from backproof.theory.instances.laws import UnderLaw, fair_signs
+from backproof.theory.instances.laws import FairSigns, UnderLaw
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Carried, Mean, TimeSum
 from backproof.theory.language.notation import Sequence, n, t
@@ -60,14 +60,14 @@ def test_a_mean_weighs_outcomes():
 
 
 def test_a_mean_leaves_no_trace():
-    environment = Environment({P: fair_signs(u, 1, 1)})
+    environment = Environment({P: FairSigns(u, 1, 1)})
     evaluate(Mean(u[1], P), Rationals(), environment)
     assert set(environment) == {P}
 
 
-def test_fair_signs_are_uncorrelated():
+def test_FairSigns_are_uncorrelated():
     v = Sequence("v", n)
-    law = fair_signs(v, 2, 2)
+    law = FairSigns(v, 2, 2)
     assert len(law) == 16
     assert sum(outcome.probability for outcome in law) == 1
     environment = Environment({P: law, n: 2})
@@ -91,9 +91,9 @@ def test_a_time_without_a_value_is_an_error():
 
 
 def test_plain_values_are_read_at_every_time_up_to_the_last():
-    instance = UnderLaw(Case({A: [[1]]}), {P: fair_signs(u, 1, 3)}, 3)
+    instance = UnderLaw(Case({A: [[1]]}), {P: FairSigns(u, 1, 3)}, 3)
     environments = list(instance.environments(Rationals(), Eq(u[t], u[t], evaluate=False)))
     assert [environment[t] for environment in environments] == [1, 2, 3]
     assert len(list(instance.environments(Rationals(), Eq(A, A, evaluate=False)))) == 1
     assert "8 outcomes" in instance.in_words
-    assert "Outcome(" in repr(instance)
+    assert "FairSigns(u, 1, 3)" in repr(instance)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation.core import Evaluator, compiled, evaluator
@@ -20,7 +20,12 @@ class Outcome:
     values: Mapping[Any, Any] = field(default_factory=dict)
 
 
-Law = Iterable[Outcome]
+class Law(Protocol):
+    """What may be drawn: outcomes, the probabilities of which add up to 1; a tuple of them, or what lists them."""
+
+    def __iter__(self) -> Iterator[Outcome]: ...
+
+    def __len__(self) -> int: ...
 
 
 @evaluator.register

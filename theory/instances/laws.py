@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation import Environment
-from backproof.theory.evaluation.random import Outcome
+from backproof.theory.evaluation.random import Law, Outcome
 from backproof.theory.language.display import Displayed, count
 from backproof.theory.language.notation import Sequence, t
 from backproof.theory.language.written import construction
@@ -29,7 +30,7 @@ class UnderLaw(Displayed):
     """
 
     instance: Any
-    laws: Mapping[Any, tuple[Outcome, ...]]
+    laws: Mapping[Any, Law]
     steps: int | None = None
 
     @property
@@ -67,11 +68,41 @@ def sign_patterns(units: int, steps: int) -> Iterator[tuple[tuple[int, ...], ...
     return product(product((1, -1), repeat=units), repeat=steps)
 
 
-def fair_signs(sequence: Sequence, units: int, steps: int) -> tuple[Outcome, ...]:
+class Listed:
+    """A law that is told by a rule, and lists its outcomes when it is asked for them."""
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """All of them."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[Outcome]:
+        """The outcomes."""
+        return iter(self.outcomes)
+
+    def __len__(self) -> int:
+        """How many outcomes there are."""
+        return len(self.outcomes)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FairSigns(Listed):
     """Independent fair signs for each unit at each step, as values of a sequence."""
-    patterns = list(sign_patterns(units, steps))
-    chance = Fraction(1, len(patterns))
-    return tuple(Outcome(probability=chance, values=over_time(sequence, pattern)) for pattern in patterns)
+
+    sequence: Sequence
+    units: int
+    steps: int
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """One for each pattern of signs."""
+        patterns = list(sign_patterns(self.units, self.steps))
+        chance = Fraction(1, len(patterns))
+        return tuple(Outcome(probability=chance, values=over_time(self.sequence, pattern)) for pattern in patterns)
+
+    def __repr__(self) -> str:
+        """The call that builds it again."""
+        return f"FairSigns({self.sequence.base.name}, {self.units}, {self.steps})"
 
 
 def over_time(sequence: Sequence, rows: Any) -> dict[Any, Any]:

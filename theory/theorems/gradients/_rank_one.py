@@ -7,8 +7,10 @@ chosen anew at each step, by what was drawn before; what they are is a matter of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from sympy import Integer, MatrixSymbol, Symbol
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from backproof.theory.evaluation.random import Outcome
-from backproof.theory.instances.laws import UnderLaw, over_time, sign_patterns
+from backproof.theory.instances.laws import Listed, UnderLaw, over_time, sign_patterns
 from backproof.theory.instances.strategies import nets
 from backproof.theory.language.nodes import Carried, Immediate, StateJacobian
 from backproof.theory.language.notation import Sequence, U, W, b, n, t
@@ -27,7 +29,6 @@ P, j = Symbol("P"), Symbol("j", integer=True)
 nu, rho, sigma = Sequence("nu", n), Sequence("rho", Integer(1)), Sequence("sigma", Integer(1))
 z, step = MatrixSymbol("z", n, 1), StateJacobian(j, j - 1)
 Columns = tuple[tuple[int, ...], ...]
-Scales = Mapping[Columns, tuple[Any, Any]]
 
 PARAMETERS = (W, U, b)
 
@@ -81,22 +82,40 @@ fair = Assumption(
 past = Assumption(name="scales from the past", text="ρ_t and σ_t do not depend on ν_t, ν_{t+1}, …", holds=from_the_past)
 
 
-def outcomes(signs: Iterator[Columns], scales: Any, chance: Any = None) -> tuple[Outcome, ...]:
-    """An outcome for each pattern of signs: ``scales(pattern, step)`` gives ρ and σ, ``chance(pattern)`` a weight."""
-    listed = list(signs)
-    weights = [Fraction(chance(pattern)) if chance else Fraction(1) for pattern in listed]
-    found = []
-    for pattern, weight in zip(listed, weights, strict=True):
-        each = [scales(pattern, step) for step in range(1, len(pattern) + 1)]
-        values = over_time(nu, pattern)
-        values |= over_time(rho, ([forward] for forward, _ in each)) | over_time(sigma, ([new] for _, new in each))
-        found.append(Outcome(probability=weight / sum(weights), values=values))
-    return tuple(found)
+def outcome(pattern: Columns, scales: Any, probability: Fraction) -> Outcome:
+    """What these signs and scales are at each step; ``scales(step)`` gives ρ and σ."""
+    each = [scales(step) for step in range(1, len(pattern) + 1)]
+    values = over_time(nu, pattern)
+    values |= over_time(rho, ([forward] for forward, _ in each)) | over_time(sigma, ([new] for _, new in each))
+    return Outcome(probability=probability, values=values)
 
 
-def online(net: Net, scales: Any = lambda pattern, step: (1, 1), chance: Any = None) -> UnderLaw:
-    """A net under signs for all its units and steps."""
-    return UnderLaw(net, {P: outcomes(sign_patterns(net.sizes[2], net.steps), scales, chance)})
+@dataclass(frozen=True, eq=False, repr=False)
+class ScaledSigns(Listed):
+    """Fair signs for each unit at each step, with ρ and σ by the signs of the steps before; 1 where none are named."""
+
+    units: int
+    steps: int
+    scales: Mapping[Columns, tuple[Any, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """One for each pattern of signs."""
+        patterns = list(sign_patterns(self.units, self.steps))
+        chance = Fraction(1, len(patterns))
+        return tuple(
+            outcome(pattern, lambda step, drawn=pattern: self.scales.get(drawn[: step - 1], (1, 1)), chance)
+            for pattern in patterns
+        )
+
+    def __repr__(self) -> str:
+        """The call that builds it again."""
+        return f"ScaledSigns({self.units}, {self.steps}, {dict(self.scales)})"
+
+
+def online(net: Net, scales: Mapping[Columns, tuple[Any, Any]] | None = None) -> UnderLaw:
+    """A net under fair signs for all its units and steps."""
+    return UnderLaw(net, {P: ScaledSigns(net.sizes[2], net.steps, scales or {})})
 
 
 SIZES = ((1, 1), (1, 2), (1, 3), (2, 1), (2, 2))
@@ -119,5 +138,4 @@ def signed_nets(draw: Any) -> UnderLaw:
     )
     scale = st.sampled_from((1, 2, Fraction(1, 2), 3))
     prefixes = [prefix for before in range(steps) for prefix in sign_patterns(units, before)]
-    table: Scales = {prefix: (draw(scale), draw(scale)) for prefix in prefixes}
-    return online(drawn, lambda pattern, step: table[pattern[: step - 1]])
+    return online(drawn, {prefix: (draw(scale), draw(scale)) for prefix in prefixes})

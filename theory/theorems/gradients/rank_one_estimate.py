@@ -5,18 +5,31 @@ Not one draw of it is: two vectors cannot hold what n times as many numbers as t
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from sympy import And, Eq, OneMatrix
 from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from backproof.theory.instances.laws import UnderLaw, sign_patterns
 from backproof.theory.language.nodes import LossGradient, Mean, Sensitivity, TimeSum, Vec
 from backproof.theory.language.notation import T, V, W, b, g, n, t
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import TALLEC_OLLIVIER
-from backproof.theory.theorems.gradients._rank_one import P, fair, j, moved_state, moving, nu, online, past, signed_nets
+from backproof.theory.theorems.gradients._rank_one import (
+    P,
+    fair,
+    j,
+    moved_state,
+    moving,
+    nu,
+    online,
+    outcome,
+    past,
+    signed_nets,
+)
 
 
 def _unbiased(state: Any, theta: Any) -> Any:
@@ -36,10 +49,19 @@ small = net(W=[[0.5]], inputs=[[1], [1]], h0=[[1]], activation="identity", loss=
 pair = net(W=[[1, -2], [0.5, 3]], inputs=[[1, 2], [2, 1]], h0=[[1, 1]], activation="relu", loss="squared_error")
 
 
-def _peeking(pattern: Any, step: int) -> tuple[int, int]:
-    """Scales that see whether a sign is that of the step before."""
-    return (2 if step > 1 and pattern[step - 1] == pattern[step - 2] else 1, 1)
+def _two_steps(chances: Any, scales: Any) -> UnderLaw:
+    """The small net under four patterns of signs, each with its chance, and with ``(ρ, σ)`` for its last step."""
+    patterns = sign_patterns(1, 2)
+    law = tuple(
+        outcome(pattern, lambda step, last=last: last if step == 2 else (1, 1), Fraction(chance))
+        for pattern, chance, last in zip(patterns, chances, scales, strict=True)
+    )
+    return UnderLaw(small, {P: law})
 
+
+plain, quarter = [(1, 1)] * 4, Fraction(1, 4)
+agreeing = [Fraction(3, 8), Fraction(1, 8), Fraction(1, 8), Fraction(3, 8)]  # the sign is kept, three times in four
+peeking = [(2, 1), (1, 1), (1, 1), (2, 1)]  # ρ sees whether it is kept
 
 THEOREM = Theorem(
     title="Rank-one estimate of the sensitivities",
@@ -49,10 +71,10 @@ THEOREM = Theorem(
     instances=signed_nets(),
     assumptions=(fair, past),
     without={
-        fair: online(small, chance=lambda pattern: 3 if pattern[0] == pattern[1] else 1),
-        past: online(small, _peeking),
+        fair: _two_steps(agreeing, plain),
+        past: _two_steps([quarter] * 4, peeking),
     },
-    certified=(online(pair), online(pair, lambda pattern, step: (2, 1 + (step > 1 and pattern[0] == (1, 1))))),
+    certified=(online(pair), online(pair, {((1, 1),): (2, 3), ((1, -1),): (1, 0.5)})),
     mutants={
         "one sign for all units": _unbiased(moved_state(first_alone), lambda q: moving(q, first_alone)),
         "signs of the first step kept": _unbiased(moved_state(nu[1]), lambda q: moving(q, nu[1])),

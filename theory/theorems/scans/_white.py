@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 from sympy import ImmutableDenseMatrix, Integer, MatrixSymbol, Symbol
 
-from backproof.theory.evaluation.random import Outcome
-from backproof.theory.instances.laws import UnderLaw, fair_signs, over_time, sign_patterns
+from backproof.theory.evaluation.random import Law, Outcome
+from backproof.theory.instances.laws import FairSigns, UnderLaw, over_time, sign_patterns
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import Carried, Mean
 from backproof.theory.language.notation import Sequence, t
@@ -81,9 +81,9 @@ def signed(columns: Any, patterns: Any) -> tuple[Outcome, ...]:
     return tuple(Outcome(probability=chance, values=over_time(u, rows)) for rows in drawn)
 
 
-def unit(real: Any, imaginary: Any, law: tuple[Outcome, ...]) -> UnderLaw:
+def unit(real: Any, imaginary: Any, law: Law, steps: int) -> UnderLaw:
     """λ, and the law of the input, as an instance."""
-    return UnderLaw(Case({alpha: real, beta: imaginary}), {P: law}, len(law[0].values))
+    return UnderLaw(Case({alpha: real, beta: imaginary}), {P: law}, steps)
 
 
 @st.composite
@@ -93,11 +93,11 @@ def white_inputs(draw: Any) -> UnderLaw:
     fifths = st.integers(-5, 5).map(lambda whole: Fraction(whole, 5))
     real, imaginary = draw(fifths), draw(fifths)
     if draw(st.booleans()) and steps < 3:
-        return unit(real, imaginary, fair_signs(u, 2, steps))
+        return unit(real, imaginary, FairSigns(u, 2, steps), steps)
     signs: Any = [[sign for (sign,) in pattern] for pattern in sign_patterns(1, steps)]
     if steps == 3 and draw(st.booleans()):  # uncorrelated in pairs, and yet each is told by the other two
         signs = [pattern for pattern in signs if pattern[0] * pattern[1] == pattern[2]]
-    return unit(real, imaginary, signed([draw(st.sampled_from(COLUMNS)) for _ in range(steps)], signs))
+    return unit(real, imaginary, signed([draw(st.sampled_from(COLUMNS)) for _ in range(steps)], signs), steps)
 
 
 LASTING = signed([(5, 0)] * 3, [(1, 1, 1), (-1, -1, -1)])

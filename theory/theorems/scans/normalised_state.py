@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Eq
 
-from backproof.theory.instances.laws import fair_signs
+from backproof.theory.instances.laws import FairSigns
 from backproof.theory.language.notation import t
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import ORVIETO
@@ -38,10 +38,10 @@ THEOREM = Theorem(
     statement=_keeps(1 - q**t),
     instances=white_inputs(),
     assumptions=(white,),
-    without={white: unit(Fraction(3, 5), 0, LASTING)},
+    without={white: unit(Fraction(3, 5), 0, LASTING, 3)},
     certified=(
-        unit(Fraction(3, 5), Fraction(-1, 2), fair_signs(u, 2, 2)),
-        unit(0.75, 0.5, signed(COLUMNS[:3], [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)])),
+        unit(Fraction(3, 5), Fraction(-1, 2), FairSigns(u, 2, 2), 2),
+        unit(0.75, 0.5, signed(COLUMNS[:3], [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)]), 3),
     ),
     mutants={
         "from the first step on": _keeps(1),

@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import Eq
 
-from backproof.theory.instances.laws import fair_signs
+from backproof.theory.instances.laws import FairSigns
 from backproof.theory.language.notation import t
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import ZUCCHET
@@ -42,10 +42,10 @@ THEOREM = Theorem(
     statement=_grows(1 + q - missing),
     instances=white_inputs(),
     assumptions=(white,),
-    without={white: unit(Fraction(3, 5), 0, LASTING)},
+    without={white: unit(Fraction(3, 5), 0, LASTING, 3)},
     certified=(
-        unit(Fraction(3, 5), Fraction(-1, 2), fair_signs(u, 2, 2)),
-        unit(0.75, 0.5, signed(COLUMNS[:3], [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)])),
+        unit(Fraction(3, 5), Fraction(-1, 2), FairSigns(u, 2, 2), 2),
+        unit(0.75, 0.5, signed(COLUMNS[:3], [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)]), 3),
     ),
     mutants={
         "as the state": _grows(1 - q ** (t - 1), 1 - q),
