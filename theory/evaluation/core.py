@@ -24,16 +24,14 @@ class Environment(dict[Any, Any]):
 
     def __missing__(self, key: Any) -> Any:
         """A quantity at a time, ``u[t]``, where its value at the number of that time is given, ``u[3]``."""
-        exact = self.at_its_time(key)
+        exact = None if not isinstance(key, At) else self.given_at(key, self.integer(key.time))
         if exact is None:
             raise KeyError(key)
         return exact
 
-    def at_its_time(self, key: Any) -> Any:
-        """The value that is given for a quantity at the number of its time; None if there is none."""
-        if not isinstance(key, At) or key.time.is_Integer:
-            return None
-        return self.get(interned(At(key.args[0], self.integer(key.time))))
+    def given_at(self, quantity: At, time: int) -> Any:
+        """The value that is given for a quantity at the number of a time; None if there is none."""
+        return self.get(interned(At(quantity.args[0], time)))
 
     def integer(self, expression: Any) -> int:
         """A size or a time as an integer.

@@ -47,8 +47,9 @@ class Timed(Environment):
 
     def __missing__(self, key: Any) -> Any:
         if isinstance(key, At):
-            drawn = self.at_its_time(key)
-            return drawn if drawn is not None else self.unrolled.quantity(key.name, self.integer(key.time))
+            time = self.integer(key.time)
+            drawn = self.given_at(key, time)
+            return self.unrolled.quantity(key.name, time) if drawn is None else drawn
         if isinstance(key, LossGradient):
             return self.unrolled.loss_gradient(self._place(key.args[0]))
         if isinstance(key, StepLossGradient):

@@ -34,7 +34,7 @@ THEOREM = Theorem(
     mutants={
         "no trace of the steps before": agrees(pattern=Identity(n), jacobian=0 * step),
         "never faded": agrees(pattern=Identity(n), jacobian=Identity(n)),
-        "each step counted as two": agrees(pattern=Identity(n), jacobian=step.T * step),
+        "the square of each step": agrees(pattern=Identity(n), jacobian=step.T * step),
         "counted twice": agrees(pattern=Identity(n), new=2),
     },
     examples=30,
