@@ -197,7 +197,7 @@ TALLEC_OLLIVIER = Source(
     year=2018,
 )
 
-ARTBP = Source(
+TALLEC_OLLIVIER_2017 = Source(
     key="TallecOllivier2017",
     title="Unbiasing truncated backpropagation through time",
     by="C. Tallec, Y. Ollivier, arXiv:1705.08209",

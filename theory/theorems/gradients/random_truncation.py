@@ -13,7 +13,7 @@ from backproof.theory.language.nodes import LossGradient
 from backproof.theory.language.notation import U, W, b
 from backproof.theory.nets.networks import net
 from backproof.theory.records.records import Theorem
-from backproof.theory.records.sources import ARTBP
+from backproof.theory.records.sources import TALLEC_OLLIVIER_2017
 from backproof.theory.theorems.gradients._random_cuts import (
     X,
     adjoint,
@@ -37,7 +37,7 @@ pair = net(W=[[1, -2], [0.5, 3]], inputs=[[1, 2], [2, 1], [1, 1]], activation="r
 THEOREM = Theorem(
     title="Truncation at random",
     words="If a pass is cut after step s with probability c_s and else multiplied by 1/(1 − c_s), its mean is ∂L/∂θ.",
-    sources=(ARTBP.at("unbiasedness of anticipated reweighted truncated backpropagation"),),
+    sources=(TALLEC_OLLIVIER_2017.at("unbiasedness of anticipated reweighted truncated backpropagation"),),
     statement=_is_the_gradient(adjoint()),
     instances=cut_nets(),
     assumptions=(announced,),

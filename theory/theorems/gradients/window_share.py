@@ -19,7 +19,7 @@ from backproof.theory.language.notation import W
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.records.records import Assumption, Theorem
-from backproof.theory.records.sources import AICHER, ARTBP
+from backproof.theory.records.sources import AICHER, TALLEC_OLLIVIER_2017
 from backproof.theory.theorems.gradients._truncation import K
 
 lag = Symbol("l", integer=True, positive=True)
@@ -79,7 +79,10 @@ twice = far.net.with_(
 THEOREM = Theorem(
     title="Share of a window",
     words="What one input does to ∂L/∂w across the lag l is l equal terms, and a window of K keeps min(K, l) of them.",
-    sources=(ARTBP.at("the bias of truncated backpropagation"), AICHER.at("bias of the truncated gradient")),
+    sources=(
+        TALLEC_OLLIVIER_2017.at("the bias of truncated backpropagation"),
+        AICHER.at("bias of the truncated gradient"),
+    ),
     statement=_shares(Min(K, lag)),
     instances=impulses(),
     assumptions=(impulse, last),
