@@ -13,7 +13,7 @@ from sympy import And, Eq, Ge, Le, Rational
 from backproof.theory.instances.symbols import cases
 from backproof.theory.instances.values import Case
 from backproof.theory.language.nodes import EuclideanNorm, Inner
-from backproof.theory.language.notation import W, v
+from backproof.theory.language.notation import A, W, v
 from backproof.theory.proving.builders import both, equal
 from backproof.theory.proving.kernel import Proof, line
 from backproof.theory.records.records import Theorem
@@ -22,7 +22,7 @@ from backproof.theory.theorems.jacobians._antisymmetric import R, epsilon, image
 
 turned = R * turn * R * v
 before, after, gained = Inner(v, v), Inner(image(), image()), Inner(turned, turned)
-similar, never_shorter = equal(step() * R, R * weighted()), Ge(after, before, evaluate=False)
+similar, never_shorter = equal(step(A) * R, R * weighted(A)), Ge(after, before, evaluate=False)
 
 
 def _says(length: Any, change: Any = similar, shorter: Any = never_shorter) -> Any:
@@ -56,21 +56,21 @@ quarter = [[0, -0.5], [0.5, 0]]
 
 THEOREM = Theorem(
     title="An antisymmetric step stretches",
-    words="With A = W − Wᵀ and slopes r ∘ r, one Euler step adds ε²‖RARv‖² to ‖v‖², lengths weighted by 1/r.",
+    words="With slopes r ∘ r one Euler step adds ε²‖R(W − Wᵀ)Rv‖² to ‖v‖², lengths weighted by 1/r.",
     sources=(CHANG.at("stability of the forward Euler method"),),
     statement=statement,
-    instances=cases(W, r, v, epsilon),
+    instances=cases(A, W, r, v, epsilon),
     proof=PROOF,
     certified=(
-        Case({W: quarter, r: [[1], [1]], v: [[1], [0]], epsilon: Rational(1, 1000)}),
-        Case({W: [[0, 2], [1, 3]], r: [[0.5], [2]], v: [[1], [-1]], epsilon: 1}),
+        Case({A: quarter, W: quarter, r: [[1], [1]], v: [[1], [0]], epsilon: Rational(1, 1000)}),
+        Case({A: [[1, 2], [0, 1]], W: [[0, 2], [1, 3]], r: [[0.5], [2]], v: [[1], [-1]], epsilon: 1}),
     ),
     mutants={
         "every length kept": _says(before),
         "shrinks": _says(before - epsilon**2 * gained),
         "the step for its square": _says(before + epsilon * gained),
         "slopes on one side alone": _says(before + epsilon**2 * Inner(R * turn * v, R * turn * v)),
-        "without the change of lengths": _says(before + epsilon**2 * gained, equal(step(), weighted())),
+        "without the change of lengths": _says(before + epsilon**2 * gained, equal(step(A), weighted(A))),
         "never longer": _says(before + epsilon**2 * gained, shorter=Le(after, before, evaluate=False)),
     },
 )
