@@ -131,7 +131,7 @@ def test_a_check_may_miss_within_rounding_what_it_has_read_and_at_a_few_instance
 
 
 def test_a_proof_that_would_say_anything_is_found_out(monkeypatch):
-    monkeypatch.setattr(derivations, "proves", lambda *_: True)
+    monkeypatch.setattr(derivations, "proves_each", lambda *_: True)
     record = judge("x", made(check=FIELDS["check"], examples=20), BENCH)
     assert any(problem.startswith("Certainly false, and accepted by the proof") for problem in record.problems)
 

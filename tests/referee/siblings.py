@@ -86,16 +86,16 @@ def machine_siblings(
 
 def _judged(theorem: Theorem, sibling: Sibling, subject: Any, places: list[Point], asked: bool) -> MachineRecord:
     ours = set(parts(theorem.statement))
-    new = [part for part in parts(sibling.statement) if part not in ours]
+    new = [part for part in sibling.parts if part not in ours]
     false = (place.instance for place in places if any(place.breaks(part) for part in new))
     first = next(false, None)
     if first is None:
-        return MachineRecord(kind=sibling.kind, change=sibling.change, tex=tex(sibling.statement), outcome="undecided")
-    accepting = tuple(_accepting(theorem, sibling.statement, subject, first, false, asked))
+        return MachineRecord(kind=sibling.kind, change=sibling.change, tex=tex(sibling.changed), outcome="undecided")
+    accepting = tuple(_accepting(theorem, sibling, subject, first, false, asked))
     return MachineRecord(
         kind=sibling.kind,
         change=sibling.change,
-        tex=tex(sibling.statement) if accepting else "",
+        tex=tex(sibling.changed) if accepting else "",
         outcome="accepted" if accepting else "rejected",
         instance=repr(first),
         accepted_by=accepting,
@@ -103,17 +103,19 @@ def _judged(theorem: Theorem, sibling: Sibling, subject: Any, places: list[Point
 
 
 def _accepting(
-    theorem: Theorem, sibling: Any, subject: Any, first: Any, others: Iterator[Any], asked: bool
+    theorem: Theorem, sibling: Sibling, subject: Any, first: Any, others: Iterator[Any], asked: bool
 ) -> Iterator[str]:
     """The kinds of evidence that speak for a sibling which is false at these instances."""
-    if theorem.proof is not None and derivations.proves(theorem, sibling):
+    if theorem.proof is not None and derivations.proves_each(theorem, sibling.parts):
         yield "proof"
-    if theorem.decide is not decide and decides(theorem, sibling, first) is True:
+    if theorem.decide is not decide and decides(theorem, sibling.statement, first) is True:
         yield "decide"
     if asked and theorem.check is not settled:
         tried = list(islice(chain([first], others), CHANCES))
-        passing = all(margins(theorem, sibling, subject, instance) is not None for instance in tried)
-        if passing and not (len(tried) < CHANCES and all(_moved(theorem, sibling, subject, one) for one in tried)):
+        passing = all(margins(theorem, sibling.statement, subject, instance) is not None for instance in tried)
+        if passing and not (
+            len(tried) < CHANCES and all(_moved(theorem, sibling.statement, subject, one) for one in tried)
+        ):
             yield "check"
 
 

@@ -6,7 +6,7 @@ uses. Each theorem used is taken as it is stated; that it is proved is for its o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -106,14 +106,20 @@ def without_each(theorem: Theorem) -> Iterator[tuple[str, bool]]:
 
 
 def proves(theorem: Theorem, sibling: Any) -> bool:
-    """Whether the last steps of the proof would prove the sibling just as well.
+    """Whether the last steps of the proof would prove the sibling just as well."""
+    return proves_each(theorem, parts(sibling))
+
+
+def proves_each(theorem: Theorem, theirs: Sequence[Any]) -> bool:
+    """Whether the last steps of the proof would prove just as well a sibling of which these are the parts.
 
     Each part of it that the statement lacks takes the place of a part that it replaces, in the line that says that
     part; the line's rule is asked again, with the same premises.
     """
     proof = _proof_of(theorem)
-    ours, theirs = parts(theorem.statement), parts(sibling)
-    new = [part for part in theirs if not any(alike(part, known) for known in ours)]
+    ours = parts(theorem.statement)
+    same = frozenset(ours)
+    new = [part for part in theirs if part not in same and not any(alike(part, known) for known in ours)]
     replaced = [part for part in ours if part not in theirs] or list(ours)
     if not new:
         return True

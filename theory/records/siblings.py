@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sympy import And, Eq, Ge, Gt, Implies, Le, Lt, Ne, Not, Or, Rational
@@ -16,6 +17,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
 from backproof.theory.language.nodes import ForEveryEigenvalue, ForSomeEigenvalue
+from backproof.theory.language.relations import parts
 from backproof.theory.language.times import Path, at, places_of_times
 
 OPPOSITE = {Eq: Ne, Ne: Eq, Le: Gt, Gt: Le, Ge: Lt, Lt: Ge}
@@ -29,21 +31,34 @@ SHARPER = Rational(999, 1000), Rational(1001, 1000)
 class Sibling:
     """A statement that differs from a true one in one place.
 
-    ``kind`` is "opposite", "sign", "index" or "constant"; ``change`` says in words what was changed.
+    ``kind`` is "opposite", "sign", "index" or "constant"; ``change`` says in words what was changed; ``parts`` are what
+    the sibling joins by "and", and ``changed`` the part that is not as in the statement.
     """
 
     kind: str
     change: str
-    statement: Any
+    parts: tuple[Any, ...]
+    changed: Any
+
+    @cached_property
+    def statement(self) -> Any:
+        """The whole, which takes SymPy long to put together if there are many parts."""
+        return self.parts[0] if len(self.parts) == 1 else And(*self.parts, evaluate=False)
 
 
 def machine_made(statement: Any) -> tuple[Sibling, ...]:
     """Every sibling of a statement, each once; none is the statement, or True or False whatever the instance."""
-    found: dict[Any, Sibling] = {}
+    ours = parts(statement)
+    found: dict[frozenset[Any], Sibling] = {}
     for kind, change, path, new in _changes(statement):
-        whole = _put(statement, path, new)
-        if whole != statement and not isinstance(whole, BooleanAtom | bool):
-            found.setdefault(whole, Sibling(kind=kind, change=change, statement=whole))
+        place, within = (path[0], path[1:]) if isinstance(statement, And) else (0, path)
+        changed = _put(ours[place], within, new)
+        if isinstance(changed, BooleanAtom | bool):
+            continue
+        theirs = (*ours[:place], *parts(changed), *ours[place + 1 :])
+        if frozenset(theirs) != frozenset(ours):
+            sibling = Sibling(kind=kind, change=change, parts=theirs, changed=changed)
+            found.setdefault(frozenset(theirs), sibling)
     return tuple(found.values())
 
 
