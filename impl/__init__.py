@@ -27,7 +27,7 @@ True
 """
 
 from backproof.impl.activations import ACTIVATIONS, Activation
-from backproof.impl.clipping import Clipped, clip_by_norm, clip_by_value, global_norm
+from backproof.impl.clipping import Clipped, clip_by_norm, clip_by_norm_derivative, clip_by_value, global_norm
 from backproof.impl.decomposition import contributions, contributions_by_distance
 from backproof.impl.deep import (
     DeepTrajectory,
@@ -102,6 +102,7 @@ __all__ = [
     "bptt_operations",
     "cayley_step",
     "clip_by_norm",
+    "clip_by_norm_derivative",
     "clip_by_value",
     "condition_of_eigenvectors",
     "contributions",

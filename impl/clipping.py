@@ -1,4 +1,9 @@
-"""Gradient clipping by the norm of all gradients together (Pascanu, Mikolov, Bengio 2013), or by entry."""
+"""Gradient clipping by the norm of all gradients together (Pascanu, Mikolov, Bengio 2013), or by entry.
+
+At its edges clipping is what the projection onto the ball of radius ε is there. A threshold of 0 makes every gradient
+0, an infinite one leaves everything as it is. There is no ball of negative radius or of NaN, and a gradient that is
+not finite has no nearest point in any: both are refused, so that no gradient is turned round or poisoned in silence.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backproof.impl.arrays import Array, unwarned
-from backproof.impl.validation import checked_floats, checked_positive
+from backproof.impl.validation import checked_floats, checked_not_negative
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -33,21 +38,46 @@ def global_norm(gradients: Mapping[str, Array]) -> float:
 
 @unwarned
 def clip_by_norm(gradients: Mapping[str, Array], threshold: float) -> Clipped:
-    """Replace g by ε/‖g‖ · g if ‖g‖ ≥ ε, where ε is the threshold and ‖g‖ the global norm.
+    """Replace g by ε/‖g‖ · g if ‖g‖ ≥ ε, where ε is the threshold and ‖g‖ the global norm; 0 stays 0.
 
     Neither ‖g‖ nor ε/‖g‖ need be within range for the result to be right: with ‖g‖ = r·2^e and ε/r = f·2^q
-    it is (f·g)·2^(q-e). Raises as `global_norm` does, and for a threshold that is not > 0.
+    it is (f·g)·2^(q-e). Raises as `global_norm` does, and for a threshold that is not ≥ 0.
     """
     checked = _checked(gradients)
-    limit = checked_positive("threshold", threshold)
+    limit = checked_not_negative("threshold", threshold)
     root, exponent = _scaled_norm(checked)
     norm = _ldexp(root, exponent)
-    # An infinite threshold never clips, though a norm may round to infinity.
-    if norm < limit or math.isinf(limit):
+    # An infinite threshold never clips, though a norm may round to infinity; and 0 has no direction to scale.
+    if norm < limit or math.isinf(limit) or root == 0:
         return Clipped(gradients={name: g.copy() for name, g in checked.items()}, norm=norm, clipped=False)
     factor, power = math.frexp(limit / root)
     scaled = {name: np.asarray(np.ldexp(g * g.dtype.type(factor), power - exponent)) for name, g in checked.items()}
     return Clipped(gradients=scaled, norm=norm, clipped=True)
+
+
+@unwarned
+def clip_by_norm_derivative(
+    gradients: Mapping[str, Array], directions: Mapping[str, Array], threshold: float
+) -> dict[str, Array]:
+    """Return the derivative of `clip_by_norm` at g in the direction d, shaped as the gradients.
+
+    It is d where ‖g‖ ≤ ε, at g = 0 too, and ε/‖g‖ (d - u ⟨u, d⟩) with u = g/‖g‖ beyond; on the sphere ‖g‖ = ε itself,
+    where there is none, that from inside. Raises as `clip_by_norm` does, and for directions of other names or shapes.
+    """
+    checked, moved = _checked(gradients), _checked(directions)
+    limit = checked_not_negative("threshold", threshold)
+    if {name: d.shape for name, d in moved.items()} != {name: g.shape for name, g in checked.items()}:
+        raise ValueError("directions: expected the names and shapes of the gradients")
+    root, exponent = _scaled_norm(checked)
+    if _ldexp(root, exponent) <= limit:
+        return {name: d.copy() for name, d in moved.items()}
+    units = {name: np.ldexp(g.astype(np.float64), -exponent) / root for name, g in checked.items()}
+    along = math.fsum(float(np.sum(u * moved[name])) for name, u in units.items())
+    factor, power = math.frexp(limit / root)
+    return {
+        name: np.asarray(np.ldexp(factor * (moved[name] - u * along), power - exponent), moved[name].dtype)
+        for name, u in units.items()
+    }
 
 
 @unwarned
@@ -57,7 +87,7 @@ def clip_by_value(gradients: Mapping[str, Array], threshold: float) -> Clipped:
     `norm` is the global norm, as for `clip_by_norm`. Raises as `clip_by_norm` does.
     """
     checked = _checked(gradients)
-    limit = checked_positive("threshold", threshold)
+    limit = checked_not_negative("threshold", threshold)
     result: dict[str, Array] = {}
     for name, g in checked.items():
         bound = _rounded_toward_zero(limit, g.dtype)

@@ -168,12 +168,25 @@ def checked_square(argument: str, matrix: Array) -> Array:
 
 def checked_positive(argument: str, number: float, *, finite: bool = False) -> float:
     """Check for a real number > 0, infinity included unless it is to be finite."""
+    checked = _checked_real(argument, number)
+    if math.isnan(checked) or checked <= 0:
+        raise ValueError(f"{argument}: expected a number > 0, got {number}")
+    if finite and math.isinf(checked):
+        raise ValueError(f"{argument}: expected a finite number, got {number}")
+    return checked
+
+
+def checked_not_negative(argument: str, number: float) -> float:
+    """Check for a real number ≥ 0, infinity included."""
+    checked = _checked_real(argument, number)
+    if math.isnan(checked) or checked < 0:
+        raise ValueError(f"{argument}: expected a number ≥ 0, got {number}")
+    return checked
+
+
+def _checked_real(argument: str, number: float) -> float:
     if not isinstance(number, Real) or isinstance(number, bool):
         raise TypeError(f"{argument}: expected a real number, got {kind_of(number)}")
-    if math.isnan(number) or number <= 0:
-        raise ValueError(f"{argument}: expected a number > 0, got {number}")
-    if finite and math.isinf(number):
-        raise ValueError(f"{argument}: expected a finite number, got {number}")
     return float(number)
 
 

@@ -136,9 +136,8 @@ BAD_NAMES = [
 ]
 G = {"W": np.ones(2), "b": np.ones(2)}
 BAD_CLIPS = {
-    "threshold zero": (G, 0.0, ValueError, "threshold: expected a number > 0, got 0.0"),
-    "threshold negative": (G, -1, ValueError, "threshold: expected a number > 0, got -1"),
-    "threshold NaN": (G, math.nan, ValueError, "threshold: expected a number > 0, got nan"),
+    "threshold negative": (G, -1, ValueError, "threshold: expected a number ≥ 0, got -1"),
+    "threshold NaN": (G, math.nan, ValueError, "threshold: expected a number ≥ 0, got nan"),
     "threshold text": (G, "1", TypeError, "threshold: expected a real number, got str"),
     "threshold bool": (G, True, TypeError, "threshold: expected a real number, got bool"),
     "infinite": (G | {"b": np.array([1, math.inf])}, 1.0, ValueError, r"gradients\['b'\]: .*finite.* inf"),
@@ -231,6 +230,14 @@ def test_bad_step(step, error, message):
 def test_bad_clipping(clip, bad):
     gradients, threshold, error, message = BAD_CLIPS[bad]
     raises_and_leaves_alone(clip, (gradients, threshold), {}, error, message)
+
+
+@pytest.mark.parametrize("directions", [{"W": np.ones(2)}, {"W": np.ones(2), "b": np.ones((2, 1))}])
+def test_bad_directions(directions):
+    message = "directions: expected the names and shapes of the gradients"
+    raises_and_leaves_alone(impl.clip_by_norm_derivative, (G, directions, 1.0), {}, ValueError, message)
+    for gradients, threshold, error, message in BAD_CLIPS.values():
+        raises_and_leaves_alone(impl.clip_by_norm_derivative, (gradients, G, threshold), {}, error, message)
 
 
 @pytest.mark.parametrize(("call", "error", "message"), BAD_CALLS)

@@ -248,6 +248,43 @@ def test_clipping_starts_at_the_threshold_itself():
 
 
 @pytest.mark.parametrize("clip", [impl.clip_by_norm, impl.clip_by_value])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_threshold_of_0_leaves_nothing(clip, dtype):
+    result = clip({"W": np.array([3, -4], dtype), "b": np.zeros(1, dtype)}, 0)
+    assert (result.norm, result.clipped) == (5.0, True)
+    assert not any(np.any(g) for g in result.gradients.values())
+    zeros = clip({"W": np.zeros(2, dtype)}, 0)
+    assert (zeros.norm, zeros.clipped, zeros.gradients["W"].tolist()) == (0.0, False, [0.0, 0.0])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_derivative_of_clipping(dtype):
+    gradients, directions = (
+        {"W": np.array([3, 0], dtype), "b": np.array([4], dtype)},
+        {
+            "W": np.array([1, 2], dtype),
+            "b": np.array([0], dtype),
+        },
+    )
+    along = np.array([3, 0, 4]) * 3 / 25  # g ⟨g, d⟩/‖g‖²
+    for threshold, expected in ((5.0, [1, 2, 0]), (math.inf, [1, 2, 0]), (1.0, (np.array([1, 2, 0]) - along) / 5)):
+        found = impl.clip_by_norm_derivative(gradients, directions, threshold)
+        assert {name: (d.dtype, d.shape) for name, d in found.items()} == {"W": (dtype, (2,)), "b": (dtype, (1,))}
+        np.testing.assert_allclose(np.concatenate([*found.values()]), expected, rtol=4 * np.finfo(dtype).eps)
+    at_zero = {name: 0 * g for name, g in gradients.items()}
+    for threshold in (0.0, 1.0):
+        found = impl.clip_by_norm_derivative(at_zero, directions, threshold)
+        assert {name: d.tolist() for name, d in found.items()} == {"W": [1.0, 2.0], "b": [0.0]}
+        assert not np.shares_memory(found["W"], directions["W"])
+
+
+def test_the_derivative_of_clipping_where_squares_overflow():
+    for scale in (1e200, 1e-200):
+        found = impl.clip_by_norm_derivative({"W": np.array([3, 4]) * scale}, {"W": np.array([1.0, 0])}, scale)
+        np.testing.assert_allclose(found["W"], np.array([1 - 9 / 25, -12 / 25]) / 5, rtol=1e-14)
+
+
+@pytest.mark.parametrize("clip", [impl.clip_by_norm, impl.clip_by_value])
 def test_zero_gradients_stay(clip):
     zeros = {"W": np.zeros((2, 2)), "none": np.zeros((0, 2))}
     result = clip(zeros, 1e-300)

@@ -22,6 +22,7 @@ from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.values import Case
 from backproof.theory.language.functions import logistic, z
 from backproof.theory.language.nodes import (
+    Inner,
     SpectralNorm,
 )
 from backproof.theory.language.notation import A, lam, m, n, s, v
@@ -84,6 +85,7 @@ SAID_OF = {
     "only 0 has length 0": {"X": G},
     "length of a multiple": {"c": c, "X": G},
     "joint length of a multiple": {"c": c, "parts": (A, B)},
+    "square of a joint length": {"parts": (A, B)},
     "a determinant that is not 0": {"X": A, "v": v},
     "least singular value of a transpose": {"X": A},
     "an entry is at most the largest": {"X": G, "i": 0, "j": 0},
@@ -124,6 +126,7 @@ WRONG = {
     "only 0 has length 0": lambda p, q: ((), q),
     "length of a multiple": lambda p, q: (p, Eq(q.lhs, q.rhs.xreplace({Abs(c): c}), evaluate=False)),
     "joint length of a multiple": lambda p, q: (p, Eq(q.lhs, q.rhs.xreplace({Abs(c): c}), evaluate=False)),
+    "square of a joint length": lambda p, q: (p, Eq(q.lhs, Inner(A, A), evaluate=False)),
     "a determinant that is not 0": lambda p, q: (p[1:], q),
     "least singular value of a transpose": lambda p, q: (p, Eq(q.lhs, SpectralNorm(A), evaluate=False)),
     "an entry is at most the largest": lambda p, q: (p, Lt(q.lhs, q.rhs, evaluate=False)),

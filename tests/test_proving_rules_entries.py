@@ -22,6 +22,7 @@ from sympy import (
     ZeroMatrix,
     exp,
     oo,
+    sqrt,
 )
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
@@ -42,6 +43,7 @@ from backproof.theory.language.nodes import (
 from backproof.theory.language.notation import A, At, T, U, W, a, h, k, lam, m, n, s, t, v, x
 from backproof.theory.proving.facts.places import entry
 from backproof.theory.proving.kernel import Cited, Context, Proof, check, line
+from backproof.theory.proving.reals import Unreadable, follows
 from backproof.theory.records import derivations
 
 assert derivations.REGISTERED  # the rules are in the register
@@ -56,6 +58,14 @@ def shown(lines, statement=None, ranges=(), **context):
     """Whether the kernel accepts these lines."""
     last = lines[-1].says if statement is None else statement
     return check(Proof(lines=tuple(lines), ranges=ranges), last, Context(**context)).closed
+
+
+def test_a_root_of_squared_lengths_is_refused_and_can_be_named():
+    """What z3 cannot read is said in words, with the traces in it; SymPy's own printing of them has no end."""
+    root = sqrt(Inner(A, A) + Inner(H, H))
+    assert not shown([line("root", Eq(root, EuclideanNorm(A), evaluate=False), "real arithmetic")])
+    with pytest.raises(Unreadable, match=r"sqrt\(.*Trace\("):
+        follows([], Eq(root, 0, evaluate=False))
 
 
 def test_entries_are_those_of_the_matrix():

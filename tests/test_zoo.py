@@ -35,6 +35,7 @@ class Clean:
     gru_gradients = staticmethod(lambda *task, **settings: gated.gated_gradients(gated.Gru(), *task, **settings))
     clip_by_norm = staticmethod(clipping.clip_by_norm)
     clip_by_value = staticmethod(clipping.clip_by_value)
+    clip_by_norm_derivative = staticmethod(clipping.clip_by_norm_derivative)
     truncated_gradients = staticmethod(tools.truncated_gradients)
 
 

@@ -6,6 +6,7 @@ lstm_…, gru_…            the same; JAX has no recurrent layers, so the steps
 contributions            ``grad`` by copies of the parameters, one for each step
 jacobian_products        ``jacrev`` of ``lax.scan``, by zeros that are added to its states
 clip_by_norm, _value     ``optax.clip_by_global_norm``, ``optax.clip``
+clip_by_norm_derivative  ``vjp`` of ``optax.clip_by_global_norm``
 orthogonal_init          ``jax.nn.initializers.orthogonal``; normal_init ``jax.nn.initializers.normal``
 =======================  ===============================================================================================
 """
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from backproof.impl.activations import Activation
-from backproof.impl.adapters.reasons import SLOPES, SQUARES
+from backproof.impl.adapters.reasons import EDGES, SLOPES, SQUARES
 from backproof.impl.arrays import Array
 from backproof.impl.clipping import Clipped
 from backproof.impl.settings import Keywords, OutputKeywords, OutputSettings, Settings
@@ -50,7 +51,10 @@ DEVIATIONS: Mapping[str, str] = {
     "activations/sigmoid_slope": SLOPES,
     "activations/sigmoid_tail": SLOPES,
     "activations/tanh_slope": SLOPES,
+    "clipping/derivative": "at 0 the slope of the root is infinite, and 0 times it NaN; the derivative is the identity",
+    "clipping/edges": EDGES,
     "clipping/overflow": SQUARES,
+    "clipping/zero_threshold": "ε ÷ ‖g‖ is 0/0, and the gradient NaN, where both are 0",
 }
 """By theorem id: how the framework is known to deviate from the textbook."""
 
@@ -156,6 +160,17 @@ def gru_gradients(
 def clip_by_norm(gradients: Mapping[str, Array], threshold: float) -> Clipped:
     """Clip by ``optax.clip_by_global_norm``; the norm is ``optax.tree.norm``."""
     return _clipped(gradients, optax.clip_by_global_norm(threshold))
+
+
+def clip_by_norm_derivative(
+    gradients: Mapping[str, Array], directions: Mapping[str, Array], threshold: float
+) -> dict[str, Array]:
+    """Return the derivative of ``optax.clip_by_global_norm`` by reverse mode: its Jacobian is symmetric."""
+    clip = optax.clip_by_global_norm(threshold)
+    before, moved = ({name: jnp.asarray(g) for name, g in tree.items()} for tree in (gradients, directions))
+    _, back = jax.vjp(lambda tree: clip.update(tree, clip.init(tree))[0], before)
+    (found,) = back(moved)
+    return _arrays(found)
 
 
 def clip_by_value(gradients: Mapping[str, Array], threshold: float) -> Clipped:

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from backproof.impl.activations import Activation
-from backproof.impl.adapters.reasons import NORM, SLOPES, SQUARES
+from backproof.impl.adapters.reasons import EDGES, NORM, SLOPES, SQUARES
 from backproof.impl.arrays import Array
 from backproof.impl.clipping import Clipped
 from backproof.impl.settings import Keywords, OutputKeywords, OutputSettings, Settings
@@ -44,8 +44,11 @@ DEVIATIONS: Mapping[str, str] = {
     "activations/sigmoid_tail": SLOPES,
     "activations/tanh_slope": SLOPES,
     "clipping/by_norm": f"{NORM}; {SQUARES}",
+    "clipping/edges": EDGES,
+    "clipping/grouping": f"{NORM}; {SQUARES}",
     "clipping/overflow": f"{NORM}; {SQUARES}",
     "clipping/projection": NORM,
+    "clipping/zero_threshold": f"{NORM}; {SQUARES}",
 }
 """By theorem id: how the framework is known to deviate from the textbook."""
 

@@ -170,7 +170,7 @@ PROBES = (
     Probe(
         name="negative threshold, by norm",
         theorem="clipping/by_norm",
-        textbook="The threshold is positive; anything else is an error.",
+        textbook="The threshold is at least 0; anything else is an error.",
         instance="g = (3, 4), ε = −1: the first entry that comes back",
         ask=_refused("norm"),
         within=0.0,
@@ -178,7 +178,7 @@ PROBES = (
     Probe(
         name="negative threshold, by value",
         theorem="clipping/by_value",
-        textbook="The threshold is positive; anything else is an error.",
+        textbook="The threshold is at least 0; anything else is an error.",
         instance="g = (3, 4), c = −1: the first entry that comes back",
         ask=_refused("value"),
         within=0.0,

@@ -12,6 +12,7 @@ shapes):
 ``lstm_loss``, ``lstm_…``      as ``loss`` and ``gradients``, without an activation; ``gru_loss``, ``gru_gradients`` too
 ``clip_by_norm``               ``(gradients, threshold) →`` object with ``gradients``, ``norm``, ``clipped``
 ``clip_by_value``              likewise
+``clip_by_norm_derivative``    ``(gradients, directions, threshold) → {name: …}``, the derivative in that direction
 ``orthogonal_init``            ``(n, *, seed, dtype, haar) → (n, n)``
 ``normal_init``                ``(n, *, std, seed, dtype) → (n, n)``
 ``eigenvalues``                ``(W) → (n,)`` complex

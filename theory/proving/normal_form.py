@@ -216,6 +216,10 @@ class Cycle(Expr):  # type: ignore[misc]
     is_commutative = True
     is_real = True
 
+    def _sympystr(self, printer: Any) -> str:
+        """Said here, for SymPy prints what is called Cycle as a permutation, and never comes to an end."""
+        return f"Trace({', '.join(printer._print(arg) for arg in self.args)})"
+
 
 def _number(expression: Any, rules: list[tuple[Word, Terms]] | None = None) -> Expr:
     """A number with traces, inner products and squared norms written as traces of words, and multiplied out."""

@@ -6,6 +6,7 @@ subject catches nothing, nor does an instance that cannot be decided.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +26,9 @@ from backproof.theory.nets.networks import Gated, Net, net
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.records.catalogue import theorem
 from backproof.theory.records.records import Measurement
+from backproof.theory.theorems.clipping._derivative import d
+from backproof.theory.theorems.clipping._derivative import g as gradient
+from backproof.theory.theorems.clipping._edges import Edge
 from backproof.theory.theorems.clipping._rules import A, B, G, c, epsilon
 from backproof.theory.theorems.gradients._truncation import K
 from backproof.theory.theorems.spectra._matrices import Drawn
@@ -96,6 +100,15 @@ NORMS: list[Any] = [
     Case({A: [[3, 0.5], [1, -2]], B: [[1], [-4]], epsilon: 64}),
     Case({A: [[0, 0], [0, 0]], B: [[0], [0]], epsilon: 1}),
 ]
+AT_ZERO: list[Any] = [
+    Case({A: [[0, 0], [0, 0]], B: [[0], [0]], epsilon: 0}),
+    Case({A: [[3, 0.5], [1, -2]], B: [[1], [-4]], epsilon: 0}),
+    Case({A: [[3, 0.5], [1, -2]], B: [[1], [-4]], epsilon: 2}),
+]
+EDGES = [
+    Edge(first=(3.0, 0.5), second=(-4.0,), threshold=t, entry=e) for t, e in ((-1.0, math.nan), (math.nan, math.inf))
+]
+DIFFERENTIATED = [Case({gradient: [[3 * x], [-4 * x]], d: [[1], [0.5]], epsilon: 2}) for x in (0, 0.25, 1)]
 SQUARES_OVERFLOW = [Case({G: [[3 * x, 0], [0, -4 * x]], epsilon: 1.0}) for x in (2.0**600, 2.0**-600, 2.0**400)]
 VALUES = [Case({G: [[3, -1], [-1000, 0.5]], c: 2})]
 TURNED = [Case({G: [[3], [-1]], c: 1})]
@@ -199,6 +212,10 @@ def _checks() -> Iterator[Check]:
     for id, function, cases in (
         ("clipping/by_norm", "clip_by_norm", NORMS),
         ("clipping/overflow", "clip_by_norm", SQUARES_OVERFLOW),
+        ("clipping/zero_threshold", "clip_by_norm", AT_ZERO),
+        ("clipping/grouping", "clip_by_norm", NORMS),
+        ("clipping/edges", "clip_by_norm", EDGES),
+        ("clipping/derivative", "clip_by_norm_derivative", DIFFERENTIATED),
         ("clipping/by_value", "clip_by_value", VALUES),
         ("clipping/by_value_turns", "clip_by_value", TURNED),
         ("spectra/qr_initialisation", "orthogonal_init", STARTS),

@@ -20,15 +20,29 @@ def _norm(gradients: Gradients) -> float:
     return math.hypot(*(float(x) for g in gradients.values() for x in np.ravel(g)))
 
 
+def _refuse(gradients: Gradients, threshold: float) -> None:
+    """Raise ValueError where there is nothing to project, or nowhere: NaN would pass any other comparison."""
+    if not threshold >= 0:
+        raise ValueError(f"threshold: expected a number ≥ 0, got {threshold}")
+    if not all(np.all(np.isfinite(g)) for g in gradients.values()):
+        raise ValueError("gradients: expected finite entries")
+
+
+def _factor(norm: float, limit: float) -> float:
+    return min(1.0, limit / norm) if norm else 1.0
+
+
 def clip_by_norm(
     gradients: Gradients,
     threshold: float,
     *,
     norm: Callable[[Gradients], float] = _norm,
-    factor: Callable[[float, float], float] = lambda norm, limit: min(1.0, limit / norm) if norm else 1.0,
+    factor: Callable[[float, float], float] = _factor,
     together: bool = True,
+    refuse: Callable[[Gradients, float], None] = _refuse,
 ) -> Any:
-    """The right clipping, given the right norm and factor for all tensors together."""
+    """The right clipping, given the right norm and factor for all tensors together, and what is refused."""
+    refuse(gradients, threshold)
     with np.errstate(all="ignore"):
         parts = [gradients] if together else [{name: g} for name, g in gradients.items()]
         factors = {name: factor(norm(part), threshold) for part in parts for name in part}
@@ -53,7 +67,48 @@ def naive_norm(gradients: Gradients) -> float:
         return float(np.sqrt(sum(np.sum(g**2) for g in gradients.values())))
 
 
+def clip_by_norm_derivative(
+    gradients: Gradients,
+    directions: Gradients,
+    threshold: float,
+    *,
+    moving: bool = True,
+    inside: Callable[[float, float], bool] = lambda norm, limit: norm <= limit,
+) -> dict[str, Array]:
+    """The right derivative, given that the factor moves with the gradient, and where it is constant."""
+    norm, longdouble = _norm(gradients), np.longdouble
+    if inside(norm, threshold):
+        return {name: np.array(d) for name, d in directions.items()}
+    with np.errstate(all="ignore"):
+        units = {name: g.astype(longdouble) / norm for name, g in gradients.items()}
+        along = sum((units[name] * d).sum() for name, d in directions.items()) if moving else longdouble(0)
+        return {
+            name: np.asarray((d - units[name] * along) * (threshold / longdouble(norm)), d.dtype)
+            for name, d in directions.items()
+        }
+
+
+def eight_bits(value: float) -> float:
+    """The value rounded as bfloat16 is: to eight significant bits."""
+    fraction, exponent = math.frexp(value)
+    return math.ldexp(round(fraction * 256) / 256, exponent)
+
+
+def norm_of_rounded_parts(gradients: Gradients) -> float:
+    """The norms of the tensors, each rounded to eight bits, put together: right for a grouping that rounds nothing."""
+    return math.hypot(*(eight_bits(_norm({name: g})) for name, g in gradients.items()))
+
+
+def _refuse_thresholds(gradients: Gradients, threshold: float) -> None:
+    _refuse({}, threshold)
+
+
+def _refuse_nan(gradients: Gradients, threshold: float) -> None:
+    _refuse({name: np.where(np.isinf(g), 0, g) for name, g in gradients.items()}, threshold)
+
+
 by_norm, by_value = faults_of("clipping", clip_by_norm), faults_of("clipping", clip_by_value)
+derivative = faults_of("clipping", clip_by_norm_derivative)
 
 FAULTS = (
     by_norm(
@@ -110,6 +165,73 @@ FAULTS = (
         hides="until a square overflows",
         caught_by="clipping/overflow",
         norm=naive_norm,
+    ),
+    by_norm(
+        name="0 divided by 0",
+        what="the factor is ε/‖g‖ unless ‖g‖ < ε: at ε = ‖g‖ = 0 it is NaN",
+        known_from="google-deepmind/optax pull request 1752, on clipping at a threshold of 0",
+        hides="every threshold above 0, and every gradient that is not 0",
+        caught_by="clipping/zero_threshold",
+        factor=lambda norm, limit: 1.0 if norm < limit else float(np.divide(limit, norm)),
+    ),
+    by_norm(
+        name="never clips",
+        what="the norm is that of an iterator which is used up, 0, and nothing is scaled",
+        known_from="pytorch/pytorch issue 148259; pytorch/torchtitan pull request 1258; NVIDIA/OpenSeq2Seq "
+        "pull request 192",
+        hides="norms below the threshold",
+        caught_by="clipping/by_norm",
+        factor=lambda norm, limit: 1.0,
+    ),
+    by_norm(
+        name="norms of tensors rounded to 8 bits",
+        what="the norm of each tensor is rounded to bfloat16 before they are put together",
+        known_from="facebookresearch/fairscale issue 1092; pytorch/torchtitan pull request 4135; pytorch/pytorch pull "
+        "request 194033",
+        hides="tensors whose norms have eight bits, and so in some groupings and not in others",
+        caught_by="clipping/grouping",
+        norm=norm_of_rounded_parts,
+    ),
+    by_norm(
+        name="negative threshold turns",
+        what="a negative threshold is taken, and every gradient turned round",
+        known_from="pytorch/pytorch issue 31367",
+        hides="thresholds from 0 on",
+        caught_by="clipping/edges",
+        refuse=lambda gradients, threshold: _refuse(gradients, abs(threshold)),
+    ),
+    by_norm(
+        name="one NaN poisons all",
+        what="an entry that is NaN makes the norm, the factor and every other entry NaN",
+        known_from="facebookresearch/habitat-lab issue 2226; deepspeedai/DeepSpeed pull request 7171",
+        hides="finite gradients",
+        caught_by="clipping/edges",
+        refuse=_refuse_thresholds,
+        norm=naive_norm,
+    ),
+    by_norm(
+        name="an infinite entry silences all",
+        what="an infinite entry makes the norm infinite, the factor 0 and every other entry 0",
+        known_from="deepspeedai/DeepSpeed pull request 7171",
+        hides="finite gradients",
+        caught_by="clipping/edges",
+        refuse=_refuse_nan,
+    ),
+    derivative(
+        name="derivative of the root at 0",
+        what="the slope of ‖g‖, g/‖g‖, is taken wherever g is, 0/0 at g = 0, and multiplied by 0",
+        known_from="tensorflow/tensorflow issue 22048",
+        hides="gradients that are not 0",
+        caught_by="clipping/derivative",
+        inside=lambda norm, limit: 0 < norm <= limit,
+    ),
+    derivative(
+        name="factor held fixed",
+        what="the factor ε/‖g‖ is taken for a constant when clipping is differentiated",
+        known_from=NOT_FOUND,
+        hides="norms below the threshold, and directions at right angles to the gradient",
+        caught_by="clipping/derivative",
+        moving=False,
     ),
     by_value(
         name="upper end only",

@@ -154,6 +154,12 @@ def joint_length(c: Any, parts: Any) -> Built:
     return (), Eq(JointNorm(*(c * X for X in parts)), Abs(c) * JointNorm(*parts), evaluate=False)
 
 
+@fact("square of a joint length", HORN_JOHNSON)
+def square_of_joint(parts: Any) -> Built:
+    """``‖(X, Y, …)‖² = ⟨X, X⟩ + ⟨Y, Y⟩ + …``, its definition."""
+    return (), Eq(JointNorm(*parts) ** 2, sum(Inner(X, X) for X in parts), evaluate=False)
+
+
 @fact("a determinant that is not 0", HORN_JOHNSON)
 def regular(X: Any, v: Any) -> Built:
     """``det X ≠ 0, X v = 0 ⟹ v = 0``."""

@@ -5,30 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import And, Eq, Ge, Gt, Max, Min, Piecewise
+from sympy import Ge, Gt, Max, Piecewise
 
 from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.strategies import gradient_tensors
 from backproof.theory.instances.values import Case
-from backproof.theory.language.nodes import FrobeniusNorm, JointNorm, LargestEntry
-from backproof.theory.proving.builders import by_fact
-from backproof.theory.proving.kernel import Proof, line
+from backproof.theory.language.nodes import FrobeniusNorm, LargestEntry
 from backproof.theory.records.pictures import Drawing
 from backproof.theory.records.records import Assumption, Theorem
 from backproof.theory.records.sources import FYS5429, PASCANU, TRAINING_RNNS
+from backproof.theory.theorems.clipping._one_factor import capped_and_aligned, scaled, whole
 from backproof.theory.theorems.clipping._rules import A, B, epsilon, norm_clipping
-
-whole = JointNorm(A, B)
-
-
-def scaled(factor: Any, second: Any = None, limit: Any = None) -> Any:
-    """Both tensors times a factor (or each times its own): what is said of the norm and of the direction."""
-    parts = (factor * A, (factor if second is None else second) * B)
-    clipped = JointNorm(*parts)
-    capped = Eq(clipped, Min(whole, epsilon) if limit is None else limit, evaluate=False)
-    aligned = (Eq(whole * part, clipped * S, evaluate=False) for part, S in zip(parts, (A, B), strict=True))
-    return And(capped, *aligned)
 
 
 def before_after(subject: Any) -> Drawing:
@@ -51,56 +39,6 @@ positive = Assumption(
     name="positive threshold", text="ε > 0", holds=lambda case: decide(above_zero, case) is True, says=above_zero
 )
 scale = Piecewise((epsilon / whole, Ge(whole, epsilon)), (1, True))
-clipped = JointNorm(scale * A, scale * B)
-
-PROOF = Proof(
-    lines=(
-        by_fact(
-            "homogeneous",
-            Eq(clipped, abs(scale) * whole, evaluate=False),
-            "joint length of a multiple",
-            why="A factor leaves the norm of all gradients together",
-            c=scale,
-            parts=(A, B),
-        ),
-        line(
-            "capped",
-            Eq(clipped, Min(whole, epsilon), evaluate=False),
-            "real arithmetic",
-            "homogeneous",
-            "positive threshold",
-            why="Where ‖g‖ reaches ε, ε ‖g‖/‖g‖ is ε; elsewhere ‖g‖ stays as it is",
-        ),
-        line(
-            "what is left",
-            Eq(clipped, whole * scale, evaluate=False),
-            "real arithmetic",
-            "homogeneous",
-            "positive threshold",
-            why="The factor is positive",
-        ),
-        *(
-            part
-            for X in (A, B)
-            for part in (
-                line(
-                    f"{X} as it is",
-                    Eq(whole * (scale * X), whole * scale * X, evaluate=False),
-                    "matrix algebra",
-                ),
-                line(
-                    f"direction of {X}",
-                    Eq(whole * (scale * X), clipped * X, evaluate=False),
-                    "equals for equals",
-                    "what is left",
-                    f"{X} as it is",
-                    why="Every tensor is multiplied by the same positive factor",
-                ),
-            )
-        ),
-        line("clipped", scaled(scale), "together", "capped", "direction of A", "direction of B"),
-    )
-)
 
 THEOREM = Theorem(
     title="Clipping by norm",
@@ -109,7 +47,7 @@ THEOREM = Theorem(
     statement=scaled(scale),
     instances=gradient_tensors(epsilon, A, B, exponents=(0, 0, 8, -8, 40, -40, 400, -400)),
     check=norm_clipping,
-    proof=PROOF,
+    proof=capped_and_aligned(scale, positive.name),
     assumptions=(positive,),
     without={positive: Case({A: [[3]], B: [[4]], epsilon: -1})},
     mutants={
