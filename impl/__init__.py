@@ -41,7 +41,7 @@ from backproof.impl.deep import (
 from backproof.impl.elman import forward, gradients, loss, loss_and_gradients
 from backproof.impl.grammar import Learned, learnability
 from backproof.impl.gru import GruTrajectory, gru_carry, gru_forward, gru_gradients, gru_loss
-from backproof.impl.initialisers import identity_init, init_params, normal_init, orthogonal_init
+from backproof.impl.initialisers import identity_init, init_params, normal_init, orthogonal_init, semi_orthogonal_init
 from backproof.impl.jacobians import jacobian_norms, jacobian_products, step_jacobians
 from backproof.impl.language import (
     LanguageModel,
@@ -149,6 +149,7 @@ __all__ = [
     "plain_step",
     "rtrl_gradients",
     "rtrl_operations",
+    "semi_orthogonal_init",
     "share_by_distance",
     "skew_gradient",
     "spectral_norm",

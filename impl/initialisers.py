@@ -37,6 +37,19 @@ def orthogonal_init(n: int, *, seed: Seed, dtype: DTypeLike = np.float64, haar: 
     return np.asarray(Q, checked_float_type("dtype", dtype))
 
 
+def semi_orthogonal_init(rows: int, columns: int, *, seed: Seed, dtype: DTypeLike = np.float64) -> Array:
+    """Return W (rows, columns) with orthonormal rows, or orthonormal columns if there are fewer of them.
+
+    It is uniformly distributed, as `orthogonal_init` with `haar`. A kernel of k gates side by side, (n, kn), has
+    orthonormal rows then; its blocks are not orthogonal, for their squared Frobenius norms add up to n.
+    """
+    checked_integer("rows", rows)
+    checked_integer("columns", columns)
+    Q, R = np.linalg.qr(_normal((max(rows, columns), min(rows, columns)), 1.0, seed, np.float64))
+    Q *= np.where(np.diagonal(R) < 0, -1.0, 1.0)
+    return np.asarray(Q if rows >= columns else Q.T, checked_float_type("dtype", dtype))
+
+
 def identity_init(n: int, *, dtype: DTypeLike = np.float64) -> Array:
     """Return the identity (n,n), the start of an IRNN (Le, Jaitly and Hinton 2015)."""
     identity: Array = np.eye(checked_integer("n", n), dtype=checked_float_type("dtype", dtype))

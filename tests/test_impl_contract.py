@@ -303,6 +303,24 @@ def test_clipping_by_value_stays_within_the_threshold(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("rows", "columns"), [(3, 12), (12, 3), (1, 4), (4, 4)])
+def test_matrices_that_are_not_square_are_orthonormal_along_their_shorter_side(dtype, rows, columns):
+    W = impl.semi_orthogonal_init(rows, columns, seed=3, dtype=dtype)
+    assert (W.shape, W.dtype) == ((rows, columns), dtype)
+    gram = W @ W.T if rows <= columns else W.T @ W
+    np.testing.assert_allclose(gram, np.eye(min(rows, columns)), atol=20 * np.finfo(dtype).eps)
+    same = impl.orthogonal_init(rows, seed=3, dtype=dtype) if rows == columns else W
+    np.testing.assert_array_equal(W, same)
+    if rows != columns:
+        np.testing.assert_array_equal(W.T, impl.semi_orthogonal_init(columns, rows, seed=3, dtype=dtype))
+
+
+def test_matrices_that_are_not_square_are_drawn_with_either_sign():
+    first = [impl.semi_orthogonal_init(1, 3, seed=seed)[0, 0] > 0 for seed in range(200)]
+    assert 70 < sum(first) < 130
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("haar", [True, False])
 def test_orthogonal_matrices_are_orthogonal(dtype, haar):
     Q = impl.orthogonal_init(20, seed=1, dtype=dtype, haar=haar)

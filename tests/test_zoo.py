@@ -132,7 +132,12 @@ def test_the_others_that_catch_a_fault_are_named():
         "gradients/sum_over_earlier_steps",
         "gradients/tied_weights",
     )
-    assert catchers("columns not unit") == ("spectra/qr_initialisation", "spectra/haar")
+    assert catchers("columns not unit") == (
+        "spectra/qr_initialisation",
+        "spectra/haar",
+        "spectra/either_orientation",
+        "spectra/stacked_orthogonal",
+    )
     assert catchers("LSTM: slope at the output missing") == ("gated/lstm_gradients",)
     assert set(catchers("sign lost")) == {"clipping/by_value", "clipping/by_value_turns"}
 

@@ -7,7 +7,7 @@ contributions            ``grad`` by copies of the parameters, one for each step
 jacobian_products        ``jacrev`` of ``lax.scan``, by zeros that are added to its states
 clip_by_norm, _value     ``optax.clip_by_global_norm``, ``optax.clip``
 clip_by_norm_derivative  ``vjp`` of ``optax.clip_by_global_norm``
-orthogonal_init          ``jax.nn.initializers.orthogonal``; normal_init ``jax.nn.initializers.normal``
+…orthogonal_init         ``jax.nn.initializers.orthogonal``; normal_init ``jax.nn.initializers.normal``
 =======================  ===============================================================================================
 """
 
@@ -183,6 +183,11 @@ def orthogonal_init(n: int, *, seed: int, dtype: DTypeLike = np.float64, haar: b
     if not haar:
         raise NotImplementedError("an orthogonal start that is not Haar's")
     return np.asarray(jax.nn.initializers.orthogonal()(jax.random.key(seed), (n, n), np.dtype(dtype)))
+
+
+def semi_orthogonal_init(rows: int, columns: int, *, seed: int, dtype: DTypeLike = np.float64) -> Array:
+    """Return ``initializers.orthogonal`` (rows, columns)."""
+    return np.asarray(jax.nn.initializers.orthogonal()(jax.random.key(seed), (rows, columns), np.dtype(dtype)))
 
 
 def normal_init(n: int, *, std: float, seed: int, dtype: DTypeLike = np.float64) -> Array:

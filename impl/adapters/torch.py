@@ -7,7 +7,7 @@ lstm_…                   ``nn.LSTM``, whose gates are stacked in the order i, 
 contributions            the gradients by copies of the parameters, one for each step
 jacobian_products        ``autograd.grad``, a unit at a time, from every state onward
 clip_by_norm, _value     ``nn.utils.clip_grad_norm_``, ``clip_grad_value_``
-orthogonal_init          ``nn.init.orthogonal_``; normal_init ``nn.init.normal_``
+…orthogonal_init         ``nn.init.orthogonal_``; normal_init ``nn.init.normal_``
 =======================  ===============================================================================================
 
 A recurrent layer of PyTorch has two biases, which are added: ours is the first, and the second is zero. ``nn.GRU`` is
@@ -201,6 +201,12 @@ def orthogonal_init(n: int, *, seed: int, dtype: DTypeLike = np.float64, haar: b
     if not haar:
         raise NotImplementedError("an orthogonal start that is not Haar's")
     matrix = torch.empty(n, n, dtype=_dtype(dtype))
+    return np.asarray(nn.init.orthogonal_(matrix, generator=torch.Generator().manual_seed(seed)).numpy())
+
+
+def semi_orthogonal_init(rows: int, columns: int, *, seed: int, dtype: DTypeLike = np.float64) -> Array:
+    """Return ``orthogonal_`` (rows, columns)."""
+    matrix = torch.empty(rows, columns, dtype=_dtype(dtype))
     return np.asarray(nn.init.orthogonal_(matrix, generator=torch.Generator().manual_seed(seed)).numpy())
 
 

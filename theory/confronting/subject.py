@@ -14,6 +14,7 @@ shapes):
 ``clip_by_value``              likewise
 ``clip_by_norm_derivative``    ``(gradients, directions, threshold) → {name: …}``, the derivative in that direction
 ``orthogonal_init``            ``(n, *, seed, dtype, haar) → (n, n)``
+``semi_orthogonal_init``       ``(rows, columns, *, seed, dtype) → (rows, columns)``, orthonormal along its shorter side
 ``normal_init``                ``(n, *, std, seed, dtype) → (n, n)``
 ``eigenvalues``                ``(W) → (n,)`` complex
 ``spectral_norm``              ``(W) → float``

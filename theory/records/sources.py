@@ -223,4 +223,24 @@ ARJOVSKY = Source(
     title="Unitary evolution recurrent neural networks",
     by="M. Arjovsky, A. Shah, Y. Bengio, ICML",
     year=2016,
+
+SAXE = Source(
+    key="Saxe2014",
+    title="Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
+    by="A. M. Saxe, J. L. McClelland, S. Ganguli, ICLR",
+    year=2014,
+)
+
+ZHANG = Source(
+    key="Zhang2020",
+    title="Why gradient clipping accelerates training: a theoretical justification for adaptivity",
+    by="J. Zhang, T. He, S. Sra, A. Jadbabaie, ICLR",
+    year=2020,
+)
+
+MIKHAEIL = Source(
+    key="Mikhaeil2022",
+    title="On the difficulty of learning chaotic dynamics with RNNs",
+    by="J. M. Mikhaeil, Z. Monfared, D. Durstewitz, NeurIPS",
+    year=2022,
 )

@@ -32,6 +32,7 @@ from backproof.theory.theorems.clipping._edges import Edge
 from backproof.theory.theorems.clipping._rules import A, B, G, c, epsilon
 from backproof.theory.theorems.gradients._truncation import K
 from backproof.theory.theorems.spectra._matrices import Drawn
+from backproof.theory.theorems.spectra._stacked import Kernel
 
 Confront = Callable[[Any, str], Iterator[Comparison]]
 
@@ -113,6 +114,7 @@ SQUARES_OVERFLOW = [Case({G: [[3 * x, 0], [0, -4 * x]], epsilon: 1.0}) for x in 
 VALUES = [Case({G: [[3, -1], [-1000, 0.5]], c: 2})]
 TURNED = [Case({G: [[3], [-1]], c: 1})]
 STARTS = [Drawn(size=size, seed=seed, haar=True) for size, seed in ((2, 0), (4, 1), (16, 2))]
+KERNELS = [Kernel(seed=0, v=(3, -1)), Kernel(seed=1, v=(1, 2, -2), dtype="float32", tall=True)]
 NORMAL = [Drawn(size=64, seed=seed) for seed in range(3)]
 
 GRADIENTS = (
@@ -220,6 +222,9 @@ def _checks() -> Iterator[Check]:
         ("clipping/by_value_turns", "clip_by_value", TURNED),
         ("spectra/qr_initialisation", "orthogonal_init", STARTS),
         ("spectra/haar", "orthogonal_init", [0]),
+        ("spectra/either_orientation", "orthogonal_init", [0]),
+        ("spectra/semi_orthogonal", "semi_orthogonal_init", KERNELS),
+        ("spectra/stacked_orthogonal", "orthogonal_init", KERNELS),
         ("spectra/random_normal", "normal_init", NORMAL),
     ):
         yield by_theorem(id, function, everywhere(cases), (SCALES[0],))
