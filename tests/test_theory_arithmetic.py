@@ -27,6 +27,7 @@ from backproof.theory.confronting.comparison import midpoints
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.instances.strategies import EVERY, LOSS_NAMES
 from backproof.theory.language.nodes import NamedFunction
+from backproof.theory.language.notation import T
 from backproof.theory.nets.networks import NAMES, Net, net
 from backproof.theory.nets.unrolled import Unrolled
 
@@ -146,6 +147,12 @@ def test_what_is_no_number_has_no_ball_and_no_rational(value):
         rational(value)
     with pytest.raises(ValueError, match="finite"):
         Balls().scalar(value)
+
+
+def test_one_over_a_count_is_an_exact_number_and_no_float():
+    assert evaluate(1 / T, Rationals(), Environment({T: 3})) == fmpq(1, 3)
+    with precision(256):
+        assert abs(3 * evaluate(1 / T, Balls(), Environment({T: 3})) - 1) < 1e-60
 
 
 def test_a_ball_across_a_kink_is_undecided():

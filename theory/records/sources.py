@@ -223,6 +223,7 @@ ARJOVSKY = Source(
     title="Unitary evolution recurrent neural networks",
     by="M. Arjovsky, A. Shah, Y. Bengio, ICML",
     year=2016,
+)
 
 SAXE = Source(
     key="Saxe2014",
