@@ -19,6 +19,7 @@ from backproof.theory.nets.cells import ELMAN, derive_adjoint
 from backproof.theory.nets.networks import net
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.proving.normal_form import same
+from backproof.theory.theorems.learning import _power_loss
 
 
 def undefined(step, outputs, target):
@@ -211,3 +212,11 @@ def test_the_derived_equations_are_as_small_as_those_of_the_cell():
     derived = [local.count_ops() + back.count_ops() for _, local, back in adjoint.backward]
     derived += [summand.count_ops() for summand in adjoint.gradients.values()]
     assert sum(derived) <= 4 * sum(rhs.count_ops() for _, rhs in ELMAN.equations)
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_slope_and_curvature_of_the_power_loss_are_its_derivatives(steps):
+    weight = _power_loss.w
+    slope, curvature = (each.subs(_power_loss.lag, steps) for each in (_power_loss.slope, _power_loss.curvature))
+    assert expand(_power_loss.loss(weight).subs(_power_loss.lag, steps).diff(weight) - slope) == 0
+    assert expand(slope.diff(weight) - curvature) == 0
