@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 from flint import arb, fmpq
-from sympy import Lambda, Max, Symbol, exp, tanh
+from sympy import Eq, Lambda, Max, Rational, Symbol, exp, tanh
 from sympy.codegen.cfunctions import log1p
 
 from backproof.theory.arithmetic import (
@@ -23,11 +23,13 @@ from backproof.theory.arithmetic import (
 )
 from backproof.theory.arithmetic.eigenvalues import ROWS, eigenvalues
 from backproof.theory.arithmetic.exact import rational
+from backproof.theory.arithmetic.symbolic import Symbolic
 from backproof.theory.confronting.comparison import midpoints
 from backproof.theory.evaluation import Environment, evaluate
+from backproof.theory.evaluation.truth import decide
 from backproof.theory.instances.strategies import EVERY, LOSS_NAMES
-from backproof.theory.language.nodes import NamedFunction
-from backproof.theory.language.notation import T
+from backproof.theory.language.nodes import NamedFunction, StepLossGradient
+from backproof.theory.language.notation import T, h, t
 from backproof.theory.nets.networks import NAMES, Net, net
 from backproof.theory.nets.unrolled import Unrolled
 
@@ -147,6 +149,24 @@ def test_what_is_no_number_has_no_ball_and_no_rational(value):
         rational(value)
     with pytest.raises(ValueError, match="finite"):
         Balls().scalar(value)
+
+
+def test_a_fraction_inside_a_function_of_entries_is_not_rounded():
+    z = Symbol("z", real=True)
+    third = Lambda(z, z / 3 + Rational(1, 7))
+    assert Rationals().apply(third, Rationals().matrix([[1]]))[0, 0] == fmpq(10, 21)
+    with precision(256):
+        found = Balls().apply(third, Balls().matrix([[1]]))[0, 0]
+        assert (21 * found - 10).contains(0)
+        assert abs(21 * found - 10) < 1e-60
+        assert abs(21 * Multiprecision().apply(third, Multiprecision().matrix([[1]]))[0, 0] - 10) < 1e-14
+    assert Symbolic().apply(third, Symbolic().matrix([[1]]))[0, 0] == Rational(10, 21)
+
+
+def test_the_huber_loss_has_exact_values_where_everything_is_rational():
+    halves = net(W=[[0.5]], inputs=[[1.0], [3.0]], targets=[[0.25], [0.5]], activation="identity", loss="huber")
+    statement = Eq(StepLossGradient(h[t], t), StepLossGradient(h[t], t).T, evaluate=False)
+    assert decide(statement, halves) is True
 
 
 def test_one_over_a_count_is_an_exact_number_and_no_float():
