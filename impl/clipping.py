@@ -3,6 +3,8 @@
 At its edges clipping is what the projection onto the ball of radius ε is there. A threshold of 0 makes every gradient
 0, an infinite one leaves everything as it is. There is no ball of negative radius or of NaN, and a gradient that is
 not finite has no nearest point in any: both are refused, so that no gradient is turned round or poisoned in silence.
+
+Gradients may be of float16 as well, which nets are not: their norm is summed in float64, as any.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backproof.impl.arrays import Array, unwarned
-from backproof.impl.validation import checked_floats, checked_not_negative
+from backproof.impl.validation import FORMATS, checked_floats, checked_not_negative
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -103,7 +105,7 @@ def _checked(gradients: Mapping[str, Array]) -> dict[str, Array]:
         raise ValueError("gradients: expected at least one array, got none")
     dtype = None
     for name, gradient in gradients.items():
-        dtype = checked_floats(f"gradients[{name!r}]", gradient, dtype=dtype).dtype
+        dtype = checked_floats(f"gradients[{name!r}]", gradient, dtype=dtype, formats=("float16", *FORMATS)).dtype
     return dict(gradients)
 
 

@@ -7,7 +7,7 @@ wrong shape or value is a ValueError. Both say what was expected and what was fo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from backproof.impl.losses import LOSSES, Loss
 from backproof.impl.settings import Keywords, Settings
 
 NAMES = ("W", "U", "V", "b", "c", "h0")
+FORMATS = ("float32", "float64")
 REDUCTIONS: Mapping[str, bool] = MappingProxyType({"sum": False, "mean": True})
 
 Choice = TypeVar("Choice")
@@ -137,10 +138,12 @@ def _check_targets(targets: NDArray[Any], parameters: Parameters, inputs: Array,
             raise ValueError(f"targets: expected class indices from 0 to {p - 1}, got {extreme}")
 
 
-def checked_floats(argument: str, array: Array, *, dtype: np.dtype[Any] | None = None) -> Array:
-    """Check for a finite array of float32 or float64, and of one certain dtype if that is given."""
-    if not isinstance(array, np.ndarray) or array.dtype not in (np.float32, np.float64):
-        raise TypeError(f"{argument}: expected a NumPy array of float32 or float64, got {kind_of(array)}")
+def checked_floats(
+    argument: str, array: Array, *, dtype: np.dtype[Any] | None = None, formats: Sequence[str] = FORMATS
+) -> Array:
+    """Check for a finite array of a float format, and of one certain dtype if that is given."""
+    if not isinstance(array, np.ndarray) or array.dtype not in map(np.dtype, formats):
+        raise TypeError(f"{argument}: expected a NumPy array of {' or '.join(formats)}, got {kind_of(array)}")
     if dtype is not None and array.dtype != dtype:
         raise TypeError(f"{argument}: expected {dtype} like the rest, got {array.dtype}")
     finite = np.isfinite(array)

@@ -220,6 +220,14 @@ def test_huge_gradients_are_clipped_to_the_threshold(dtype, size, threshold):
     assert result.norm == (math.inf if size == 1.7e308 else pytest.approx(5 * float(dtype(size)), rel=1e-15))
 
 
+def test_gradients_of_16_bits_are_clipped_where_their_squares_overflow():
+    result = impl.clip_by_norm({"W": np.array([300, -400], np.float16), "b": np.zeros(1, np.float16)}, 1.0)
+    assert (result.norm, result.clipped, result.gradients["W"].dtype) == (500.0, True, np.float16)
+    np.testing.assert_allclose(result.gradients["W"], [0.6, -0.8], rtol=4 * np.finfo(np.float16).eps)
+    capped = impl.clip_by_value({"W": np.array([300, -1], np.float16)}, 0.5).gradients["W"]
+    assert (capped.dtype, capped.tolist()) == (np.float16, [0.5, -0.5])
+
+
 def test_tiny_gradients_keep_their_norm():
     gradients = {"W": np.array([3e-200, 4e-200])}
     assert impl.global_norm(gradients) == pytest.approx(5e-200, rel=1e-15)

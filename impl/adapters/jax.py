@@ -53,6 +53,7 @@ DEVIATIONS: Mapping[str, str] = {
     "activations/tanh_slope": SLOPES,
     "clipping/derivative": "at 0 the slope of the root is infinite, and 0 times it NaN; the derivative is the identity",
     "clipping/edges": EDGES,
+    "clipping/half_precision": SQUARES,
     "clipping/overflow": SQUARES,
     "clipping/zero_threshold": "ε ÷ ‖g‖ is 0/0, and the gradient NaN, where both are 0",
 }

@@ -111,6 +111,7 @@ EDGES = [
 ]
 DIFFERENTIATED = [Case({gradient: [[3 * x], [-4 * x]], d: [[1], [0.5]], epsilon: 2}) for x in (0, 0.25, 1)]
 SQUARES_OVERFLOW = [Case({G: [[3 * x, 0], [0, -4 * x]], epsilon: 1.0}) for x in (2.0**600, 2.0**-600, 2.0**400)]
+HALVES = [Case({G: [[300, 0], [0, -400]], epsilon: 1.0}), Case({G: [[3, 0], [0, -4]], epsilon: 1.0})]
 VALUES = [Case({G: [[3, -1], [-1000, 0.5]], c: 2})]
 TURNED = [Case({G: [[3], [-1]], c: 1})]
 STARTS = [Drawn(size=size, seed=seed, haar=True) for size, seed in ((2, 0), (4, 1), (16, 2))]
@@ -214,6 +215,7 @@ def _checks() -> Iterator[Check]:
     for id, function, cases in (
         ("clipping/by_norm", "clip_by_norm", NORMS),
         ("clipping/overflow", "clip_by_norm", SQUARES_OVERFLOW),
+        ("clipping/half_precision", "clip_by_norm", HALVES),
         ("clipping/zero_threshold", "clip_by_norm", AT_ZERO),
         ("clipping/grouping", "clip_by_norm", NORMS),
         ("clipping/edges", "clip_by_norm", EDGES),

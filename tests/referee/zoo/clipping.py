@@ -88,6 +88,10 @@ def clip_by_norm_derivative(
         }
 
 
+def _half(gradients: Gradients) -> bool:
+    return any(g.dtype == np.float16 for g in gradients.values())
+
+
 def eight_bits(value: float) -> float:
     """The value rounded as bfloat16 is: to eight significant bits."""
     fraction, exponent = math.frexp(value)
@@ -232,6 +236,14 @@ FAULTS = (
         hides="norms below the threshold, and directions at right angles to the gradient",
         caught_by="clipping/derivative",
         moving=False,
+    ),
+    by_norm(
+        name="overflow in 16 bits",
+        what="gradients of float16 are squared in float16: entries from 256 on make the norm infinite, and become 0",
+        known_from="tracel-ai/burn issue 5699; facebookresearch/fairscale pull request 263",
+        hides="float32 and float64, and entries below 256",
+        caught_by="clipping/half_precision",
+        norm=lambda gradients: (naive_norm if _half(gradients) else _norm)(gradients),
     ),
     by_value(
         name="upper end only",

@@ -19,7 +19,7 @@ from backproof.theory.arithmetic import Balls, Floats, Roundoff, Undecided, prec
 from backproof.theory.confronting.comparison import Comparison, agree, at_most, midpoints, truth
 from backproof.theory.confronting.reading import reads
 from backproof.theory.confronting.settling import settled
-from backproof.theory.confronting.subject import offered
+from backproof.theory.confronting.subject import Lacks, offered
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS, decide
 from backproof.theory.instances.values import Case
@@ -31,7 +31,7 @@ Array = NDArray[np.float64]
 A, B = MatrixSymbol("A", n, n), MatrixSymbol("B", n, 1)
 G = MatrixSymbol("G", n, m)
 epsilon, c = Symbol("epsilon", real=True), Symbol("c", real=True)
-u = Symbol("u", positive=True)  # the unit roundoff of float64, 2⁻⁵³
+u = Symbol("u", positive=True)  # the unit roundoff of the format, 2⁻⁵³ for float64
 FORMATS = (np.float64, np.float32)
 
 
@@ -133,7 +133,7 @@ def in_floats(statement: Any, case: Case, dtype: Any = np.float64) -> bool | Non
 
     A result that is not finite breaks the statement.
     """
-    values = {**case.given, u: 2.0**-53}
+    values = {**case.given, u: Roundoff.of(dtype).unit}
     for formula in statement.atoms(InFloats):
         computed = float_value(formula.args[0], case, dtype)
         if not np.all(np.isfinite(computed)):
@@ -157,15 +157,32 @@ def float_value(formula: Any, case: Case, dtype: Any) -> Any:
 
 def float_clipping(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
     """The formula in floats satisfies the statement, and the subject agrees with it, within twice the bound."""
-    formula = next(iter(statement.atoms(InFloats)))
-    clip = offered(subject, "clip_by_norm")
     yield truth("the formula, evaluated in float64", in_floats(statement, case))
     for dtype in filter(lambda one: fits(case, one), FORMATS):
-        roundoff = Roundoff.of(dtype)
-        result = clip(in_format(case, (G,), dtype), case[epsilon]).gradients[G.name]
-        expected = np.asarray(float_value(formula.args[0], case, dtype), dtype=np.float64)
-        bound = 2 * relative(case, (G,), roundoff) * np.abs(expected) + 2 * roundoff.tiny
-        yield agree(f"clipped gradient in {np.dtype(dtype).name}", as_matrix(result), expected, bound)
+        yield _as_in_floats(statement, offered(subject, "clip_by_norm"), case, dtype)
+
+
+def half_clipping(statement: Any, subject: Any, case: Case) -> Iterator[Comparison]:
+    """As `float_clipping`, in float16.
+
+    Raises
+    ------
+    Lacks
+        If the subject does not take gradients of that format.
+    """
+    yield truth("the formula, evaluated in float16", in_floats(statement, case, np.float16))
+    try:
+        yield _as_in_floats(statement, offered(subject, "clip_by_norm"), case, np.float16)
+    except TypeError as refused:
+        raise Lacks(f"clip_by_norm in float16 ({refused})") from refused
+
+
+def _as_in_floats(statement: Any, clip: Any, case: Case, dtype: Any) -> Comparison:
+    formula, roundoff = next(iter(statement.atoms(InFloats))), Roundoff.of(dtype)
+    result = clip(in_format(case, (G,), dtype), case[epsilon]).gradients[G.name]
+    expected = np.asarray(float_value(formula.args[0], case, dtype), dtype=np.float64)
+    bound = 2 * relative(case, (G,), roundoff) * np.abs(expected) + 2 * roundoff.tiny
+    return agree(f"clipped gradient in {np.dtype(dtype).name}", as_matrix(result), expected, bound)
 
 
 def with_an_entry(case: Case) -> Case:

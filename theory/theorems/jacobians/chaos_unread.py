@@ -81,7 +81,7 @@ def orbits(draw: Any) -> Net:
     """Odd sixteenths to odd 4096ths as starts, and fewer steps than bring the orbit to the kink at ½."""
     bits = draw(st.integers(4, 12))
     start = (2 * draw(st.integers(0, 2 ** (bits - 1) - 1)) + 1) / 2**bits
-    return tent(start, draw(st.integers(1, min(bits - 2, 4))))
+    return tent(start, draw(st.integers(1, min(bits - 2, 3))))
 
 
 THEOREM = Theorem(
