@@ -1,6 +1,7 @@
 """Clipping where there is nothing to project, or nowhere: thresholds that are no radius, gradients that are not finite.
 
-What is counted are entries that come back other than they went in; a subject that refuses gives none back.
+What is counted are entries that come back other than they went in. A subject that refuses gives none back, but may not
+refuse an infinite threshold, which is one.
 """
 
 from __future__ import annotations
@@ -43,16 +44,21 @@ edges = st.builds(
 """No entry is 0, so that whatever turns, scales or poisons a gradient changes every entry."""
 
 
-def _spoilt(subject: Any, gradients: dict[str, Any], threshold: float) -> float:
-    """How many entries come back changed; 0 if the subject refuses."""
+def _changed(subject: Any, gradients: dict[str, Any], threshold: float) -> float:
+    """How many entries come back changed."""
     before = {name: g.copy() for name, g in gradients.items()}
+    after = offered(subject, "clip_by_norm")(gradients, threshold).gradients
+    return float(sum(np.sum(~_same(np.asarray(after[name]), g)) for name, g in before.items()))
+
+
+def _spoilt(subject: Any, gradients: dict[str, Any], threshold: float) -> float:
+    """The same, or 0 if the subject refuses."""
     try:
-        after = offered(subject, "clip_by_norm")(gradients, threshold).gradients
-    except NotImplementedError:
+        return _changed(subject, gradients, threshold)
+    except NotImplementedError:  # what it does not offer it does not refuse
         raise
     except (ArithmeticError, RuntimeError, ValueError):
         return 0.0
-    return float(sum(np.sum(~_same(np.asarray(after[name]), g)) for name, g in before.items()))
 
 
 def _same(after: Any, before: Any) -> Any:
@@ -62,7 +68,7 @@ def _same(after: Any, before: Any) -> Any:
 by_infinity, by_no_radius, by_one_entry = (Symbol(f"N_{{{name}}}", nonnegative=True) for name in ("∞", "ε", "g"))
 edges_satisfy = drawn_satisfies(
     {
-        by_infinity: lambda subject, edge: _spoilt(subject, edge.gradients(), math.inf),
+        by_infinity: lambda subject, edge: _changed(subject, edge.gradients(), math.inf),
         by_no_radius: lambda subject, edge: _spoilt(subject, edge.gradients(), edge.threshold),
         by_one_entry: lambda subject, edge: _spoilt(subject, edge.gradients(edge.entry), 1.0),
     }
