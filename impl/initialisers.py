@@ -31,10 +31,7 @@ def orthogonal_init(n: int, *, seed: Seed, dtype: DTypeLike = np.float64, haar: 
     orthogonal group (Mezzadri 2007). Without, Q is what LAPACK returns, whose signs are an accident of its
     algorithm.
     """
-    Q, R = np.linalg.qr(_normal((n, n), 1.0, seed, np.float64))
-    if haar:
-        Q *= np.where(np.diagonal(R) < 0, -1.0, 1.0)
-    return np.asarray(Q, checked_float_type("dtype", dtype))
+    return np.asarray(_orthonormal(n, n, seed, haar), checked_float_type("dtype", dtype))
 
 
 def semi_orthogonal_init(rows: int, columns: int, *, seed: Seed, dtype: DTypeLike = np.float64) -> Array:
@@ -45,8 +42,7 @@ def semi_orthogonal_init(rows: int, columns: int, *, seed: Seed, dtype: DTypeLik
     """
     checked_integer("rows", rows)
     checked_integer("columns", columns)
-    Q, R = np.linalg.qr(_normal((max(rows, columns), min(rows, columns)), 1.0, seed, np.float64))
-    Q *= np.where(np.diagonal(R) < 0, -1.0, 1.0)
+    Q = _orthonormal(max(rows, columns), min(rows, columns), seed, haar=True)
     return np.asarray(Q if rows >= columns else Q.T, checked_float_type("dtype", dtype))
 
 
@@ -91,6 +87,14 @@ def init_params(
         "b": np.zeros(n, dtype),
         "c": np.zeros(p, dtype),
     }
+
+
+def _orthonormal(rows: int, columns: int, seed: Seed, haar: bool) -> Array:
+    """The factor Q (rows, columns) of a QR factorisation, for no more columns than rows."""
+    Q, R = np.linalg.qr(_normal((rows, columns), 1.0, seed, np.float64))
+    if haar:
+        Q *= np.where(np.diagonal(R) < 0, -1.0, 1.0)
+    return np.asarray(Q)
 
 
 def _normal(shape: tuple[int, int], std: float, seed: Seed, dtype: DTypeLike) -> Array:

@@ -37,7 +37,8 @@ scaled, along = d * size.applyfunc(shrunk), g * (g.T * d) * size.applyfunc(cubed
 
 THEOREM = Theorem(
     title="Derivative of clipping",
-    words="Clipping by norm has the derivative I where ‖g‖ < ε, at g = 0 too, and ε/‖g‖ (I − g gᵀ/‖g‖²) where ‖g‖ > ε.",
+    words="Clipping by norm has the derivative I where ‖g‖ < ε, at g = 0 too, and ε/‖g‖ (I − g gᵀ/‖g‖²) where ‖g‖ > ε. "
+    "In the formula shrunk(z) is 1/√max(1, z), and cubed(z) its third power for z > 1 and 0 elsewhere.",
     sources=(PASCANU.at("algorithm 1, differentiated"),),
     statement=_is(scaled - along),
     instances=points,

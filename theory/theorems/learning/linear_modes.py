@@ -24,12 +24,15 @@ from backproof.theory.evaluation.truth import BITS
 from backproof.theory.instances.values import Case
 from backproof.theory.nets.networks import Net, net
 from backproof.theory.nets.rounding import tolerances
-from backproof.theory.proving.kernel import Proof, line
+from backproof.theory.proving.kernel import Line, Proof, line
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import SAXE
 
 s, start, tau = (Symbol(name, positive=True) for name in ("s", "u_0", "tau"))
 time, w, a, b = (Symbol(name, real=True) for name in ("t", "w", "a", "b"))
+
+
+of_layers, of_steps = (s - a * b) ** 2 / 2, (s - w**2) ** 2 / 2
 
 
 def curve(rate: Any) -> Any:
@@ -45,15 +48,14 @@ def _follows(rate: Any, speed: Any) -> Any:
 
 
 def _untied(speed: Any) -> Any:
-    """Downhill by a and by b: how fast a b changes, said at a = b = w."""
-    error = (s - a * b) ** 2 / 2
-    down = -(b * error.diff(a) + a * error.diff(b))
-    return Eq(down.xreplace({a: w, b: w}), speed * w**2 * (s - w**2), evaluate=False)
+    """Downhill by a and by b: how fast a b changes; from a = b the squares are a b each, and stay so."""
+    down = -(b * Derivative(of_layers, a) + a * Derivative(of_layers, b))
+    return Eq(down, speed * (a**2 + b**2) * (s - a * b), evaluate=False)
 
 
 def _tied(speed: Any) -> Any:
     """Downhill by w: how fast w² changes."""
-    down = -(2 * w * Derivative((s - w**2) ** 2 / 2, w))
+    down = -(2 * w * Derivative(of_steps, w))
     return Eq(down, speed * w**2 * (s - w**2), evaluate=False)
 
 
@@ -62,17 +64,34 @@ def _says(curves: Any, untied: Any, tied: Any) -> Any:
 
 
 along = (_follows(2, 2), _follows(4, 4))
-statement = _says(along, _untied(2), _tied(4))
-of_w = Eq(Derivative(expand((s - w**2) ** 2 / 2), w), -2 * w * (s - w**2), evaluate=False)
+statement = _says(along, _untied(1), _tied(4))
+
+
+def _slope(name: str, error: Any, by: Any, value: Any) -> Line:
+    return line(name, Eq(Derivative(expand(error), by), value, evaluate=False), "derivative")
+
 
 PROOF = Proof(
     lines=(
         line("layers", along[0], "derivative", why="The curve of two layers, as the source prints it"),
         line("steps", along[1], "derivative", why="The same curve in half the time"),
-        line("two layers", _untied(2), "real arithmetic", why="b² (s − a b) + a² (s − a b) at a = b = w"),
-        line("slope", of_w, "derivative"),
-        line("twice", Eq(-2 * w * of_w.rhs, _tied(4).rhs, evaluate=False), "real arithmetic"),
-        line("one weight", _tied(4), "equals for equals", "slope", "twice", why="w² changes by 2 w times what w does"),
+        _slope("by a", of_layers, a, -b * (s - a * b)),
+        _slope("by b", of_layers, b, -a * (s - a * b)),
+        line(
+            "squares",
+            Eq(b**2 * (s - a * b) + a**2 * (s - a * b), _untied(1).rhs, evaluate=False),
+            "real arithmetic",
+        ),
+        line(
+            "two layers",
+            _untied(1),
+            "equals for equals",
+            *("by a", "by b", "squares"),
+            why="a b changes by b times what a does, and a times what b does",
+        ),
+        _slope("by w", of_steps, w, -2 * w * (s - w**2)),
+        line("twice", Eq(4 * w**2 * (s - w**2), _tied(4).rhs, evaluate=False), "real arithmetic"),
+        line("one weight", _tied(4), "equals for equals", "by w", "twice", why="w² changes by 2 w times what w does"),
         line("all", statement, "together", "layers", "steps", "two layers", "one weight"),
     )
 )
@@ -83,7 +102,8 @@ def modes(draw: Any) -> Case:
     """Quarters for the weight and the strength s, small for the start, and times at which exponentials are moderate."""
     strength, weight = draw(st.integers(1, 8)) / 4, draw(st.integers(-8, 8)) / 4
     begun = draw(st.integers(1, 8)) / 16
-    return Case({s: strength, w: weight, start: begun, time: draw(st.integers(-8, 16)) / 4, tau: 1.0})
+    layers = {layer: draw(st.integers(-8, 8)) / 4 for layer in (a, b)}
+    return Case({s: strength, w: weight, start: begun, time: draw(st.integers(-8, 16)) / 4, tau: 1.0, **layers})
 
 
 def _two_steps(case: Case) -> Net:
@@ -115,19 +135,20 @@ def gradients_follow(statement: Any, subject: Any, case: Case) -> Iterator[Compa
 
 THEOREM = Theorem(
     title="Modes of deep linear nets, untied and tied",
-    words="Two layers that start equal learn a mode along u(t) = s e^{2st/τ}/(e^{2st/τ} − 1 + s/u_0), for "
-    "τ u′ = 2 u (s − u). One recurrent weight that acts twice has τ u′ = 4 u (s − u): the same curve, twice as fast.",
+    words="Two layers a and b learn a mode u = a b by τ u′ = (a² + b²)(s − u), from a = b on by τ u′ = 2 u (s − u): "
+    "along u(t) = s e^{2st/τ}/(e^{2st/τ} − 1 + s/u_0). One recurrent weight that acts twice has τ u′ = 4 u (s − u): "
+    "the same curve, twice as fast.",
     sources=(SAXE.at("the dynamics of a mode of two layers that start equal"),),
     statement=statement,
     instances=modes(),
     check=gradients_follow,
     proof=PROOF,
     mutants={
-        "tied as two layers": _says(along, _untied(2), _tied(2)),
-        "two layers as tied": _says(along, _untied(4), _tied(4)),
-        "the curve of one layer": _says((_follows(1, 2), along[1]), _untied(2), _tied(4)),
-        "four times the speed along the curve": _says((_follows(2, 4), along[1]), _untied(2), _tied(4)),
-        "uphill": _says(along, _untied(-2), _tied(4)),
+        "tied as two layers": _says(along, _untied(1), _tied(2)),
+        "two layers as tied": _says(along, _untied(2), _tied(4)),
+        "the curve of one layer": _says((_follows(1, 2), along[1]), _untied(1), _tied(4)),
+        "four times the speed along the curve": _says((_follows(2, 4), along[1]), _untied(1), _tied(4)),
+        "uphill": _says(along, _untied(-1), _tied(4)),
     },
     examples=60,
 )
