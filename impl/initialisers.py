@@ -99,7 +99,7 @@ def _orthonormal(rows: int, columns: int, seed: Seed, haar: bool) -> Array:
 
 def _normal(shape: tuple[int, int], std: float, seed: Seed, dtype: DTypeLike) -> Array:
     checked_integer("n", shape[0])
-    checked_positive("std", std, finite=True)
+    checked_positive("std", std)
     if not isinstance(seed, np.random.SeedSequence):
         checked_integer("seed", seed, at_least=0)
     draws = np.random.default_rng(seed).standard_normal(shape)

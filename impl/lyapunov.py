@@ -132,7 +132,7 @@ def expanded_power(W: Array, v: Array, t: int) -> Array:
 
 def gaussian_spectral_radius(n: int, *, gain: float, seed: int) -> float:
     """Return ρ(W) for W (n,n) with entries N(0, g²/n), where g is the gain; it tends to g (Ginibre 1965)."""
-    checked_positive("gain", gain, finite=True)
+    checked_positive("gain", gain)
     return spectral_radius(normal_init(n, std=gain / math.sqrt(checked_integer("n", n)), seed=seed))
 
 

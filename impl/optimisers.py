@@ -77,7 +77,7 @@ class SGD:
     rate: float
 
     def __post_init__(self) -> None:
-        checked_positive("rate", self.rate, finite=True)
+        checked_positive("rate", self.rate)
 
     def init(self, params: Mapping[str, Array]) -> State:
         """Return a state that holds the count alone."""
@@ -102,7 +102,7 @@ class Momentum:
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
-        checked_positive("rate", self.rate, finite=True)
+        checked_positive("rate", self.rate)
         _check_decay("momentum", self.momentum)
 
     def init(self, params: Mapping[str, Array]) -> State:
@@ -132,8 +132,8 @@ class Adam:
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        checked_positive("rate", self.rate, finite=True)
-        checked_positive("epsilon", self.epsilon, finite=True)
+        checked_positive("rate", self.rate)
+        checked_positive("epsilon", self.epsilon)
         _check_decay("mean_decay", self.mean_decay)
         _check_decay("square_decay", self.square_decay)
 

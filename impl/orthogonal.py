@@ -47,7 +47,7 @@ def cayley_step(Q: Array, gradient: Array, *, rate: float) -> Array:
 
     I + ½ηA is never singular, for the eigenvalues of A are imaginary.
     """
-    half = 0.5 * checked_positive("rate", rate, finite=True) * skew_gradient(Q, gradient)
+    half = 0.5 * checked_positive("rate", rate) * skew_gradient(Q, gradient)
     require_no_overflow("the Cayley step", half)
     identity = np.eye(len(Q), dtype=Q.dtype)
     return np.asarray(np.linalg.solve(identity + half, Q - half @ Q))
@@ -60,7 +60,7 @@ def exponential_step(Q: Array, gradient: Array, *, rate: float) -> Array:
     iA is Hermitian, so iA = X diag(μ) Xᴴ with X unitary, and exp(-ηA) = X diag(exp(iημ)) Xᴴ: every factor is
     unitary to rounding, however large η is.
     """
-    generator = checked_positive("rate", rate, finite=True) * skew_gradient(Q, gradient)
+    generator = checked_positive("rate", rate) * skew_gradient(Q, gradient)
     require_no_overflow("the exponential step", generator)
     mu, X = np.linalg.eigh(1j * generator)
     rotation = (X * np.exp(1j * mu)) @ X.conj().T
@@ -72,7 +72,7 @@ def exponential_step(Q: Array, gradient: Array, *, rate: float) -> Array:
 def plain_step(Q: Array, gradient: Array, *, rate: float) -> Array:
     """Return Q - ηG (n,n), where η is the rate: gradient descent, which knows nothing of orthogonality."""
     skew_gradient(Q, gradient)  # the same checks, so that the three steps are interchangeable
-    moved: Array = Q - checked_positive("rate", rate, finite=True) * gradient
+    moved: Array = Q - checked_positive("rate", rate) * gradient
     require_no_overflow("the plain step", moved)
     return moved
 

@@ -76,7 +76,7 @@ class VanishingMonitor:
     def __post_init__(self) -> None:
         checked_integer("distance", self.distance)
         checked_integer("every", self.every)
-        checked_positive("below", self.below, finite=True)
+        checked_positive("below", self.below)
 
     def __call__(self, step: int, params: Params, inputs: Array, targets: NDArray[Any]) -> Reach:
         """Measure one batch, at the parameters before that step."""

@@ -169,12 +169,12 @@ def checked_square(argument: str, matrix: Array) -> Array:
     return matrix
 
 
-def checked_positive(argument: str, number: float, *, finite: bool = False) -> float:
-    """Check for a real number > 0, infinity included unless it is to be finite."""
+def checked_positive(argument: str, number: float) -> float:
+    """Check for a finite real number > 0."""
     checked = _checked_real(argument, number)
     if math.isnan(checked) or checked <= 0:
         raise ValueError(f"{argument}: expected a number > 0, got {number}")
-    if finite and math.isinf(checked):
+    if math.isinf(checked):
         raise ValueError(f"{argument}: expected a finite number, got {number}")
     return checked
 

@@ -151,6 +151,7 @@ BAD_CALLS = [
     (lambda: impl.normal_init(0, std=1.0, seed=0), ValueError, "n: expected an integer ≥ 1, got 0"),
     (lambda: impl.normal_init(2.0, std=1.0, seed=0), TypeError, "n: expected an integer, got float"),
     (lambda: impl.normal_init(2, std=-1.0, seed=0), ValueError, "std: expected a number > 0, got -1"),
+    (lambda: impl.normal_init(2, std="1", seed=0), TypeError, "std: expected a real number, got str"),
     (lambda: impl.normal_init(2, std=math.inf, seed=0), ValueError, "std: expected a finite number, got inf"),
     (lambda: impl.normal_init(2, std=1.0, seed=-1), ValueError, "seed: expected an integer ≥ 0, got -1"),
     (lambda: impl.orthogonal_init(2, seed=None), TypeError, "seed: expected an integer, got NoneType"),
