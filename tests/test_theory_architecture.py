@@ -192,7 +192,7 @@ def test_every_room_is_there_and_no_other():
         (wrong_rooms, "theory/nets/f.py", "from backproof.theory.records.records import Theorem"),
         (wrong_rooms, "theory/nets/f.py", "def f():\n    from backproof.theory.records.records import Theorem"),
         (wrong_rooms, "theory/nets/f.py", "from ..records.records import Theorem"),
-        (wrong_rooms, "theory/theorems/spectra/f.py", "from backproof.theory.theorems.gated._any_cell import x"),
+        (wrong_rooms, "theory/theorems/spectra/f.py", "from backproof.theory.theorems.gated._retention import x"),
         (wrong_rooms, "theory/evaluation/f.py", "from backproof.theory import instances"),
         (circles, "theory/language/f.py", "from backproof.theory.language import g\n# g: from . import f"),
         (private_names, "theory/nets/f.py", "from backproof.theory.language.notation import _the_one"),
@@ -203,7 +203,7 @@ def test_planted_imports_are_seen(rule, place, line, tmp_path):
     for other in (
         "theory/language/notation",
         "theory/records/records",
-        "theory/theorems/gated/_any_cell",
+        "theory/theorems/gated/_retention",
         "impl/losses",
     ):
         for folder in [tmp_path, *(tmp_path / other).parents]:

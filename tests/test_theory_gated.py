@@ -19,6 +19,7 @@ from backproof.theory.arithmetic import (
     Roundoff,
     precision,
 )
+from backproof.theory.confronting.backward_pass import backward, gradients_match
 from backproof.theory.confronting.comparison import agree, midpoints
 from backproof.theory.confronting.formats import in_dtype
 from backproof.theory.evaluation import compiled
@@ -29,7 +30,6 @@ from backproof.theory.nets.networks import Gated, gated
 from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
 from backproof.theory.records.catalogue import theorem
-from backproof.theory.theorems.gated._any_cell import backward, gradients_match
 
 KINDS = ("lstm", "gru")
 

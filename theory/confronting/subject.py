@@ -10,6 +10,8 @@ shapes):
 ``contributions_by_distance``  likewise, of the loss of the one ``step`` that is named
 ``jacobian_products``          ``(parameters, inputs, *, activation) →`` pairs ``(lag, (T − lag + 1, B, n, n))``
 ``lstm_loss``, ``lstm_…``      as ``loss`` and ``gradients``, without an activation; ``gru_loss``, ``gru_gradients`` too
+``cell_gradients``             ``(cell, parameters, inputs, upstream, last) → {name: gradient}``, the cell by the name
+                               of its file in ``theory/cells``; ``last`` is what comes in at the last states
 ``clip_by_norm``               ``(gradients, threshold) →`` object with ``gradients``, ``norm``, ``clipped``
 ``clip_by_value``              likewise
 ``clip_by_norm_derivative``    ``(gradients, directions, threshold) → {name: …}``, the derivative in that direction

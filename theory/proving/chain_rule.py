@@ -14,6 +14,7 @@ from sympy import Dummy, Eq, Ge, Max
 from sympy.matrices.expressions import Identity, MatAdd, MatMul, MatrixSymbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from backproof.theory import cells as library
 from backproof.theory.language.nodes import (
     Contribution,
     CopyGradient,
@@ -27,7 +28,7 @@ from backproof.theory.language.nodes import (
     TruncatedGradient,
     Vec,
 )
-from backproof.theory.language.notation import At, T, h, t
+from backproof.theory.language.notation import At, T, h, t, x
 from backproof.theory.nets.calculus import NotDifferentiable, jacobian, pull_back, push_forward
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM, Cell
 from backproof.theory.proving.citing import about_indices
@@ -35,7 +36,13 @@ from backproof.theory.proving.indices import within
 from backproof.theory.proving.kernel import Frame, Granted, Line, Sequent, rule
 from backproof.theory.proving.normal_form import same
 
-CELLS = {cell.name: cell for cell in (ELMAN, LSTM, GRU)}
+TEXTBOOK = {cell.name: cell for cell in (ELMAN, LSTM, GRU)}
+
+
+def known_cell(line: Line) -> Cell:
+    """The cell that a line names: Elman where it names none, one of the textbook, or a file of `theory.cells`."""
+    name = line.given.get("cell", ELMAN.name)
+    return TEXTBOOK[name] if name in TEXTBOOK else library.cell_of(name)
 
 
 def _marks(cell: Cell) -> frozenset[str]:
@@ -46,7 +53,7 @@ def _marks(cell: Cell) -> frozenset[str]:
 @rule("cell")
 def cell_equation(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted | None:
     """An equation of the cell ``given["cell"]`` (Elman by default) at a time from 1 on."""
-    cell = CELLS[line.given.get("cell", "Elman")]
+    cell = known_cell(line)
     if not isinstance(line.says, Eq) or not isinstance(line.says.lhs, At):
         return None
     time = line.says.lhs.time
@@ -63,7 +70,7 @@ def tangent(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Granted 
     ``q̇``, named as q with "dot" after it, is the derivative of q along the direction in which all parameters and the
     initial states move; inputs stay where they are.
     """
-    cell = CELLS[line.given.get("cell", "Elman")]
+    cell = known_cell(line)
     if premises or not isinstance(line.says, Eq) or not isinstance(line.says.lhs, At):
         return None
     time = line.says.lhs.time
@@ -91,7 +98,7 @@ def chain_rule(line: Line, premises: tuple[Sequent, ...], frame: Frame) -> Grant
     Adjoints ``α_t = ∂L/∂a_t`` and so on are 0 after the last step; parameters do not move the initial states.
     Premises may say what is known of the times beside their ranges.
     """
-    cell = CELLS[line.given.get("cell", "Elman")]
+    cell = known_cell(line)
     if not isinstance(line.says, Eq):
         return None
     left, right = line.says.args
@@ -200,6 +207,9 @@ def _loss_gradient(quantity: Any, cell: Cell) -> Iterator[tuple[list[Any], Matri
         yield [], TimeSum(StepLossGradient(quantity, t), (t, 1, T))
     elif isinstance(quantity, At):
         time = quantity.time
+        if quantity.name == x.base.name:
+            yield [time >= 1, time <= T], adjoint.inputs.subs(t, time)
+            return
         own = cell.adjoints[quantity.name][t]
         yield [time >= 1], own.subs(t, time)
         if quantity.name == cell.output.base.name:  # the loss itself reads it, which no equation of the cell tells

@@ -161,7 +161,7 @@ def _atom(expression: MatrixExpr) -> Terms:
         inner = _rebuilt(_terms(expression.expr), expression.shape)
         transposed = isinstance(inner, Transpose)
         function = expression.function
-        plain = ElementwiseApplyFunction(Lambda(z, expand(function(z))), inner.arg if transposed else inner)
+        plain = ElementwiseApplyFunction(Lambda(z, _expanded(function(z))), inner.arg if transposed else inner)
         return {((), (Transpose(plain) if transposed else plain,)): S.One}
     if isinstance(expression, DiagMatrix | Vec):
         shape, linear = expression.args[0].shape, _diagonal_of if isinstance(expression, DiagMatrix) else _stacked
@@ -179,6 +179,12 @@ def _atom(expression: MatrixExpr) -> Terms:
         ]
         expression = expression.func(*args)
     return {((), (expression,)): S.One}
+
+
+def _expanded(body: Expr) -> Expr:
+    """The expression expanded, roots as they stand: SymPy takes √(z + a)³ apart, and cannot apply what comes out."""
+    roots = {power: Dummy() for power in body.atoms(Pow) if not power.exp.is_Integer}
+    return expand(body.xreplace(roots)).xreplace({root: power for power, root in roots.items()})
 
 
 def _diagonal_of(column: Word, shape: Any) -> Word:

@@ -7,6 +7,7 @@ from typing import Any
 from sympy import And, Eq, Lambda, Le, OneMatrix, Symbol, tanh
 from sympy.matrices.expressions import hadamard_product as had
 
+from backproof.theory.confronting.backward_pass import gradients_match
 from backproof.theory.instances.strategies import gated_nets
 from backproof.theory.language.functions import logistic
 from backproof.theory.language.nodes import LossGradient, TimeSum
@@ -15,7 +16,6 @@ from backproof.theory.nets.cells import GRU, GRU_GATES, squashed
 from backproof.theory.proving.builders import each_by_the_chain_rule
 from backproof.theory.records.records import Theorem
 from backproof.theory.records.sources import CHO
-from backproof.theory.theorems.gated._any_cell import gradients_match
 
 v = Symbol("z")
 squashed_slope, tanh_slope = Lambda(v, logistic(v).diff(v)), Lambda(v, tanh(v).diff(v))

@@ -1,8 +1,8 @@
-"""Gated nets: a statement that gives the whole backward pass is proved, and run as the algorithm that it is."""
+"""A statement that gives the whole backward pass of a cell, run as the algorithm that it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,19 +12,24 @@ from backproof.theory.arithmetic import Arithmetic, Balls, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.formats import in_both_formats
 from backproof.theory.confronting.reading import reads
+from backproof.theory.confronting.subject import offered
 from backproof.theory.evaluation import evaluate
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.nodes import LossGradient, TimeSum
-from backproof.theory.language.notation import t
+from backproof.theory.language.notation import t, x
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.networks import Gated
-from backproof.theory.nets.passes import charge, of_the_batch
+from backproof.theory.nets.networks import Gated, Network
+from backproof.theory.nets.passes import as_rows, charge, of_the_batch
+from backproof.theory.nets.recurrent import Recurrent
+from backproof.theory.nets.rounding import tolerances
 from backproof.theory.nets.unrolled import Unrolled
+
+Check = Callable[[Any, Any, Any], Iterator[Comparison]]
 
 
 def sorted_out(cell: Cell, statement: Any) -> tuple[list[Any], list[Any], list[Any]]:
-    """The equations for adjoints, latest first, for parameters, and for initial states.
+    """The equations for adjoints, latest first, for parameters, and for initial states and, if there is one, inputs.
 
     Raises
     ------
@@ -35,7 +40,7 @@ def sorted_out(cell: Cell, statement: Any) -> tuple[list[Any], list[Any], list[A
     needed = (
         [lhs for lhs, _ in reversed(cell.equations) if lhs != cell.output[t]],
         list(cell.parameters),
-        [state[0] for state in cell.states],
+        [*(state[0] for state in cell.states), *(q for q in known if q == x[t])],
     )
     missing = [q for kind in needed for q in kind if q not in known]
     if missing:
@@ -46,16 +51,21 @@ def sorted_out(cell: Cell, statement: Any) -> tuple[list[Any], list[Any], list[A
     return adjoints, gradients, initial
 
 
-def backward(statement: Any, net: Gated, arithmetic: Arithmetic) -> dict[str, Any]:
-    """Every gradient of one sequence by the statement's equations alone, from the last step to the first."""
+def backward(statement: Any, net: Network, arithmetic: Arithmetic) -> dict[str, Any]:
+    """Every gradient of one sequence by the statement's equations alone, from the last step to the first.
+
+    That of the inputs, if the statement gives it, as a list of columns.
+    """
     cell = net.cell
-    adjoints, gradients, initial = sorted_out(cell, statement)
+    adjoints, gradients, rest = sorted_out(cell, statement)
     unrolled, charged = Unrolled(net, arithmetic), charge(net)
     environment = unrolled.environment
-    size = net.sizes[2]
-    later = {cell.adjoint_of(part.lhs.args[0]): arithmetic.zeros(size, 1) for part in adjoints}
-    after = {lhs.subs(t, t + 1): arithmetic.zeros(size, 1) for lhs, _ in cell.equations}  # any values: nothing asks
+    shapes = {lhs: arithmetic.shape(unrolled.series[lhs.name][1]) for lhs, _ in cell.equations}
+    later = {cell.adjoint_of(lhs): arithmetic.zeros(*shape) for lhs, shape in shapes.items() if lhs != cell.output[t]}
+    told = {q[t]: arithmetic.shape(unrolled.series[q.base.name][1]) for q in cell.given}
+    after = {q.subs(t, t + 1): arithmetic.zeros(*shape) for q, shape in (shapes | told).items()}  # nothing asks there
     terms: dict[str, list[Any]] = {part.lhs.args[0].name: [] for part in gradients}
+    pulled: list[Any] = []
     for step in range(net.steps, 0, -1):
         here = environment.bound(t, step)
         if step == net.steps:
@@ -70,6 +80,7 @@ def backward(statement: Any, net: Gated, arithmetic: Arithmetic) -> dict[str, An
             summand, _, lower, upper = part.rhs.args
             if environment.integer(lower) <= step <= environment.integer(upper):
                 terms[part.lhs.args[0].name].append(evaluate(summand, arithmetic, here))
+        pulled[:0] = [evaluate(part.rhs, arithmetic, here) for part in rest if part.lhs.args[0] == x[t]]
     found = {}
     for part in gradients:
         rows, columns = (environment.integer(number) for number in part.rhs.shape)
@@ -78,7 +89,9 @@ def backward(statement: Any, net: Gated, arithmetic: Arithmetic) -> dict[str, An
     first = environment.copy()
     for adjoint, value in later.items():
         first[adjoint.subs(t, 1)] = value
-    return found | {f"{part.lhs.args[0].name}0": evaluate(part.rhs, arithmetic, first) for part in initial}
+    initial = [part for part in rest if part.lhs.args[0] != x[t]]
+    found |= {f"{part.lhs.args[0].name}0": evaluate(part.rhs, arithmetic, first) for part in initial}
+    return {**found, "inputs": pulled} if pulled else found
 
 
 @reads(Eq)
@@ -90,3 +103,28 @@ def gradients_match(statement: Any, subject: Any, net: Gated) -> Iterator[Compar
     for dtype, gradients, bounds in in_both_formats(subject, f"{net.kind}_gradients", net):
         for name, value in reference.items():
             yield agree(f"∂L/∂{name} in {dtype}", gradients[name], value, np.asarray(bounds.gradients[name]))
+
+
+def of_cell(name: str) -> Check:
+    """The check of a theorem on the gradients of the cell that subjects know by this name, in float64.
+
+    They are asked for ``cell_gradients(name, parameters and first states and what else steps are told, inputs, what
+    comes in at the outputs, what comes in at the last states)``, which is nothing here.
+    """
+
+    @reads(Eq)
+    def match(statement: Any, subject: Any, run: Recurrent) -> Iterator[Comparison]:
+        with precision(BITS):
+            each = [backward(statement, sequence, Balls()) for sequence in run.sequences()]
+            reference = of_the_batch(Balls(), each, run.initial)
+            if "inputs" in each[0]:
+                steps = range(run.steps)
+                reference["inputs"] = as_rows(Balls(), [one["inputs"][step] for step in steps for one in each])
+        bounds = tolerances(run)
+        radii = {**bounds.gradients, "inputs": bounds.inputs}
+        given = {key: array.copy() for key, array in {**run.parameters, **run.given}.items()}
+        got = offered(subject, "cell_gradients")(name, given, run.inputs.copy(), run.targets.copy(), {})
+        for key, value in reference.items():
+            yield agree(f"∂L/∂{key}", got[key], value, np.asarray(radii[key]))
+
+    return match
