@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from backproof import WrongGradient, gradcheck, impl
+from backproof.cells import layers
 from backproof.referee.deviations import deviating, of_theorem, probed
 from backproof.referee.judge import Bench, judge
 from backproof.referee.probes import PROBES
@@ -193,6 +194,20 @@ def test_the_gated_layers_of_pytorch_are_the_cells_that_they_are_said_to_be(name
     from backproof.impl.adapters import torch_cells
 
     gradcheck(getattr(torch_cells, name), cell_named(name))
+
+
+@pytest.mark.parametrize("name", ["gru_reset_after", "lstm_projection"])
+@pytest.mark.parametrize("lengths", [False, True])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (2, 2)])
+def test_stacks_directions_and_packed_sequences_of_pytorch_are_layers_of_cells(
+    name: str, lengths: bool, shape: tuple[int, ...]
+) -> None:
+    """Shapes are the number of directions of each layer."""
+    named("torch")
+    from backproof.impl.adapters import torch_cells
+
+    cell = cell_named(name)
+    gradcheck(getattr(torch_cells, name), layers(*((cell,) * ways for ways in shape), lengths=lengths))
 
 
 def test_a_bias_of_pytorchs_gru_that_is_forgotten_is_missed() -> None:

@@ -1,8 +1,8 @@
-"""PyTorch's gated layers as cells: ``nn.GRU``, which resets after the matrix, and ``nn.LSTM`` with ``proj_size``.
+"""PyTorch's gated nets as cells: ``nn.GRU``, which resets after the matrix, and ``nn.LSTM`` with ``proj_size``.
 
-Each function takes what a check of a cell hands over (parameters and first states by name, inputs (T,B,m), what comes
-in at the outputs (T,B,p), and at the last states by name (B,n)) and returns the gradients by name, by
-``autograd.grad``.
+Each function takes what a check of a cell or of layers of it hands over (parameters, first states and lengths by name,
+inputs (T,B,m), what comes in at the outputs (T,B,p), and at the last states by name (B,n)) and returns the gradients by
+name, by ``autograd.grad``. Layers and directions are read off the names; sequences with lengths are packed.
 
 A layer stacks its gates, in an order of its own, and adds two biases for each. Ours is the first; the second is zero,
 but for the GRU's candidate, where it stands inside the reset and is the cell's d.
@@ -11,6 +11,8 @@ but for the GRU's candidate, where it stands inside the reset and is the cell's 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,46 +25,65 @@ torch, nn = adapter.torch, adapter.nn  # type: ignore[attr-defined]
 Params = Mapping[str, Array]
 
 
-def gru_reset_after(params: Params, inputs: Array, upstream: Array, last: Params) -> dict[str, Array]:
-    """Return the gradients of ``nn.GRU``; its gates are stacked in the order r, z, and the candidate, our g."""
-    units, width = params["U_g"].shape
-    layer = nn.GRU(width, units, dtype=torch.float64)
-    given = {name: leaf(value) for name, value in params.items()}
-    zero = torch.zeros(units, dtype=torch.float64)
-    weights = _stacked(given, "rzg") | {"bias_hh_l0": torch.cat([zero, zero, given["d_g"]])}
-    x = leaf(inputs)
-    outputs, state = torch.func.functional_call(layer, weights, (x, given["h0"][None]))
-    return gradients_by({**given, "inputs": x}, [outputs, state[0]], [upstream, _asked(last, "h", state[0])])
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A module of PyTorch: its name, the order of its gates, and its states."""
+
+    module: str
+    gates: str
+    states: str
+    projected: bool = False
 
 
-def lstm_projection(params: Params, inputs: Array, upstream: Array, last: Params) -> dict[str, Array]:
-    """Return the gradients of ``nn.LSTM`` with ``proj_size``; its gates are stacked in the order i, f, g, o, our q."""
-    projected, units = params["P"].shape
-    layer = nn.LSTM(inputs.shape[2], units, proj_size=projected, dtype=torch.float64)
-    given = {name: leaf(value) for name, value in params.items()}
-    zero = torch.zeros(4 * units, dtype=torch.float64)
-    weights = _stacked(given, "ifgq") | {"bias_hh_l0": zero, "weight_hr_l0": given["P"]}
+GRU = Kind(module="GRU", gates="rzg", states="h")
+LSTM = Kind(module="LSTM", gates="ifgq", states="hc", projected=True)
+
+
+def gradients(kind: Kind, params: Params, inputs: Array, upstream: Array, last: Params) -> dict[str, Array]:
+    """Return the gradients of a net of one kind, of as many layers and directions as the names say."""
+    lengths = params.get("lengths")
+    given = {name: leaf(value) for name, value in params.items() if name != "lengths"}
+    places = [name.removeprefix("U_g") for name in given if name.startswith("U_g")]
+    rows, width = given[f"U_g{places[0]}"].shape
+    ways = 2 if any(place.endswith("_reverse") for place in places) else 1
+    more = {"proj_size": given[f"P{places[0]}"].shape[0]} if kind.projected else {}
+    net = getattr(nn, kind.module)(
+        width, rows, num_layers=len(places) // ways, bidirectional=ways == 2, dtype=torch.float64, **more
+    )
     x = leaf(inputs)
-    first = given["h0"][None], given["c0"][None]
-    outputs, (state, cell) = torch.func.functional_call(layer, weights, (x, first))
-    asked = [upstream, _asked(last, "h", state[0]), _asked(last, "c", cell[0])]
-    return gradients_by({**given, "inputs": x}, [outputs, state[0], cell[0]], asked)
+    weights: dict[str, Any] = {}
+    for place in places:
+        weights |= _stacked(kind, given, place)
+    first = tuple(torch.stack([given[f"{state}0{place}"] for place in places]) for state in kind.states)
+    read = x if lengths is None else nn.utils.rnn.pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
+    outputs, final = torch.func.functional_call(net, weights, (read, first if len(first) > 1 else first[0]))
+    if lengths is not None:
+        outputs, _ = nn.utils.rnn.pad_packed_sequence(outputs, total_length=len(inputs))
+    results, asked = [outputs], [upstream]
+    for name, states in zip(kind.states, final if len(first) > 1 else (final,), strict=True):
+        results += list(states)
+        asked += [last.get(f"{name}{place}", np.zeros(tuple(states[0].shape))) for place in places]
+    return gradients_by({**given, "inputs": x}, results, asked)
+
+
+gru_reset_after, lstm_projection = partial(gradients, GRU), partial(gradients, LSTM)
+
+
+def _stacked(kind: Kind, given: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The weights of one layer and direction, gate below gate."""
+    theirs = place or "_l0"
+    names = {"weight_ih": "U", "weight_hh": "W", "bias_ih": "b"}
+    found = {name: [given[f"{letter}_{gate}{place}"] for gate in kind.gates] for name, letter in names.items()}
+    zero = torch.zeros_like(given[f"b_g{place}"])
+    found["bias_hh"] = [given.get(f"d_{gate}{place}", zero) for gate in kind.gates]
+    if kind.projected:
+        found["weight_hr"] = [given[f"P{place}"]]
+    return {f"{name}{theirs}": torch.cat(parts) for name, parts in found.items()}
 
 
 def leaf(value: Array) -> Any:
     """The array as a tensor that gradients are asked of."""
     return torch.tensor(value, dtype=torch.float64, requires_grad=True)
-
-
-def _stacked(given: Mapping[str, Any], gates: str) -> dict[str, Any]:
-    """The first layer's weights and first bias, gate below gate."""
-    names = {"weight_ih_l0": "U", "weight_hh_l0": "W", "bias_ih_l0": "b"}
-    return {name: torch.cat([given[f"{letter}_{gate}"] for gate in gates]) for name, letter in names.items()}
-
-
-def _asked(last: Params, name: str, state: Any) -> Array:
-    """What comes in at a last state; nothing if it is not named."""
-    return last.get(name, np.zeros(tuple(state.shape)))
 
 
 def gradients_by(leaves: Mapping[str, Any], results: Sequence[Any], asked: Sequence[Array]) -> dict[str, Array]:
