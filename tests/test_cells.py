@@ -156,6 +156,12 @@ def test_the_equations_are_said_as_a_lecturer_writes_them():
     assert r"\partial L/\partial W = \sum_{t=1}^{T}" in equations_of(ELMAN, latex=True).replace("W_{}", "W")
 
 
+def test_what_a_step_costs_is_said():
+    """Forward and back each matrix once, and once more for its gradient."""
+    said = equations_of(ELMAN)
+    assert "Multiplications a step: m*n + n**2 forward, n**2 + n back, m*n + n**2 + n for the gradients" in said
+
+
 def test_a_function_without_a_sign_keeps_its_parentheses():
     assert "+ z[t] ∘ (logistic(Min(0, a_h[t])) + Max(0, a_h[t]))" in equations_of(CELLS["min_gru"])
 

@@ -17,6 +17,7 @@ from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.notation import t
 from backproof.theory.language.plain import barred, plain
 from backproof.theory.language.typeset import tex
+from backproof.theory.nets import operations
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.equations import READOUT
 from backproof.theory.nets.layered import Layered
@@ -41,6 +42,11 @@ def equations_of(cell: Cell, *, latex: bool = False) -> str:
     gradients = [line(w, cell.adjoint.gradient(w), sign) for w in cell.parameters]
     if not isinstance(cell.adjoint.inputs, ZeroMatrix):
         gradients.append(f"    {sign}x[t] = {written(cell.adjoint.inputs)}")
+    counts = {
+        "forward": operations.forward(cell),
+        "back": operations.backward(cell),
+        "for the gradients": sum(operations.accumulated(cell).values()),
+    }
     incoming = barred(cell.adjoints[READOUT].base.name)
     return "\n".join(
         (
@@ -52,6 +58,8 @@ def equations_of(cell: Cell, *, latex: bool = False) -> str:
             "",
             "Gradients",
             *gradients,
+            "",
+            f"Multiplications a step: {', '.join(f'{written(count)} {what}' for what, count in counts.items())}",
         )
     )
 

@@ -14,9 +14,8 @@ from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
-from sympy import Expr, Integer, Max, Symbol, sympify
-from sympy.matrices.expressions import HadamardProduct, MatMul, MatrixSymbol
-from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy import Expr, Integer, Symbol, sympify
+from sympy.matrices.expressions import MatrixSymbol
 
 from backproof.theory.arithmetic import Arithmetic, Floats
 from backproof.theory.confronting.comparison import Comparison, truth
@@ -27,6 +26,7 @@ from backproof.theory.language.notation import T, V, W, a, g, m, n, p, t
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import ELMAN, Cell
 from backproof.theory.nets.networks import net
+from backproof.theory.nets.operations import accumulated, backward, forward, multiplications
 from backproof.theory.nets.unrolled import Unrolled
 
 FORWARD, BPTT, RTRL = (Symbol(name) for name in ("forward", "BPTT", "RTRL"))
@@ -53,31 +53,16 @@ class Operations(Expr):  # type: ignore[misc]
         return f"{name}^{{{exp}}}" if exp else name
 
 
-def multiplications(expression: MatrixExpr) -> Any:
-    """The number of multiplications needed to evaluate the expression once, multiplying from the right."""
-    inside = sum(multiplications(arg) for arg in expression.args if isinstance(arg, MatrixExpr))
-    rows, columns = expression.shape
-    if isinstance(expression, MatMul):
-        _, factors = expression.as_coeff_matrices()
-        return inside + sum(factor.shape[0] * factor.shape[1] * columns for factor in factors[:-1])
-    if isinstance(expression, HadamardProduct):
-        return inside + (len(expression.args) - 1) * rows * columns
-    return inside
-
-
 @cache
 def per_step(method: Symbol, cell: Cell = ELMAN) -> Any:
     """The multiplications of one step of a method, from the equations of the cell and those derived from them."""
-    run = sum(multiplications(rhs) for _, rhs in cell.equations)
+    run, back, added = forward(cell), backward(cell), accumulated(cell)
     if method == FORWARD:
-        return run.expand()
-    derived = cell.adjoint.gradients
-    added = {q: Max(multiplications(e), q.shape[0] * q.shape[1]) for q, e in derived.items()}
+        return run
     if method == BPTT:
-        back = sum(multiplications(local) + multiplications(carried) for _, local, carried in cell.adjoint.backward)
         return (run + back + sum(added.values())).expand()
     outputs = sum(number for q, number in added.items() if q.name in ("V", "c"))
-    entries = sum(q.shape[0] * q.shape[1] for q in derived if q.name not in ("V", "c")) + n  # those of h_0 as well
+    entries = sum(q.shape[0] * q.shape[1] for q in added if q.name not in ("V", "c")) + n  # those of h_0 as well
     S = MatrixSymbol("S", n, entries)
     slopes = n * entries  # a row of S for each slope
     asked = V.T * g[t]
