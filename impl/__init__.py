@@ -16,6 +16,10 @@ is float32 or everything is float64, and stays so. Arguments are never modified.
 TypeError or ValueError naming it, and overflow raises FloatingPointError naming quantity and step;
 underflow is silent.
 
+`CELLS` holds other cells by name, and `layers` stacks them, in one direction or two; `layered_forward` runs such a net
+or a cell alone, and `layered_back` takes gradients by outputs and last states back through it. A cell of one's own is a
+`Cell`: its products, one step forward, one step back.
+
 >>> import numpy as np
 >>> params = init_params(3, 2, 4, recurrent="orthogonal", seed=0)
 >>> inputs, targets = np.ones((5, 1, 2)), np.zeros((5, 1), dtype=int)
@@ -27,6 +31,8 @@ True
 """
 
 from backproof.impl.activations import ACTIVATIONS, Activation
+from backproof.impl.cell import Cell, Diagonal, Linear, affine
+from backproof.impl.cells import CELLS
 from backproof.impl.clipping import Clipped, clip_by_norm, clip_by_norm_derivative, clip_by_value, global_norm
 from backproof.impl.decomposition import contributions, contributions_by_distance
 from backproof.impl.deep import (
@@ -54,6 +60,7 @@ from backproof.impl.language import (
     train_language_model,
     vocabulary_of,
 )
+from backproof.impl.layered import LayeredRun, layered_back, layered_forward, layered_gradients
 from backproof.impl.losses import LOSSES, Loss
 from backproof.impl.lstm import LstmTrajectory, lstm_cell_jacobians, lstm_forward, lstm_gradients, lstm_loss
 from backproof.impl.lyapunov import (
@@ -69,24 +76,32 @@ from backproof.impl.optimisers import SGD, Adam, Momentum, Optimiser, State, Upd
 from backproof.impl.orthogonal import cayley_step, departure, exponential_step, plain_step, skew_gradient
 from backproof.impl.recurrence import Trajectory
 from backproof.impl.rtrl import bptt_operations, rtrl_gradients, rtrl_operations
+from backproof.impl.scans import diagonal_cell, in_parallel, in_steps, scan
 from backproof.impl.spectra import condition_of_eigenvectors, eigenvalues, spectral_norm, spectral_radius
+from backproof.impl.stacks import Layers, layers
 from backproof.impl.training import Explosion, Reach, Training, VanishingMonitor, distance_shares, paired, train
 from backproof.impl.truncated import truncated_gradients
 from backproof.impl.tying import tie, tied_gradients
 
 __all__ = [
     "ACTIVATIONS",
+    "CELLS",
     "LOSSES",
     "SGD",
     "Activation",
     "Adam",
+    "Cell",
     "Clipped",
     "DeepTrajectory",
+    "Diagonal",
     "Expansion",
     "Explosion",
     "GruTrajectory",
     "LanguageModel",
+    "LayeredRun",
+    "Layers",
     "Learned",
+    "Linear",
     "Loss",
     "LstmTrajectory",
     "Momentum",
@@ -98,6 +113,7 @@ __all__ = [
     "UpdateOverflow",
     "VanishingMonitor",
     "Vocabulary",
+    "affine",
     "autonomous_exponents",
     "bptt_operations",
     "cayley_step",
@@ -114,6 +130,7 @@ __all__ = [
     "deep_layer_jacobians",
     "deep_loss",
     "departure",
+    "diagonal_cell",
     "distance_shares",
     "eigen_expansion",
     "eigenvalues",
@@ -128,9 +145,15 @@ __all__ = [
     "gru_gradients",
     "gru_loss",
     "identity_init",
+    "in_parallel",
+    "in_steps",
     "init_params",
     "jacobian_norms",
     "jacobian_products",
+    "layered_back",
+    "layered_forward",
+    "layered_gradients",
+    "layers",
     "learnability",
     "loss",
     "loss_and_gradients",
@@ -149,6 +172,7 @@ __all__ = [
     "plain_step",
     "rtrl_gradients",
     "rtrl_operations",
+    "scan",
     "semi_orthogonal_init",
     "share_by_distance",
     "skew_gradient",

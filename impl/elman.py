@@ -11,7 +11,7 @@ from backproof.impl.arrays import Array, require_no_overflow, require_no_overflo
 from backproof.impl.recurrence import Trajectory, adjoints, states
 from backproof.impl.settings import Keywords
 from backproof.impl.sums import cell_gradients, in_range, output_layer_gradients
-from backproof.impl.validation import Task, checked_activation, checked_parameters, checked_task
+from backproof.impl.validation import Charge, Task, checked_activation, checked_parameters, checked_task
 
 
 def forward(params: Mapping[str, Array], inputs: Array, *, activation: str = "tanh") -> Trajectory:
@@ -69,26 +69,26 @@ def loss_and_gradients(
     return total_loss(task, values), _gradients(task, trajectory, reduced(task, unreduced))
 
 
-def output_gradients(task: Task, outputs: Array) -> Array:
+def output_gradients(charge: Charge, outputs: Array) -> Array:
     """Return ∂L/∂o (t,B,p) of the loss as reduced, given the outputs of all steps or of the first t."""
-    return reduced(task, task.loss.evaluate(outputs, task.targets[: len(outputs)])[1])
+    return reduced(charge, charge.loss.evaluate(outputs, charge.targets[: len(outputs)])[1])
 
 
-def reduced(task: Task, gradient: Array) -> Array:
+def reduced(charge: Charge, gradient: Array) -> Array:
     """Divide a gradient with respect to the outputs as the reduction asks, in place."""
-    if task.divisor != 1:
-        gradient /= task.divisor
+    if charge.divisor != 1:
+        gradient /= charge.divisor
     require_no_overflow_in_time("the gradient of the output", gradient)
     return gradient
 
 
 @unwarned
-def total_loss(task: Task, values: Array) -> float:
+def total_loss(charge: Charge, values: Array) -> float:
     """Return the sum of the losses (T,B), divided as the reduction asks; FloatingPointError if it overflows."""
     require_no_overflow_in_time("the loss", values)
     total = values.sum()
     require_no_overflow("the loss", total)
-    return float(total / task.divisor)
+    return float(total / charge.divisor)
 
 
 @unwarned

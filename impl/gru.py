@@ -32,25 +32,11 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.impl.activations import ACTIVATIONS
-from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
-from backproof.impl.elman import output_gradients, total_loss
-from backproof.impl.gated import (
-    Gates,
-    by_gate,
-    checked_gated_task,
-    checked_gates,
-    gate_gradients,
-    gated_outputs,
-    input_products,
-)
-from backproof.impl.recurrence import rows
+from backproof.impl.arrays import Array
+from backproof.impl.cell import by_gate
+from backproof.impl.cells.gru import CELL
+from backproof.impl.gated import gated_forward, gated_gradients, gated_loss
 from backproof.impl.settings import OutputKeywords
-from backproof.impl.sums import in_range, output_layer_gradients
-
-GATES = "zrn"
-INITIAL = ("h0",)
-SIGMOID, TANH = ACTIVATIONS["sigmoid"], ACTIVATIONS["tanh"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -76,7 +62,16 @@ def gru_forward(params: Mapping[str, Array], inputs: Array) -> GruTrajectory:
     Raises FloatingPointError naming the step at which a pre-activation or an output overflows, and TypeError
     or ValueError naming the argument that is wrong.
     """
-    return _run(checked_gates(params, inputs, letters=GATES, initial=INITIAL), inputs)
+    run, outputs = gated_forward(CELL, params, inputs)
+    v = run.values
+    return GruTrajectory(
+        inputs=inputs,
+        pre_activations=by_gate("zr", v["a_zr"]) | {"n": v["a_n"]},
+        gates=by_gate("zr", v["gates"]) | {"n": v["n"]},
+        reset_states=v["reset"],
+        hidden_states=run.states["h"],
+        outputs=outputs,
+    )
 
 
 def gru_loss(
@@ -89,8 +84,7 @@ def gru_loss(
 
     Raises as `gru_forward` does, and where the loss itself overflows.
     """
-    gates, task = checked_gated_task(params, inputs, targets, letters=GATES, initial=INITIAL, **keywords)
-    return total_loss(task, task.loss.evaluate(_run(gates, inputs).outputs, targets)[0])
+    return gated_loss(CELL, params, inputs, targets, **keywords)
 
 
 def gru_gradients(
@@ -103,18 +97,7 @@ def gru_gradients(
 
     Raises as `gru_forward` does, and where a gradient overflows, naming it.
     """
-    gates, task = checked_gated_task(params, inputs, targets, letters=GATES, initial=INITIAL, **keywords)
-    run = _run(gates, inputs)
-    g = output_gradients(task, run.outputs)
-    alpha, delta_0 = _adjoints(gates, run, g)
-    n = delta_0.shape[1]
-    # z and r read h_{t-1}; the candidate reads r_t ∘ h_{t-1}.
-    return in_range(
-        gate_gradients("zr", alpha[..., : 2 * n], run.hidden_states[:-1], inputs)
-        | gate_gradients("n", alpha[..., 2 * n :], run.reset_states, inputs)
-        | output_layer_gradients(g, run.hidden_states[1:])
-        | {"h0": delta_0}
-    )
+    return gated_gradients(CELL, params, inputs, targets, **keywords)
 
 
 def gru_carry(params: Mapping[str, Array], inputs: Array) -> Array:
@@ -124,73 +107,3 @@ def gru_carry(params: Mapping[str, Array], inputs: Array) -> Array:
     `gru_forward` does.
     """
     return np.ascontiguousarray(gru_forward(params, inputs).gates["z"])
-
-
-@unwarned
-def _run(gates: Gates, inputs: Array) -> GruTrajectory:
-    (steps, batch, _), n = inputs.shape, gates.W.shape[1]
-    a = input_products(gates, inputs)
-    values = np.empty_like(a)
-    h = np.empty((steps + 1, batch, n), a.dtype)
-    h[0] = gates.initial["h0"]
-    reset = np.empty((steps, batch, n), a.dtype)
-    W_gates, W_candidate = (np.ascontiguousarray(W.T) for W in np.split(gates.W, [2 * n]))
-    for t in range(steps):
-        of_gates, candidate = a[t, :, : 2 * n], a[t, :, 2 * n :]
-        v = by_gate(GATES, values[t])
-        of_gates += h[t] @ W_gates
-        SIGMOID.value(of_gates, out=values[t, :, : 2 * n])
-        np.multiply(v["r"], h[t], out=reset[t])
-        candidate += reset[t] @ W_candidate
-        TANH.value(candidate, out=v["n"])
-        np.multiply(v["z"], h[t], out=h[t + 1])
-        h[t + 1] += _one_minus_z(of_gates[:, :n]) * v["n"]
-    # Gates saturate, and hide it, where a pre-activation overflows.
-    require_no_overflow_in_time("the hidden state", a)
-    return GruTrajectory(
-        inputs=inputs,
-        pre_activations=by_gate(GATES, a),
-        gates=by_gate(GATES, values),
-        reset_states=reset,
-        hidden_states=h,
-        outputs=gated_outputs(gates, h[1:]),
-    )
-
-
-def _one_minus_z(a: Array) -> Array:
-    """1 - σ(a) = σ(-a): a gate that is almost closed keeps its digits."""
-    return SIGMOID.value(-a)
-
-
-@unwarned
-def _adjoints(gates: Gates, run: GruTrajectory, g: Array) -> tuple[Array, Array]:
-    """Return α (T,B,3n) with α_t = ∂L/∂a_t for all gates, and δ_0 = ∂L/∂h_0 (B,n).
-
-    For t = T … 1, with ρ_t the gradient of r_t ∘ h_{t-1}, and Vᵀ g_{t-1} added to δ_{t-1}:
-
-        α_t^n = (1 - z_t) ∘ tanh′(a_t^n) ∘ δ_t
-        ρ_t = W_nᵀ α_t^n
-        α_t^z = (h_{t-1} - n_t) ∘ σ′(a_t^z) ∘ δ_t
-        α_t^r = h_{t-1} ∘ σ′(a_t^r) ∘ ρ_t
-        δ_{t-1} = z_t ∘ δ_t + r_t ∘ ρ_t + W_zᵀ α_t^z + W_rᵀ α_t^r
-    """
-    a, v, before = run.pre_activations, run.gates, run.hidden_states[:-1]
-    delta: Array = np.matmul(rows(g), gates.V).reshape(before.shape)
-    local = {
-        "z": (before - v["n"]) * SIGMOID.slope(a["z"]),
-        "r": before * SIGMOID.slope(a["r"]),
-        "n": _one_minus_z(a["z"]) * TANH.slope(a["n"]),
-    }
-    W_gates, W_candidate = np.split(gates.W, [2 * before.shape[-1]])
-    alpha = np.empty((*before.shape[:2], len(gates.W)), g.dtype)
-    found = by_gate(GATES, alpha)
-    for t in range(len(before) - 1, -1, -1):
-        np.multiply(delta[t], local["n"][t], out=found["n"][t])
-        rho = found["n"][t] @ W_candidate
-        np.multiply(delta[t], local["z"][t], out=found["z"][t])
-        np.multiply(rho, local["r"][t], out=found["r"][t])
-        earlier = v["z"][t] * delta[t] + v["r"][t] * rho + alpha[t, :, : len(W_gates)] @ W_gates
-        if t:
-            delta[t - 1] += earlier
-    require_no_overflow_in_time("the gradient of the pre-activation", alpha, backward=True)
-    return alpha, earlier

@@ -32,25 +32,11 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.impl.activations import ACTIVATIONS
-from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
-from backproof.impl.elman import output_gradients, total_loss
-from backproof.impl.gated import (
-    Gates,
-    by_gate,
-    checked_gated_task,
-    checked_gates,
-    gate_gradients,
-    gated_outputs,
-    input_products,
-)
-from backproof.impl.recurrence import rows
+from backproof.impl.arrays import Array
+from backproof.impl.cell import by_gate
+from backproof.impl.cells.lstm import CELL, GATES
+from backproof.impl.gated import gated_forward, gated_gradients, gated_loss
 from backproof.impl.settings import OutputKeywords
-from backproof.impl.sums import in_range, output_layer_gradients
-
-GATES = "ifqg"
-INITIAL = ("h0", "s0")
-SIGMOID, TANH = ACTIVATIONS["sigmoid"], ACTIVATIONS["tanh"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -75,7 +61,15 @@ def lstm_forward(params: Mapping[str, Array], inputs: Array) -> LstmTrajectory:
     Raises FloatingPointError naming the step at which a pre-activation or an output overflows, and TypeError or
     ValueError naming the argument that is wrong.
     """
-    return _run(checked_gates(params, inputs, letters=GATES, initial=INITIAL), inputs)
+    run, outputs = gated_forward(CELL, params, inputs)
+    return LstmTrajectory(
+        inputs=inputs,
+        pre_activations=by_gate(GATES, run.values["a_ifqg"]),
+        gates=by_gate(GATES, run.values["gates"]),
+        hidden_states=run.states["h"],
+        cell_states=run.states["s"],
+        outputs=outputs,
+    )
 
 
 def lstm_loss(
@@ -88,8 +82,7 @@ def lstm_loss(
 
     Raises as `lstm_forward` does, and where the loss itself overflows.
     """
-    gates, task = checked_gated_task(params, inputs, targets, letters=GATES, initial=INITIAL, **keywords)
-    return total_loss(task, task.loss.evaluate(_run(gates, inputs).outputs, targets)[0])
+    return gated_loss(CELL, params, inputs, targets, **keywords)
 
 
 def lstm_gradients(
@@ -102,15 +95,7 @@ def lstm_gradients(
 
     Raises as `lstm_forward` does, and where a gradient overflows, naming it.
     """
-    gates, task = checked_gated_task(params, inputs, targets, letters=GATES, initial=INITIAL, **keywords)
-    run = _run(gates, inputs)
-    g = output_gradients(task, run.outputs)
-    alpha, delta_0, sigma_0 = _adjoints(gates, run, g)
-    return in_range(
-        gate_gradients(GATES, alpha, run.hidden_states[:-1], inputs)
-        | output_layer_gradients(g, run.hidden_states[1:])
-        | {"h0": delta_0, "s0": sigma_0}
-    )
+    return gated_gradients(CELL, params, inputs, targets, **keywords)
 
 
 def lstm_cell_jacobians(params: Mapping[str, Array], inputs: Array) -> Array:
@@ -120,75 +105,3 @@ def lstm_cell_jacobians(params: Mapping[str, Array], inputs: Array) -> Array:
     the gates, which read h_{t-1}, come on top. Raises as `lstm_forward` does.
     """
     return np.ascontiguousarray(lstm_forward(params, inputs).gates["f"])
-
-
-@unwarned
-def _run(gates: Gates, inputs: Array) -> LstmTrajectory:
-    (steps, batch, _), n = inputs.shape, gates.W.shape[1]
-    a = input_products(gates, inputs)
-    values = np.empty_like(a)
-    h, s = (np.empty((steps + 1, batch, n), a.dtype) for _ in INITIAL)
-    h[0], s[0] = gates.initial["h0"], gates.initial["s0"]
-    W_transposed = np.ascontiguousarray(gates.W.T)
-    for t in range(steps):
-        a[t] += h[t] @ W_transposed
-        # The three gates that are squashed by σ come first.
-        SIGMOID.value(a[t, :, : 3 * n], out=values[t, :, : 3 * n])
-        TANH.value(a[t, :, 3 * n :], out=values[t, :, 3 * n :])
-        v = by_gate(GATES, values[t])
-        np.multiply(v["f"], s[t], out=s[t + 1])
-        s[t + 1] += v["i"] * v["g"]
-        TANH.value(s[t + 1], out=h[t + 1])
-        h[t + 1] *= v["q"]
-    # Gates saturate, and hide it, where a pre-activation overflows. A cell state never does: a step adds at most 1,
-    # which is lost in rounding long before the end of the range.
-    require_no_overflow_in_time("the hidden state", a)
-    return LstmTrajectory(
-        inputs=inputs,
-        pre_activations=by_gate(GATES, a),
-        gates=by_gate(GATES, values),
-        hidden_states=h,
-        cell_states=s,
-        outputs=gated_outputs(gates, h[1:]),
-    )
-
-
-@unwarned
-def _adjoints(gates: Gates, run: LstmTrajectory, g: Array) -> tuple[Array, Array, Array]:
-    """Return α (T,B,4n) with α_t = ∂L/∂a_t for all gates, δ_0 = ∂L/∂h_0 and σ_0 = ∂L/∂s_0 (B,n).
-
-    With δ_t = ∂L/∂h_t and σ_t = ∂L/∂s_t, for t = T … 1:
-
-        δ_t = Vᵀ g_t + Σ_j W_jᵀ α_{t+1}^j
-        σ_t = q_t ∘ tanh′(s_t) ∘ δ_t + f_{t+1} ∘ σ_{t+1}
-        α_t^j = (slope of gate j) ∘ (∂s_t/∂j ∘ σ_t, or for j = q, tanh(s_t) ∘ δ_t)
-    """
-    steps, batch, n = run.gates["f"].shape
-    delta: Array = np.matmul(rows(g), gates.V).reshape(steps, batch, n)
-    cell = run.gates["q"] * TANH.slope(run.cell_states[1:])
-    local = _local_derivatives(run)
-    alpha = np.empty_like(local)
-    forget, sigma = run.gates["f"], np.zeros((batch, n), g.dtype)
-    for t in range(steps - 1, -1, -1):
-        sigma = sigma + delta[t] * cell[t]
-        np.multiply(local[t], sigma[:, None], out=alpha[t])
-        q = GATES.index("q")
-        np.multiply(local[t, :, q], delta[t], out=alpha[t, :, q])
-        sigma = sigma * forget[t]
-        earlier = alpha[t].reshape(batch, len(gates.W)) @ gates.W
-        if t:
-            delta[t - 1] += earlier
-    require_no_overflow_in_time("the gradient of the pre-activation", alpha, backward=True)
-    return alpha.reshape(steps, batch, len(gates.W)), earlier, sigma
-
-
-def _local_derivatives(run: LstmTrajectory) -> Array:
-    """Return (T,B,4,n): ∂s_t/∂a_t for the gates i, f and g, and ∂h_t/∂a_t for q, each with its state held fixed."""
-    a, v, s = run.pre_activations, run.gates, run.cell_states
-    parts = {
-        "i": SIGMOID.slope(a["i"]) * v["g"],
-        "f": SIGMOID.slope(a["f"]) * s[:-1],
-        "q": SIGMOID.slope(a["q"]) * TANH.value(s[1:]),
-        "g": TANH.slope(a["g"]) * v["i"],
-    }
-    return np.stack([parts[letter] for letter in GATES], axis=2)

@@ -19,21 +19,32 @@ from backproof.impl.arrays import Array, require_no_overflow, unwarned
 from backproof.impl.recurrence import rows
 
 
+def outer(alpha: Array, read: Array) -> Array:
+    """Return Σ α ⊗ z (k,n) over all steps and sequences, from α (T,B,k) and z (T,B,n)."""
+    product: Array = rows(alpha).T @ rows(read)
+    return product
+
+
+def total(alpha: Array) -> Array:
+    """Return Σ α (k,) over all steps and sequences, as a matrix product, which is several times as fast as a sum."""
+    flat = rows(alpha)
+    product: Array = np.ones(len(flat), alpha.dtype) @ flat
+    return product
+
+
 @unwarned
 def cell_gradients(alpha: Array, before: Array, inputs: Array) -> dict[str, Array]:
     """Return Σ_t α_t ⊗ h_{t-1} as "W", Σ_t α_t ⊗ x_t as "U" and Σ_t α_t as "b".
 
     Arguments are α (T,B,k), what W multiplies (T,B,n), and x (T,B,m).
     """
-    flat = rows(alpha)
-    return {"W": flat.T @ rows(before), "U": flat.T @ rows(inputs), "b": np.ones(len(flat), alpha.dtype) @ flat}
+    return {"W": outer(alpha, before), "U": outer(alpha, inputs), "b": total(alpha)}
 
 
 @unwarned
 def output_layer_gradients(g: Array, hidden_states: Array) -> dict[str, Array]:
     """Return Σ_t g_t ⊗ h_t as "V" and Σ_t g_t as "c", given g (T,B,p) and h_1 … h_T (T,B,n)."""
-    flat = rows(g)
-    return {"V": flat.T @ rows(hidden_states), "c": np.ones(len(flat), g.dtype) @ flat}
+    return {"V": outer(g, hidden_states), "c": total(g)}
 
 
 def in_range(gradients: Mapping[str, Array]) -> dict[str, Array]:

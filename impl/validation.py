@@ -19,7 +19,7 @@ from numpy.typing import DTypeLike, NDArray
 from backproof.impl.activations import ACTIVATIONS, Activation
 from backproof.impl.arrays import Array
 from backproof.impl.losses import LOSSES, Loss
-from backproof.impl.settings import Keywords, Settings
+from backproof.impl.settings import Keywords, OutputKeywords, OutputSettings, Settings
 
 NAMES = ("W", "U", "V", "b", "c", "h0")
 FORMATS = ("float32", "float64")
@@ -41,18 +41,24 @@ class Parameters:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Task:
-    """A loss to differentiate: checked arguments, with each name replaced by what it stands for.
+class Charge:
+    """What is charged for outputs, with each name replaced by what it stands for.
 
     `divisor` is what the sum over time and batch is divided by: 1 for the sum, T·B for the mean.
     """
 
-    parameters: Parameters
-    inputs: Array
     targets: NDArray[Any]
-    activation: Activation
     loss: Loss
     divisor: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Task(Charge):
+    """A loss to differentiate: checked arguments."""
+
+    parameters: Parameters
+    inputs: Array
+    activation: Activation
 
 
 def checked_task(
@@ -64,17 +70,34 @@ def checked_task(
     """Check everything that a loss depends on."""
     settings = Settings(**keywords)
     parameters = checked_parameters(params, inputs)
-    chosen_loss = chosen("loss", settings.loss, LOSSES)
-    _check_targets(targets, parameters, inputs, chosen_loss)
     steps, batch, _ = inputs.shape
+    charge = checked_charge(
+        targets,
+        (steps, batch, len(parameters.c)),
+        inputs.dtype,
+        loss=settings.loss,
+        reduction=settings.reduction,
+    )
     return Task(
         parameters=parameters,
         inputs=inputs,
-        targets=targets,
         activation=checked_activation(settings.activation),
-        loss=chosen_loss,
-        divisor=steps * batch if chosen("reduction", settings.reduction, REDUCTIONS) else 1,
+        targets=charge.targets,
+        loss=charge.loss,
+        divisor=charge.divisor,
     )
+
+
+def checked_charge(
+    targets: NDArray[Any], shape: tuple[int, int, int], dtype: np.dtype[Any], **keywords: Unpack[OutputKeywords]
+) -> Charge:
+    """Check what a loss of outputs of this shape (T,B,p) and dtype depends on."""
+    settings = OutputSettings(**keywords)
+    loss = chosen("loss", settings.loss, LOSSES)
+    _check_targets(targets, shape, dtype, loss)
+    steps, batch, _ = shape
+    divisor = steps * batch if chosen("reduction", settings.reduction, REDUCTIONS) else 1
+    return Charge(targets=targets, loss=loss, divisor=divisor)
 
 
 def checked_activation(name: str) -> Activation:
@@ -123,19 +146,17 @@ def _sizes(params: Mapping[str, Array], inputs: Array) -> dict[str, tuple[int, .
     return {"W": (n, n), "U": (n, m), "V": (p, n), "b": (n,), "c": (p,), "h0": (batch, n)}
 
 
-def _check_targets(targets: NDArray[Any], parameters: Parameters, inputs: Array, loss: Loss) -> None:
-    steps, batch, _ = inputs.shape
-    p = len(parameters.c)
+def _check_targets(targets: NDArray[Any], shape: tuple[int, int, int], dtype: np.dtype[Any], loss: Loss) -> None:
     if not loss.classes:
-        checked_floats("targets", targets, dtype=inputs.dtype)
-        check_shape("targets", targets, (steps, batch, p))
+        checked_floats("targets", targets, dtype=dtype)
+        check_shape("targets", targets, shape)
         return
     if not isinstance(targets, np.ndarray) or not np.issubdtype(targets.dtype, np.integer):
         raise TypeError(f"targets: expected an array of integer class indices, got {kind_of(targets)}")
-    check_shape("targets", targets, (steps, batch))
+    check_shape("targets", targets, shape[:2])
     for extreme in (targets.min(), targets.max()):
-        if not 0 <= extreme < p:
-            raise ValueError(f"targets: expected class indices from 0 to {p - 1}, got {extreme}")
+        if not 0 <= extreme < shape[2]:
+            raise ValueError(f"targets: expected class indices from 0 to {shape[2] - 1}, got {extreme}")
 
 
 def checked_floats(
