@@ -76,7 +76,7 @@ from backproof.impl.optimisers import SGD, Adam, Momentum, Optimiser, State, Upd
 from backproof.impl.orthogonal import cayley_step, departure, exponential_step, plain_step, skew_gradient
 from backproof.impl.recurrence import Trajectory
 from backproof.impl.rtrl import bptt_operations, rtrl_gradients, rtrl_operations
-from backproof.impl.scans import diagonal_cell, in_parallel, in_steps, scan
+from backproof.impl.scans import diagonal_cell, in_parallel
 from backproof.impl.spectra import condition_of_eigenvectors, eigenvalues, spectral_norm, spectral_radius
 from backproof.impl.stacks import Layers, layers
 from backproof.impl.training import Explosion, Reach, Training, VanishingMonitor, distance_shares, paired, train
@@ -146,7 +146,6 @@ __all__ = [
     "gru_loss",
     "identity_init",
     "in_parallel",
-    "in_steps",
     "init_params",
     "jacobian_norms",
     "jacobian_products",
@@ -172,7 +171,6 @@ __all__ = [
     "plain_step",
     "rtrl_gradients",
     "rtrl_operations",
-    "scan",
     "semi_orthogonal_init",
     "share_by_distance",
     "skew_gradient",

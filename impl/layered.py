@@ -216,12 +216,12 @@ def _sequence(name: str, array: Array, batch: Batch, width: int) -> Array:
 
 def _joined(net: Layers, depth: int, widths: list[int], below: int) -> int:
     """The width of a layer's outputs, whose parts have these widths; ValueError where unequal ones are to be added."""
-    added = widths if net.added else [sum(widths)]
-    if len({*added, *([below] if net.residual and depth else [])}) > 1:
-        raise ValueError(
-            f"params: expected one width to add up in layer {depth}, got {listed(map(str, [*added, below]))}"
-        )
-    return added[0]
+    parts = widths if net.added else [sum(widths)]
+    added = [*parts, below] if net.residual and depth else parts
+    if len(set(added)) > 1:
+        told = ", ".join(map(str, added))
+        raise ValueError(f"params: expected one width to add up in layer {depth}, got {told}")
+    return parts[0]
 
 
 def _checked_lengths(lengths: Any, steps: int, size: int) -> Integers:

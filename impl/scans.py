@@ -4,9 +4,10 @@ Two steps in a row are one of the same kind, (d', w') ∘ (d, w) = (d' d, d' w +
 Neighbours are taken together, the scan of half the length gives every second state, and one more step the others.
 Back in time the adjoint λ_t = δ_t + d_{t+1} ∘ λ_{t+1} is a scan of the same kind.
 
->>> decays, writes = np.array([0.5, 0.5, 0.5]), np.array([1.0, 2.0, 4.0])
->>> scan(decays, writes, np.array(8.0)).tolist(), in_steps(decays, writes, np.array(8.0)).tolist()
-([5.0, 4.5, 6.25], [5.0, 4.5, 6.25])
+From s_0 = 8 with halves for decays, 8/2 + 1 = 5, 5/2 + 2 = 4.5 and 4.5/2 + 4 = 6.25:
+
+>>> scan(np.array([0.5, 0.5, 0.5]), np.array([1.0, 2.0, 4.0]), np.array(8.0)).tolist()
+[5.0, 4.5, 6.25]
 """
 
 from __future__ import annotations
@@ -40,16 +41,6 @@ def _from_zero(d: Array, w: Array) -> Array:
     states[right] = _from_zero(d[right] * d[left], d[right] * w[left] + w[right])
     states[0] = w[0]
     states[2::2] = d[2::2] * states[1:-1:2] + w[2::2]
-    return states
-
-
-@unwarned
-def in_steps(decays: Array, writes: Array, first: Array) -> Array:
-    """Return what `scan` does, one step after the other."""
-    states, state = np.empty_like(writes), first
-    for t, (d, w) in enumerate(zip(decays, writes, strict=True)):
-        state = d * state + w
-        states[t] = state
     return states
 
 

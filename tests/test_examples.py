@@ -12,7 +12,8 @@ from backproof import impl
 
 MODULES = [module.name for module in pkgutil.iter_modules(impl.__path__, "backproof.impl.") if not module.ispkg]
 LEARNING = ("grammar", "language", "optimisers", "training", "tying")
-SYSTEMS = ("deep", "gru", "lstm", "lyapunov", "orthogonal", "rtrl", "sums", "truncated", *LEARNING)
+NETS = ("cell", "deep", "gru", "layered", "lstm", "scans", "shapes", "stacks")
+SYSTEMS = (*NETS, "lyapunov", "orthogonal", "rtrl", "sums", "truncated", *LEARNING)
 
 
 @pytest.mark.parametrize("name", MODULES)
