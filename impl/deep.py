@@ -33,15 +33,15 @@ from backproof.impl.jacobians import norms_by_lag, products_by_lag
 from backproof.impl.losses import LOSSES
 from backproof.impl.recurrence import rows
 from backproof.impl.settings import Keywords, OutputSettings, Settings
+from backproof.impl.shapes import check_shapes
 from backproof.impl.sums import in_range, output_layer_gradients
 from backproof.impl.validation import (
-    Task,
+    Charge,
     check_shape,
     checked_activation,
+    checked_charge,
     checked_floats,
     checked_integer,
-    checked_parameters,
-    checked_task,
     chosen,
     kind_of,
     listed,
@@ -95,9 +95,9 @@ def deep_loss(
     """
     layers = _checked_layers(params, inputs, depth)
     settings = Settings(**keywords)
-    task = _checked_task(params, inputs, targets, settings)
+    charge = _checked_charge(params, inputs, targets, settings)
     outputs = _run(layers, inputs, settings.activation).outputs
-    return total_loss(task, task.loss.evaluate(outputs[None], task.targets)[0])
+    return total_loss(charge, charge.loss.evaluate(outputs[None], charge.targets)[0])
 
 
 def deep_gradients(
@@ -114,9 +114,9 @@ def deep_gradients(
     """
     layers = _checked_layers(params, inputs, depth)
     settings = Settings(**keywords)
-    task = _checked_task(params, inputs, targets, settings)
+    charge = _checked_charge(params, inputs, targets, settings)
     run = _run(layers, inputs, settings.activation)
-    g = output_gradients(task, run.outputs[None])
+    g = output_gradients(charge, run.outputs[None])
     alpha, delta_0 = _adjoints(layers, checked_activation(settings.activation).slope(run.pre_activations), g[0])
     return in_range(
         _layer_gradients(params, alpha, run.hidden_states[:-1])
@@ -211,7 +211,7 @@ def _checked_layers(params: Mapping[str, Array], inputs: Array, depth: int) -> L
     for name, shape in {"W": (n, n), "b": (n,)}.items():
         own = params[name].ndim > len(shape)
         check_shape(f"params[{name!r}]", params[name], (depth, *shape) if own else shape)
-    checked_parameters(_output_layer(params, inputs), _no_inputs(inputs))
+    check_shapes({"V": "pn", "c": "p"}, params, {"n": n})
     return Layers(
         W=np.broadcast_to(params["W"], (depth, n, n)),
         b=np.broadcast_to(params["b"], (depth, n)),
@@ -220,28 +220,13 @@ def _checked_layers(params: Mapping[str, Array], inputs: Array, depth: int) -> L
     )
 
 
-def _checked_task(params: Mapping[str, Array], inputs: Array, targets: NDArray[Any], settings: OutputSettings) -> Task:
-    """Check the targets as those of one step. Of the task, the parameters and the activation mean nothing."""
+def _checked_charge(
+    params: Mapping[str, Array], inputs: Array, targets: NDArray[Any], settings: OutputSettings
+) -> Charge:
+    """Check the targets as those of one step."""
     if not isinstance(targets, np.ndarray):
         raise TypeError(f"targets: expected a NumPy array, got {kind_of(targets)}")
+    outputs = (len(inputs), len(params["c"]))
     classes = chosen("loss", settings.loss, LOSSES).classes
-    check_shape("targets", targets, (len(inputs),) if classes else (len(inputs), len(params["c"])))
-    return checked_task(
-        _output_layer(params, inputs),
-        _no_inputs(inputs),
-        targets[None],
-        loss=settings.loss,
-        reduction=settings.reduction,
-    )
-
-
-def _output_layer(params: Mapping[str, Array], inputs: Array) -> dict[str, Array]:
-    """Return an Elman net of the same sizes that does nothing: its checks of V, c and targets are ours."""
-    n, dtype = inputs.shape[1], inputs.dtype
-    nothing = {"W": np.zeros((n, n), dtype), "U": np.zeros((n, 1), dtype), "b": np.zeros(n, dtype)}
-    return nothing | {"V": params["V"], "c": params["c"]}
-
-
-def _no_inputs(inputs: Array) -> Array:
-    """Return one step of inputs to the net that does nothing."""
-    return np.zeros((1, len(inputs), 1), inputs.dtype)
+    check_shape("targets", targets, outputs[:1] if classes else outputs)
+    return checked_charge(targets[None], (1, *outputs), inputs.dtype, loss=settings.loss, reduction=settings.reduction)
