@@ -8,9 +8,10 @@ import pytest
 from impl_twins import DIAGONAL, EQUATIONS
 
 from backproof import impl
-from backproof.impl import CELLS, in_parallel, layered_back, layered_forward, layered_gradients
+from backproof.impl import CELLS, affine, diagonal_cell, in_parallel, layered_back, layered_forward, layered_gradients
 from backproof.impl.activations import ACTIVATIONS
 from backproof.impl.cell import Cell, Linear
+from backproof.impl.cells.residual import adding
 from backproof.referee.cellcheck import RUNGS, answered, climbed, compared, drawn, ladder
 from backproof.theory.nets.layered_rounding import layered_tolerances
 
@@ -57,6 +58,17 @@ def test_whatever_a_step_forgets_to_hand_back_is_seen(name):
 
 
 @EACH
+def test_tiny_huge_and_saturated_runs_warn_of_nothing(name):
+    rungs = dict(ladder(EQUATIONS[name]))
+    with np.errstate(all="raise"):
+        for rung in ("tiny", "huge", "saturated"):
+            run = rungs[rung]
+            found = layered_gradients(CELLS[name], run.passed, run.inputs, run.targets, run.asked)
+            assert all(np.isfinite(gradient).all() for gradient in found.values())
+            assert found["h0" if "h0" in found else "s0"].any() or name == "indrnn"
+
+
+@EACH
 def test_float32_stays_float32_and_is_right(name):
     steps = 1 if name == "lstm_layer_norm" else 3
     run = drawn(EQUATIONS[name], np.random.default_rng(3), steps=steps, batch=2, size=SIZE.get(name, 2))
@@ -89,6 +101,42 @@ def test_a_sequence_cut_in_two_with_the_states_carried_is_the_whole_one(name):
     assert joined.keys() == whole.keys()
     for key, gradient in joined.items():
         assert np.all(np.abs(gradient - whole[key]) <= 2 * bounds[key]), key
+
+
+def test_the_products_of_gates_are_stacked_under_their_names():
+    W = Linear(name="W_zr", stacks=("W_z", "W_r"), shape="nn", into="a_zr", by="h_before")
+    U = Linear(name="U_zr", stacks=("U_z", "U_r"), shape="nm", into="a_zr", by="x")
+    assert affine("zr") == (W, U, Linear(name="b_zr", stacks=("b_z", "b_r"), shape="n", into="a_zr"))
+    W = Linear(name="W", stacks=("W",), shape="nr", into="a", by="kept")
+    U = Linear(name="U", stacks=("U",), shape="nm", into="a", by="x")
+    assert affine("", by="kept", reads="r") == (W, U, Linear(name="b", stacks=("b",), shape="n", into="a"))
+
+
+ADDING = {"residual": (1, 1, 0), "leaky": (3 / 4, 1 / 4, 0), "antisymmetric": (1, 1 / 8, 1 / 16)}
+"""What is kept of the state, the share of what is added, and the damping."""
+
+
+def made_again(name):
+    """The cell from what makes it, with the numbers of the paper or of its equations."""
+    cell = CELLS[name]
+    if cell.diagonal:
+        output = cell.output if cell.output not in cell.states else None
+        return diagonal_cell(cell.name, cell.diagonal, cell.linear, size=cell.width, output=output)
+    kept, added, damping = {"residual": (1, 1, 0), "leaky": (3 / 4, 1 / 4, 0), "antisymmetric": (1, 1 / 8, 1 / 16)}[
+        name
+    ]
+    more = {"damping": damping, "linear": cell.linear} if damping else {}
+    return adding(cell.name, kept=kept, added=added, **more)
+
+
+@pytest.mark.parametrize("name", [*DIAGONAL, *ADDING])
+def test_cells_that_are_made_are_right(name):
+    made, there = made_again(name), CELLS[name]
+    for said in ("name", "states", "linear", "output", "width", "given", "diagonal", "scanned"):
+        assert getattr(made, said) == getattr(there, said)
+    for rung in ("a few steps", "the last states alone"):
+        run = dict(ladder(EQUATIONS[name]))[rung]
+        assert all(one.passes for one in compared(answered(partial(layered_gradients, made), run), run))
 
 
 def test_first_states_left_out_are_zeros_and_arguments_are_left_alone():

@@ -47,17 +47,14 @@ def _back(w: Values, v: Values, d: Values) -> tuple[Values, Values]:
     return {"h": v["z"] * d["h"] + recurrent @ w["W"]}, adjoints
 
 
-def _stacks(kind: str) -> tuple[str, ...]:
-    return tuple(f"{kind}_{gate}" for gate in GATES)
-
-
+STACKS = {kind: tuple(f"{kind}_{gate}" for gate in GATES) for kind in "WUb"}
 CELL = Cell(
     name="GRU, reset after",
     states={"h": "n"},
     linear=(
-        Linear(name="W", stacks=_stacks("W"), shape="nn", into="recurrent", by="h_before"),
-        Linear(name="U", stacks=_stacks("U"), shape="nm", into="a", by="x"),
-        Linear(name="b", stacks=_stacks("b"), shape="n", into="a"),
+        Linear(name="W", stacks=STACKS["W"], shape="nn", into="recurrent", by="h_before"),
+        Linear(name="U", stacks=STACKS["U"], shape="nm", into="a", by="x"),
+        Linear(name="b", stacks=STACKS["b"], shape="n", into="a"),
         Linear(name="d_g", stacks=("d_g",), shape="n", into="inner"),
     ),
     forward=_forward,

@@ -66,17 +66,14 @@ def _back(w: Values, v: Values, d: Values) -> tuple[Values, Values]:
     return before, {"a": alpha.reshape(len(gamma), -1), "recurrent": from_h, "products": from_x}
 
 
-def _stacks(kind: str) -> tuple[str, ...]:
-    return tuple(f"{kind}_{gate}" for gate in GATES)
-
-
+STACKS = {kind: tuple(f"{kind}_{gate}" for gate in GATES) for kind in "WUb"}
 CELL = Cell(
     name="LSTM with layer normalisation",
     states={"h": "n", "c": "n"},
     linear=(
-        Linear(name="W", stacks=_stacks("W"), shape="nn", into="recurrent", by="h_before"),
-        Linear(name="U", stacks=_stacks("U"), shape="nm", into="products", by="x"),
-        Linear(name="b", stacks=_stacks("b"), shape="n", into="a"),
+        Linear(name="W", stacks=STACKS["W"], shape="nn", into="recurrent", by="h_before"),
+        Linear(name="U", stacks=STACKS["U"], shape="nm", into="products", by="x"),
+        Linear(name="b", stacks=STACKS["b"], shape="n", into="a"),
     ),
     forward=_forward,
     local=_local,
