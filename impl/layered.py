@@ -34,7 +34,7 @@ from backproof.impl.arrays import Array, Integers, require_no_overflow_in_time, 
 from backproof.impl.cell import Cell, Run, Values
 from backproof.impl.shapes import check_names, check_shapes, checked_format
 from backproof.impl.stacks import Direction, Layers, alone
-from backproof.impl.sums import in_range
+from backproof.impl.sums import add_to, in_range
 from backproof.impl.validation import check_shape, checked_floats, kind_of, listed
 
 
@@ -159,7 +159,7 @@ def _back(run: LayeredRun, come: Array, last: Values) -> dict[str, Array]:
             own = through_time.back(done, batch.turned(share) if one.turned else share, _own(one, last))
             x = own.pop("x")
             handed.append(batch.turned(x) if one.turned else x)
-            _add(found, {one.names[name]: gradient for name, gradient in own.items()})
+            add_to(found, {one.names[name]: gradient for name, gradient in own.items()})
         below = sum(handed[1:], handed[0])
         mask = net.mask(depth)
         masked = below if mask is None else below * run.params[mask]
@@ -171,12 +171,6 @@ def _back(run: LayeredRun, come: Array, last: Values) -> dict[str, Array]:
 def _own(one: Direction, last: Values) -> dict[str, Array]:
     """What comes in at the last states of a cell, by its own names for them."""
     return {state: last[one.last(state)] for state in one.cell.states if one.last(state) in last}
-
-
-def _add(found: dict[str, Array], shares: Values) -> None:
-    """Add gradients to those found before: a parameter that stands in several places gets the sum of its shares."""
-    for name, gradient in shares.items():
-        found[name] = found[name] + gradient if name in found else gradient
 
 
 def _checked(net: Layers, params: Mapping[str, NDArray[Any]], inputs: Array) -> tuple[dict[str, Array], Batch]:

@@ -47,6 +47,12 @@ def output_layer_gradients(g: Array, hidden_states: Array) -> dict[str, Array]:
     return {"V": outer(g, hidden_states), "c": total(g)}
 
 
+def add_to(found: dict[str, Array], shares: Mapping[str, Array]) -> None:
+    """Add gradients to those found before: a parameter that stands in several places gets the sum of its shares."""
+    for name, gradient in shares.items():
+        found[name] = found[name] + gradient if name in found else gradient
+
+
 def in_range(gradients: Mapping[str, Array]) -> dict[str, Array]:
     """Return the gradients, or raise FloatingPointError naming the first that overflowed."""
     for name, gradient in gradients.items():

@@ -17,6 +17,7 @@ from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
 from backproof.impl.cell import Cell, Run, Values
 from backproof.impl.recurrence import rows
 from backproof.impl.scans import scanned_back, scanned_forward
+from backproof.impl.sums import add_to
 
 
 @unwarned
@@ -98,7 +99,7 @@ def back(run: Run, upstream: Array, last: Values) -> dict[str, Array]:
         require_no_overflow_in_time("the gradient of the pre-activation", adjoint, backward=True)
     found: dict[str, Array] = {}
     for linear in cell.linear:
-        found |= linear.gradients(adjoints[linear.into], values)
+        add_to(found, linear.gradients(adjoints[linear.into], values))
     return found | {f"{name}0": handed for name, handed in after.items()} | {"x": pulled}
 
 
@@ -114,7 +115,7 @@ def _stepped_back(run: Run, upstream: Array, after: dict[str, Array]) -> dict[st
         own = upstream[t, :k]
         come[cell.output] = come[cell.output] + own if cell.output in come else own
         before, found = cell.back(run.weights, _at(values, run, t), come)
-        for name, value in before.items():
-            after[name][:k] = value
+        for name, handed in after.items():
+            handed[:k] = before[name]
         _kept(adjoints, found, run, t)
     return adjoints

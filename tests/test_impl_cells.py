@@ -289,6 +289,20 @@ def test_a_cell_of_ones_own_runs_through_the_same_interface():
     }
 
 
+def test_a_parameter_of_two_products_gets_the_sum_of_its_shares():
+    twice = [Linear(name=f"W{k}", stacks=("W",), shape="nn", into=f"a{k}", by="h_before") for k in "12"]
+    doubled = Cell(
+        name="doubled",
+        states={"h": "n"},
+        linear=(*twice, Linear(name="U", stacks=("U",), shape="nm", into="added", by="x")),
+        forward=lambda w, v: {"h": v["h_before"] @ w["W1"].T + v["h_before"] @ w["W2"].T + v["added"]},
+        back=lambda w, v, d: ({"h": d["h"] @ (w["W1"] + w["W2"])}, {"a1": d["h"], "a2": d["h"], "added": d["h"]}),
+    )
+    params = {"W": np.array([[3.0]]), "U": np.array([[1.0]]), "h0": np.array([[2.0]])}
+    found = layered_gradients(doubled, params, np.ones((1, 1, 1)), np.ones((1, 1, 1)), {})
+    assert {name: gradient.item() for name, gradient in found.items()} == {"W": 4, "U": 1, "h0": 6, "inputs": 1}
+
+
 def test_slopes_and_names_are_those_of_the_package():
     assert set(ACTIVATIONS) >= {"tanh", "sigmoid", "softplus", "relu"}
     assert {"CELLS", "in_parallel", "layers", "layered_forward", "layered_back"} <= set(impl.__all__)
