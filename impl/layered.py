@@ -129,7 +129,9 @@ def layered_back(run: LayeredRun, upstream: Array | None, last: Values | None = 
     come = np.zeros_like(run.outputs) if upstream is None else upstream
     checked_floats("upstream", come, dtype=run.outputs.dtype)
     check_shape("upstream", come, run.outputs.shape)
-    asked = dict(last or {})
+    asked = {} if last is None else last
+    if not isinstance(asked, Mapping):
+        raise TypeError(f"last: expected a mapping from names to arrays, got {type(last).__name__}")
     for name, value in asked.items():
         if name not in run.last:
             raise ValueError(f"last: unknown state {name!r}, expected {listed(run.last)}")
@@ -176,7 +178,7 @@ def _own(one: Direction, last: Values) -> dict[str, Array]:
 def _checked(net: Layers, params: Mapping[str, NDArray[Any]], inputs: Array) -> tuple[dict[str, Array], Batch]:
     """Return every array that the net needs, sorted as the batch is, and the batch."""
     masks = [mask for mask in map(net.mask, range(len(net.directions))) if mask]
-    given = [one.names[name] for one in net.each for name in one.cell.given]
+    given = [name for one in net.each for name in one.given]
     check_names(params, [*net.parameters, *given, *masks], [*net.states, *["lengths"] * net.lengths])
     floats = {name: array for name, array in params.items() if name != "lengths"}
     dtype = checked_format(floats, inputs, like=next(iter(net.parameters)))
@@ -186,21 +188,25 @@ def _checked(net: Layers, params: Mapping[str, NDArray[Any]], inputs: Array) -> 
     for depth, layer in enumerate(net.directions):
         if mask := net.mask(depth):
             arrays[mask] = _sequence(mask, params[mask], batch, width)
-        widths = []
-        for one in layer:
-            names = {one.names[own]: letters for own, letters in one.cell.shapes.items()}
-            sizes = check_shapes(names, params, {"m": width})
-            widths.append(sizes[one.cell.width])
-            for state, letter in one.cell.states.items():
-                name = one.names[f"{state}0"]
-                first = params.get(name, np.zeros((size, sizes[letter]), dtype))
-                check_shape(f"params[{name!r}]", first, (size, sizes[letter]))
-                arrays[name] = first[batch.order]
-            for own, letter in one.cell.given.items():
-                name = one.names[own]
-                arrays[name] = _sequence(name, params[name], batch, sizes[letter])
+        sizes = [_sizes(one, params, width) for one in layer]
+        for one, own in zip(layer, sizes, strict=True):
+            arrays |= {name: _first(name, params, batch, own[k], dtype) for name, k in one.firsts.items()}
+            arrays |= {name: _sequence(name, params[name], batch, own[k]) for name, k in one.given.items()}
+        widths = [own[one.cell.width] for one, own in zip(layer, sizes, strict=True)]
         width = _joined(net, depth, widths, width)
     return arrays, batch
+
+
+def _sizes(one: Direction, params: Values, width: int) -> dict[str, int]:
+    """The sizes of a cell by letter, of which m is what the layer reads."""
+    return check_shapes({one.names[own]: letters for own, letters in one.cell.shapes.items()}, params, {"m": width})
+
+
+def _first(name: str, params: Values, batch: Batch, size: int, dtype: np.dtype[Any]) -> Array:
+    shape = (len(batch.order), size)
+    first = params.get(name, np.zeros(shape, dtype))
+    check_shape(f"params[{name!r}]", first, shape)
+    return first[batch.order]
 
 
 def _sequence(name: str, array: Array, batch: Batch, width: int) -> Array:
@@ -227,4 +233,4 @@ def _checked_lengths(lengths: Any, steps: int, size: int) -> Integers:
     for length in lengths:
         if not 1 <= length <= steps:
             raise ValueError(f"params['lengths']: expected lengths from 1 to {steps}, got {length}")
-    return lengths
+    return lengths.astype(np.intp)

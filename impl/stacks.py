@@ -30,6 +30,16 @@ class Direction:
     names: Mapping[str, str]
     turned: bool = False
 
+    @property
+    def firsts(self) -> dict[str, str]:
+        """The first states by name, each with the letter of its size."""
+        return {self.names[f"{state}0"]: letter for state, letter in self.cell.states.items()}
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What the cell is given by name, each with the letter of its size."""
+        return {self.names[own]: letter for own, letter in self.cell.given.items()}
+
     def last(self, state: str) -> str:
         """What the state after the last step is called: its first state without the 0."""
         return self.names[f"{state}0"].replace(f"{state}0", state, 1)
@@ -58,7 +68,7 @@ class Layers:
     @property
     def states(self) -> list[str]:
         """The names of the first states."""
-        return [one.names[f"{state}0"] for one in self.each for state in one.cell.states]
+        return [name for one in self.each for name in one.firsts]
 
     def mask(self, depth: int) -> str | None:
         """The name of the mask of a layer's inputs."""

@@ -237,6 +237,7 @@ REFUSED = {
     "no steps": (at(inputs=np.ones((0, 1, 2))), ValueError, r"inputs: expected shape .* got shape \(0, 1, 2\)"),
     "lengths of none": (at(lengths=np.array([1])), ValueError, "params: unknown parameter 'lengths'"),
     "a last state": (last_ones(c=TWO), ValueError, "last: unknown state 'c', expected 'h'$"),
+    "last states": (lambda: layered_back(at()(), None, [1.0]), TypeError, "last: expected a mapping .*, got list$"),
     "its shape": (last_ones(h=TWO), ValueError, r"last\['h'\]: expected shape \(1, 2\), got shape \(2, 2\)"),
     "its type": (last_ones(h=1.0), TypeError, r"last\['h'\]: expected a NumPy array"),
 }

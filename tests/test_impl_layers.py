@@ -92,6 +92,15 @@ def test_whatever_the_padding_holds_nothing_changes(scanned):
         assert not (found["inputs"] * beyond).any()
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint64, np.int32])
+def test_lengths_are_integers_of_any_kind(dtype):
+    net, run = mine("two directions"), replace(run_of("two directions"), lengths=np.array([2, 4, 1]))
+    params = run.passed | {"lengths": run.lengths.astype(dtype)}
+    found = layered_gradients(net, params, run.inputs, run.targets, run.asked)
+    for key, gradient in found_at(net, run).items():
+        np.testing.assert_array_equal(found[key], gradient)
+
+
 def test_the_order_of_the_batch_is_kept():
     net, run = mine("two layers of two directions"), run_of("two layers of two directions")
     run = replace(run, lengths=np.array([1, 4, 2]))
