@@ -115,7 +115,7 @@ class Diagonal:
     state: str
     coefficients: Callable[[Values, Values], Values]
     pull: Callable[[Values, Values, Array, Array], Values]
-    emit: Callable[[Values, Values], Values] = nothing
+    emit: Callable[[Values], Values] | None = None
     read: Callable[[Values, Array], Array] | None = None
 
 

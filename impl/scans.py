@@ -36,7 +36,7 @@ def _from_zero(d: Array, w: Array) -> Array:
     """The scan from s_0 = 0."""
     if len(d) == 1:
         return w
-    left, right = slice(0, len(d) - 1, 2), slice(1, None, 2)
+    left, right = slice(None, -1, 2), slice(1, None, 2)
     states = np.empty_like(w)
     states[right] = _from_zero(d[right] * d[left], d[right] * w[left] + w[right])
     states[0] = w[0]
@@ -51,7 +51,7 @@ def diagonal_cell(name: str, of: Diagonal, linear: tuple[Linear, ...], *, size: 
     def forward(w: Values, s: Values) -> Values:
         found = dict(of.coefficients(w, s))
         found[state] = found["decay"] * s[f"{state}_before"] + found["write"]
-        return found | dict(of.emit(w, {**s, **found}))
+        return found if of.emit is None else found | dict(of.emit({**s, **found}))
 
     def back(w: Values, s: Values, d: Values) -> tuple[Values, Values]:
         lam = d[state] if of.read is None else d[state] + of.read(s, d[result])
@@ -82,7 +82,8 @@ def scanned_forward(run: Run) -> None:
     values |= of.coefficients(run.weights, values)
     states = run.states[of.state]
     states[1:] = scan(values["decay"], values["write"], states[0])
-    values |= of.emit(run.weights, values)
+    if of.emit is not None:
+        values |= of.emit(values)
     _blank_after_the_end(run, run.output)
 
 

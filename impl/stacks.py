@@ -104,12 +104,7 @@ def layers(
         pair = (layer,) if isinstance(layer, Cell) else layer
         if not isinstance(pair, Sequence) or len(pair) not in (1, 2) or not all(isinstance(one, Cell) for one in pair):
             raise TypeError(f"layers: expected a cell or a pair of cells, got {layer!r} as layer {depth}")
-        found.append(
-            tuple(
-                Direction(cell=cell, names=_names(cell, f"_l{depth}{end}", tied or {}), turned=bool(end))
-                for cell, end in zip(pair, ("", "_reverse"), strict=False)
-            )
-        )
+        found.append(tuple(_direction(cell, depth, bool(second), tied or {}) for second, cell in enumerate(pair)))
     net = Layers(directions=tuple(found), lengths=lengths, dropout=dropout, residual=residual, added=added)
     if tied:
         _check_ties(tied, layers(*of).parameters)
@@ -120,6 +115,10 @@ def _check_ties(tied: Mapping[str, str], parameters: Mapping[str, str]) -> None:
     for gone, kept in tied.items():
         if gone not in parameters or kept not in parameters or kept in tied:
             raise ValueError(f"tied: expected two of {listed(parameters)}, got {gone!r} and {kept!r}")
+
+
+def _direction(cell: Cell, depth: int, turned: bool, tied: Mapping[str, str]) -> Direction:
+    return Direction(cell=cell, names=_names(cell, f"_l{depth}" + "_reverse" * turned, tied), turned=turned)
 
 
 def _names(cell: Cell, suffix: str, tied: Mapping[str, str]) -> dict[str, str]:

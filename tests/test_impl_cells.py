@@ -240,6 +240,7 @@ REFUSED = {
     "last states": (lambda: layered_back(at()(), None, [1.0]), TypeError, "last: expected a mapping .*, got list$"),
     "its shape": (last_ones(h=TWO), ValueError, r"last\['h'\]: expected shape \(1, 2\), got shape \(2, 2\)"),
     "its type": (last_ones(h=1.0), TypeError, r"last\['h'\]: expected a NumPy array"),
+    "its format": (last_ones(h=np.ones((1, 2), np.float32)), TypeError, r"last\['h'\]: expected float64 like the rest"),
 }
 
 

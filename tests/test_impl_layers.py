@@ -209,6 +209,11 @@ NO_NET = {
         ValueError,
         "tied: expected two of 'W_f_l0', .*, got 'b_f_l2' and 'b_f_l1'",
     ),
+    "no lengths": (
+        lambda: layered_forward(layers(RESIDUAL), {"lengths": np.ones(1, int)}, np.ones((1, 1, 1))),
+        ValueError,
+        "params: unknown parameter 'lengths'",
+    ),
     "no scan": (lambda: in_parallel(MGU), ValueError, "MGU: its steps cannot be taken in parallel"),
 }
 

@@ -20,7 +20,7 @@ def _coefficients(w: Values, v: Values) -> Values:
     return {"size": size, "decay": np.exp(-size * np.exp(w["a"])), "write": size * v["Bx"] * v["x"]}
 
 
-def _emit(_: Values, v: Values) -> Values:
+def _emit(v: Values) -> Values:
     return {"u": v["Cx"] * v["s"] + v["skip"]}
 
 
