@@ -107,9 +107,10 @@ def _run(net: Layers, params: Values, batch: Batch, below: Array) -> LayeredRun:
         done, columns = [], []
         for one in layer:
             own = {name: params[full] for name, full in one.names.items()}
-            done.append(through_time.forward(one.cell, own, batch.turned(read) if one.turned else read, active))
-            columns.append(batch.turned(done[-1].output) if one.turned else done[-1].output)
-            last |= {one.last(state): batch.restored(value, axis=0) for state, value in done[-1].last.items()}
+            run = through_time.forward(one.cell, own, batch.turned(read) if one.turned else read, active)
+            done.append(run)
+            columns.append(batch.turned(run.output) if one.turned else run.output)
+            last |= {one.last(state): batch.restored(value, axis=0) for state, value in run.last.items()}
         runs.append(tuple(done))
         joined = sum(columns[1:], columns[0]) if net.added else np.concatenate(columns, axis=2)
         below = joined + below if net.residual and depth else joined
@@ -188,12 +189,11 @@ def _checked(net: Layers, params: Mapping[str, NDArray[Any]], inputs: Array) -> 
     for depth, layer in enumerate(net.directions):
         if mask := net.mask(depth):
             arrays[mask] = _sequence(mask, params[mask], batch, width)
-        sizes = [_sizes(one, params, width) for one in layer]
-        for one, own in zip(layer, sizes, strict=True):
+        each = [(one, _sizes(one, params, width)) for one in layer]
+        for one, own in each:
             arrays |= {name: _first(name, params, batch, own[k], dtype) for name, k in one.firsts.items()}
             arrays |= {name: _sequence(name, params[name], batch, own[k]) for name, k in one.given.items()}
-        widths = [own[one.cell.width] for one, own in zip(layer, sizes, strict=True)]
-        width = _joined(net, depth, widths, width)
+        width = _joined(net, depth, [own[one.cell.width] for one, own in each], width)
     return arrays, batch
 
 

@@ -42,7 +42,7 @@ class Direction:
 
     def last(self, state: str) -> str:
         """What the state after the last step is called: its first state without the 0."""
-        return self.names[f"{state}0"].replace(f"{state}0", state, 1)
+        return state + self.names[f"{state}0"].removeprefix(f"{state}0")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,4 +123,4 @@ def _direction(cell: Cell, depth: int, turned: bool, tied: Mapping[str, str]) ->
 
 def _names(cell: Cell, suffix: str, tied: Mapping[str, str]) -> dict[str, str]:
     names = {name: f"{name}{suffix}" for name in (*cell.shapes, *(f"{state}0" for state in cell.states), *cell.given)}
-    return {own: tied.get(full, full) if own in cell.shapes else full for own, full in names.items()}
+    return {own: tied.get(full, full) for own, full in names.items()}

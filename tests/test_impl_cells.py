@@ -154,6 +154,17 @@ def test_first_states_left_out_are_zeros_and_arguments_are_left_alone():
         np.testing.assert_array_equal(array, before[name])
 
 
+def test_first_states_left_out_are_of_the_format_of_the_rest():
+    rng = np.random.default_rng(8)
+    params = {f"{kind}_{j}": rng.normal(size=(2, 2)[: 1 + (kind != "b")]) for kind in "WUb" for j in "zrn"}
+    params = {name: array.astype(np.float32) for name, array in params.items()}
+    inputs = rng.normal(size=(3, 1, 2)).astype(np.float32)
+    alone = layered_gradients(CELLS["gru"], params, inputs, inputs, {})
+    outside = {"V": np.eye(2, dtype=np.float32), "c": np.zeros(2, np.float32)}
+    whole = impl.gru_gradients(params | outside, inputs, np.zeros((3, 1), int))
+    assert {gradient.dtype for gradient in (*alone.values(), *whole.values())} == {np.dtype(np.float32)}
+
+
 def test_nothing_from_above_is_zeros():
     run = drawn(EQUATIONS["mgu"], np.random.default_rng(6), steps=3, batch=1, size=2)
     net = layered_forward(CELLS["mgu"], run.passed, run.inputs)
