@@ -97,11 +97,6 @@ def by_gate(letters: str, stacked: Array) -> dict[str, Array]:
     return {letter: stacked[..., j * n : (j + 1) * n] for j, letter in enumerate(letters)}
 
 
-def nothing(_weights: Values, _values: Values) -> Values:
-    """What a cell computes that computes nothing."""
-    return {}
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Diagonal:
     """A state s_t = d_t ∘ s_{t-1} + w_t whose coefficients read inputs alone, so that steps may be taken in parallel.
@@ -124,10 +119,10 @@ class Cell:
     """A cell: its states and what it is given by name with the letter of their sizes, its products, and its steps.
 
     `forward` maps the stacked parameters and the values of a step to new values: every state, the output, and what is
-    to be kept. `local` maps the stacked parameters and all values (T,B,…) to more: slopes, and whatever need not wait
-    for its neighbour in time. `back` maps parameters, values and ∂L/∂ of states and output, (B,…) by name, to what is
-    handed back to each state and the adjoints by name: of all that a product goes into, and of "x" where the input is
-    read otherwise than through a product. `output` is the name of the output, and `width` the letter of its size.
+    to be kept. `local` maps all values (T,B,…) to more: slopes, and whatever need not wait for its neighbour in time.
+    `back` maps parameters, values and ∂L/∂ of states and output, (B,…) by name, to what is handed back to each state
+    and the adjoints by name: of all that a product goes into, and of "x" where the input is read otherwise than
+    through a product. `output` is the name of the output, and `width` the letter of its size.
     `diagonal` is what a scan needs, and `scanned` says whether it is taken.
     """
 
@@ -136,7 +131,7 @@ class Cell:
     linear: tuple[Linear, ...]
     forward: Callable[[Values, Values], Values]
     back: Callable[[Values, Values, Values], tuple[Values, Values]]
-    local: Callable[[Values, Values], Values] = nothing
+    local: Callable[[Values], Values] | None = None
     output: str = "h"
     width: str = "n"
     given: Mapping[str, str] = field(default_factory=dict)

@@ -52,7 +52,7 @@ def _input_products(cell: Cell, weights: Values, inputs: Array) -> dict[str, Arr
         summed = products[0]
         for other in (*products[1:], *(weights[term.name] for term in terms if not term.by)):
             summed += other
-        found[into] = summed.reshape(*inputs.shape[:2], -1)
+        found[into] = summed.reshape(*inputs.shape[:2], summed.shape[1])
     return found
 
 
@@ -106,7 +106,7 @@ def back(run: Run, upstream: Array, last: Values) -> dict[str, Array]:
 def _stepped_back(run: Run, upstream: Array, after: dict[str, Array]) -> dict[str, Array]:
     """Return the adjoints (T,B,…) by name, and leave in `after` what is handed back to the first states (B,n)."""
     cell = run.cell
-    values = {**run.values, **cell.local(run.weights, run.values)}
+    values = run.values if cell.local is None else {**run.values, **cell.local(run.values)}
     adjoints: dict[str, Array] = {}
     for t in range(len(run.active) - 1, -1, -1):
         k = run.active[t]

@@ -307,13 +307,19 @@ def test_a_parameter_of_two_products_gets_the_sum_of_its_shares():
     doubled = Cell(
         name="doubled",
         states={"h": "n"},
-        linear=(*twice, Linear(name="U", stacks=("U",), shape="nm", into="added", by="x")),
+        linear=(
+            *twice,
+            Linear(name="U", stacks=("U",), shape="nm", into="added", by="x"),
+            Linear(name="d", stacks=("d",), shape="m", into="added", by="x"),
+        ),
         forward=lambda w, v: {"h": v["h_before"] @ w["W1"].T + v["h_before"] @ w["W2"].T + v["added"]},
         back=lambda w, v, d: ({"h": d["h"] @ (w["W1"] + w["W2"])}, {"a1": d["h"], "a2": d["h"], "added": d["h"]}),
     )
-    params = {"W": np.array([[3.0]]), "U": np.array([[1.0]]), "h0": np.array([[2.0]])}
-    found = layered_gradients(doubled, params, np.ones((1, 1, 1)), np.ones((1, 1, 1)), {})
-    assert {name: gradient.item() for name, gradient in found.items()} == {"W": 4, "U": 1, "h0": 6, "inputs": 1}
+    params = {"W": np.array([[3.0]]), "U": np.array([[1.0]]), "d": np.array([7.0]), "h0": np.array([[2.0]])}
+    run = layered_forward(doubled, params, np.ones((1, 1, 1)))
+    assert run.outputs.item() == 2 * 3 * 2 + 1 + 7
+    found = {name: gradient.item() for name, gradient in layered_back(run, np.ones((1, 1, 1))).items()}
+    assert found == {"W": 4, "U": 1, "d": 1, "h0": 6, "inputs": 8}
 
 
 def test_slopes_and_names_are_those_of_the_package():

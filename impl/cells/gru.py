@@ -31,7 +31,7 @@ def _forward(w: Values, v: Values) -> Values:
     return {"a_zr": a, "gates": gates, "taken": taken, "reset": reset, "a_n": a_n, "n": n, "h": z * h + taken * n}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     a, h = by_gate("zr", v["a_zr"]), v["h_before"]
     return {
         "into_z": (h - v["n"]) * SIGMOID.slope(a["z"]),

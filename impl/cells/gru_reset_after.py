@@ -29,7 +29,7 @@ def _forward(w: Values, v: Values) -> Values:
     return {"a": a, "inner": inner, "z": z, "r": r, "g": g, "taken": taken, "h": taken * g + z * h}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     a = by_gate(GATES, v["a"])
     return {
         "into_z": (v["h_before"] - v["g"]) * SIGMOID.slope(a["z"]),

@@ -13,7 +13,7 @@ def _forward(w: Values, v: Values) -> Values:
     return {"a": a, "h": RELU.value(a)}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     return {"slope": RELU.slope(v["a"])}
 
 

@@ -55,7 +55,7 @@ def _forward(w: Values, v: Values) -> Values:
     return {"a_ifqg": a, "gates": gates, "s": s, "h": h}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     return slopes(v["a_ifqg"], v["gates"], v["s_before"], v["s"])
 
 

@@ -20,7 +20,7 @@ def _forward(w: Values, v: Values) -> Values:
     return {"a_fqg": a, "f": f, "i": i, "q": q, "g": g, "c": c, "h": q * TANH.value(c)}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     a = by_gate(GATES, v["a_fqg"])
     return {
         "into_f": SIGMOID.slope(a["f"]) * (v["c_before"] - v["g"]),

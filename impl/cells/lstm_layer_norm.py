@@ -47,7 +47,7 @@ def _forward(w: Values, v: Values) -> Values:
     return kept | {"a": a, "i": i, "f": f, "q": q, "g": g, "c": c, "h": q * TANH.value(y)}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     a = by_gate(GATES, v["a"])
     return {
         "into_i": SIGMOID.slope(a["i"]) * v["g"],

@@ -23,7 +23,7 @@ def _forward(w: Values, v: Values) -> Values:
     return {"a_ifqg": a, "i": i, "f": f, "g": g, "q": q, "c": c, "h": q * TANH.value(c)}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     a = by_gate(GATES, v["a_ifqg"])
     return {
         "into_i": SIGMOID.slope(a["i"]) * v["g"],

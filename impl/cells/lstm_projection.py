@@ -12,7 +12,7 @@ def _forward(w: Values, v: Values) -> Values:
     return {"a_ifqg": a, "gates": gates, "c": c, "unprojected": unprojected, "h": unprojected @ w["P"].T}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     return slopes(v["a_ifqg"], v["gates"], v["c_before"], v["c"])
 
 

@@ -14,7 +14,7 @@ def _forward(w: Values, v: Values) -> Values:
     return {"a_ifqg": a, "gates": gates, "s": s, "c": c, "h": h}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     return slopes(v["a_ifqg"], v["gates"], v["c_before"], v["s"])
 
 

@@ -22,7 +22,7 @@ def _forward(w: Values, v: Values) -> Values:
     return {"a_f": a_f, "f": f, "kept": kept, "read": read, "a_g": a_g, "g": g, "h": kept * h + f * g}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     return {"slope_f": SIGMOID.slope(v["a_f"]), "into_g": v["f"] * TANH.slope(v["a_g"])}
 
 

@@ -15,7 +15,7 @@ def _forward(w: Values, v: Values) -> Values:
     return {"z": z, "a": a, "u": u, "taken": taken, "h": u * h + taken * z}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     return {"into_u": (v["h_before"] - v["z"]) * SIGMOID.slope(v["a"]), "slope_z": TANH.slope(v["a_z"])}
 
 

@@ -21,7 +21,7 @@ def adding(
         a = v["a"] + h @ w["W"].T - damping * h
         return {"a": a, "h": kept * h + added * TANH.value(a)}
 
-    def local(_: Values, v: Values) -> Values:
+    def local(v: Values) -> Values:
         return {"slope": added * TANH.slope(v["a"])}
 
     def back(w: Values, v: Values, d: Values) -> tuple[Values, Values]:

@@ -29,7 +29,7 @@ def _forward(weights: Values, v: Values) -> Values:
     return kept | {"k": k, "c": c, "w": w, "h": q * c / w}
 
 
-def _local(_: Values, v: Values) -> Values:
+def _local(v: Values) -> Values:
     a = by_gate(GATES, v["a_ifqg"])
     return {
         "into_q": SIGMOID.slope(a["q"]) * v["c"] / v["w"],
