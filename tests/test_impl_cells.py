@@ -201,6 +201,13 @@ def test_an_exponential_gate_of_an_slstm_does_not_overflow():
     np.testing.assert_allclose(run.outputs, np.tanh(1) / 2, rtol=4e-16)
 
 
+def test_where_both_gates_of_an_slstm_are_equal_the_one_that_keeps_is_the_larger():
+    params = {f"{kind}_{gate}": np.zeros((1, 1)[: 1 + (kind != "b")]) for kind in "WUb" for gate in "ifqg"}
+    params["w0"] = np.ones((1, 1))
+    found = layered_gradients(CELLS["slstm"], params, np.ones((1, 1, 1)), None, {"k": np.full((1, 1), 5.0)})
+    assert (found["b_f"].item(), found["k0"].item(), found["b_i"].item()) == (5, 5, 0)
+
+
 TWO = np.eye(2)
 LINEAR = {"W": TWO, "U": TWO, "b": np.zeros(2)}
 

@@ -58,6 +58,15 @@ def test_wrong_inputs_targets_and_names_are_named(cell):
         gradients_of(params, inputs, targets, reduction="median")
 
 
+@CELL
+def test_targets_are_of_the_format_of_the_rest(cell):
+    *_, loss_of, gradients_of = CELLS[cell]
+    params, inputs, targets = net(cell, loss="huber")
+    for call in (loss_of, gradients_of):
+        with pytest.raises(TypeError, match=r"^targets: expected float64 like the rest"):
+            call(params, inputs, targets.astype(np.float32), loss="huber")
+
+
 def test_overflow_names_quantity_and_step():
     spoilt = net("lstm")[1]
     spoilt[2] = 1e308

@@ -23,7 +23,8 @@ def _forward(w: Values, v: Values) -> Values:
     h = v["h_before"]
     a = v["a_zr"] + h @ w["W_zr"].T
     gates = SIGMOID.value(a)
-    z, r = by_gate("zr", gates).values()
+    gate = by_gate("zr", gates)
+    z, r = gate["z"], gate["r"]
     taken = SIGMOID.value(-by_gate("zr", a)["z"])  # 1 - z, with the digits of a gate that is almost closed
     reset = r * h
     a_n = v["a_n"] + reset @ w["W_n"].T
@@ -41,12 +42,11 @@ def _local(v: Values) -> Values:
 
 
 def _back(w: Values, v: Values, d: Values) -> tuple[Values, Values]:
-    delta = d["h"]
-    z, r = by_gate("zr", v["gates"]).values()
+    delta, gate = d["h"], by_gate("zr", v["gates"])
     alpha_n = v["into_n"] * delta
     rho = alpha_n @ w["W_n"]
     alpha = np.concatenate([v["into_z"] * delta, v["into_r"] * rho], axis=1)
-    return {"h": z * delta + r * rho + alpha @ w["W_zr"]}, {"a_zr": alpha, "a_n": alpha_n}
+    return {"h": gate["z"] * delta + gate["r"] * rho + alpha @ w["W_zr"]}, {"a_zr": alpha, "a_n": alpha_n}
 
 
 CELL = Cell(

@@ -25,7 +25,7 @@ def _forward(weights: Values, v: Values) -> Values:
     i, f = np.exp(of["i"] - k), np.exp(e - k)
     q, g = SIGMOID.value(of["q"]), TANH.value(of["g"])
     c, w = f * v["c_before"] + i * g, f * v["w_before"] + i
-    kept = {"a_ifqg": a, "written": (of["i"] > e).astype(a.dtype), "i": i, "f": f, "q": q, "g": g}
+    kept = {"a_ifqg": a, "excess": of["i"] - e, "i": i, "f": f, "q": q, "g": g}
     return kept | {"k": k, "c": c, "w": w, "h": q * c / w}
 
 
@@ -43,8 +43,8 @@ def _back(weights: Values, v: Values, d: Values) -> tuple[Values, Values]:
     omega = d["w"] - d["h"] * v["shown"] * v["c"] / v["w"]
     of_i = v["i"] * (gamma * v["g"] + omega)
     of_f = v["f"] * (gamma * v["c_before"] + omega * v["w_before"])
-    alpha_i = np.where(v["written"] > 0, d["k"] - of_f, of_i)
-    epsilon = np.where(v["written"] > 0, of_f, d["k"] - of_i)
+    alpha_i = np.where(v["excess"] > 0, d["k"] - of_f, of_i)
+    epsilon = np.where(v["excess"] > 0, of_f, d["k"] - of_i)
     alpha = np.concatenate([alpha_i, epsilon, v["into_q"] * d["h"], v["into_g"] * gamma], axis=1)
     before = {"h": alpha @ weights["W_ifqg"], "k": epsilon, "c": v["f"] * gamma, "w": v["f"] * omega}
     return before, {"a_ifqg": alpha}
