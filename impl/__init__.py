@@ -60,7 +60,7 @@ from backproof.impl.language import (
     train_language_model,
     vocabulary_of,
 )
-from backproof.impl.layered import LayeredRun, layered_back, layered_forward, layered_gradients
+from backproof.impl.layered import LayeredRun, cell_gradients, layered_back, layered_forward, layered_gradients
 from backproof.impl.losses import LOSSES, Loss
 from backproof.impl.lstm import LstmTrajectory, lstm_cell_jacobians, lstm_forward, lstm_gradients, lstm_loss
 from backproof.impl.lyapunov import (
@@ -117,6 +117,7 @@ __all__ = [
     "autonomous_exponents",
     "bptt_operations",
     "cayley_step",
+    "cell_gradients",
     "clip_by_norm",
     "clip_by_norm_derivative",
     "clip_by_value",

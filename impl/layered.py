@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from backproof.impl import through_time
 from backproof.impl.arrays import Array, Integers, require_no_overflow_in_time, unwarned
 from backproof.impl.cell import Cell, Run, Values
+from backproof.impl.cells import CELLS
 from backproof.impl.shapes import check_names, check_shapes, checked_format
 from backproof.impl.stacks import Direction, Layers, alone
 from backproof.impl.sums import add_to, in_range
@@ -146,6 +147,15 @@ def layered_gradients(
 ) -> dict[str, Array]:
     """Return what `layered_back` does, from a run that nobody else needs."""
     return layered_back(layered_forward(of, params, inputs), upstream, last)
+
+
+def cell_gradients(
+    cell: str, params: Mapping[str, NDArray[Any]], inputs: Array, upstream: Array | None, last: Values
+) -> dict[str, Array]:
+    """Return the gradients of a cell of `CELLS` alone, by its name; NotImplementedError for one that is not there."""
+    if cell not in CELLS:
+        raise NotImplementedError(f"cell: expected one of {', '.join(CELLS)}, got {cell!r}")
+    return layered_gradients(CELLS[cell], params, inputs, upstream, last)
 
 
 @unwarned

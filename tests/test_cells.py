@@ -257,6 +257,11 @@ def test_rows_of_a_batch_do_not_see_each_other():
     np.testing.assert_allclose(both["W_f"], first["W_f"] + second["W_f"], rtol=1e-15)
 
 
+def test_one_state_alone_may_be_asked_for_at_the_last_of_one_step():
+    run = recurrent(CELLS["slstm"], b_i=[1], W_i=[[1]], U_g=[[1]], w0=[[1]], inputs=[[1]], last={"k": [[1]]})
+    assert wrong_at(by_equations(CELLS["slstm"]), run) == []
+
+
 # Code under test.
 
 

@@ -42,9 +42,13 @@ def sorted_out(cell: Cell, statement: Any) -> tuple[list[Any], list[Any], list[A
         list(cell.parameters),
         [*(state[0] for state in cell.states), *(q for q in known if q == x[t])],
     )
-    missing = [q for kind in needed for q in kind if q not in known]
+    wanted = [q for kind in needed for q in kind]
+    missing = [q for q in wanted if q not in known]
     if missing:
         raise ValueError(f"the statement gives no gradient by {missing[0]}")
+    strange = [q for q in known if q not in wanted]
+    if strange:
+        raise ValueError(f"the statement gives a gradient by {strange[0]}, which is not read")
     adjoints, gradients, initial = ([known[q] for q in kind] for kind in needed)
     if not all(isinstance(part.rhs, TimeSum) for part in gradients):
         raise ValueError("a gradient by a parameter is not given as a sum over the steps")
@@ -62,8 +66,8 @@ def backward(statement: Any, net: Network, arithmetic: Arithmetic) -> dict[str, 
     environment = unrolled.environment
     shapes = {lhs: arithmetic.shape(unrolled.series[lhs.name][1]) for lhs, _ in cell.equations}
     later = {cell.adjoint_of(lhs): arithmetic.zeros(*shape) for lhs, shape in shapes.items() if lhs != cell.output[t]}
-    told = {q[t]: arithmetic.shape(unrolled.series[q.base.name][1]) for q in cell.given}
-    after = {q.subs(t, t + 1): arithmetic.zeros(*shape) for q, shape in (shapes | told).items()}  # nothing asks there
+    last = {q: unrolled.series[q.name][net.steps] for q in (*shapes, *(told[t] for told in cell.given))}
+    after = {q.subs(t, t + 1): value for q, value in last.items()}  # any values: nothing comes in there
     terms: dict[str, list[Any]] = {part.lhs.args[0].name: [] for part in gradients}
     pulled: list[Any] = []
     for step in range(net.steps, 0, -1):
@@ -125,6 +129,9 @@ def of_cell(name: str) -> Check:
         given = {key: array.copy() for key, array in {**run.parameters, **run.given}.items()}
         got = offered(subject, "cell_gradients")(name, given, run.inputs.copy(), run.targets.copy(), {})
         for key, value in reference.items():
-            yield agree(f"∂L/∂{key}", got[key], value, np.asarray(radii[key]))
+            found, bound = np.asarray(got[key]), np.asarray(radii[key])
+            if key == "inputs" and found.shape == bound.shape:
+                found, bound = (array.reshape(-1, array.shape[-1]) for array in (found, bound))
+            yield agree(f"∂L/∂{key}", found, value, bound)
 
     return match

@@ -56,8 +56,9 @@ def linearisation(nets: tuple[Task, ...]) -> Linearisation:
         names = [state.base.name for state in net.cell.states]
         states = np.concatenate([_all(unrolled.series[name], range(net.steps + 1)) for name in names], axis=-2)
         carried = [unrolled.carried[_adjoint(net, name)] for name in names]
-        asked = np.concatenate([_all(series, range(1, net.steps + 1)) for series in carried], axis=-2)
-        incoming = np.broadcast_to(asked, states[1:].shape)
+        later = [_all(series, range(1, net.steps + 1)) for series in carried]
+        front = np.broadcast_shapes(*(values.shape[:-2] for values in later), states[1:].shape[:-2])
+        incoming = np.concatenate([np.broadcast_to(v, (*front, *v.shape[-2:])) for v in later], axis=-2)
         J, K = _linearised(net, states, incoming)
     return Linearisation(net=net, states=states, incoming=incoming, gradients=gradients, J=J, K=K)
 
