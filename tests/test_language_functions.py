@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = ("theory", "impl", "tests/referee", "reports")
 NAMES = {*ACTIVATIONS, *LOSSES}
 ON_PURPOSE = {
+    "theory/theorems/gradients/_random_cuts.py": "nets of rationals, whose outcomes can be added up, and of tanh",
+    "theory/theorems/gradients/_rank_one.py": "nets of rationals, whose outcomes can be added up, and of tanh",
+    "theory/theorems/gradients/_sparse.py": "nets of rationals, whose outcomes can be added up, and of tanh",
     "impl/activations.py": "the functions under test, by their names",
     "impl/losses.py": "the functions under test, by their names",
     "impl/adapters/torch.py": "what the framework calls them",

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sympy import Abs, Derivative, Eq, Function, Ge, Gt, Le, Limit, Lt, Mul, Ne, Pow, Subs
+from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatMul, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -113,8 +114,8 @@ NAMES = (STRICT, TRANSPOSED, MODULUS, VALUE, BOUND, ARGUMENT)
 
 
 def _change(ours: Any, theirs: Any) -> str | None:
-    """The name of the change between two relations; None if they do not measure the same."""
-    if not _comparable(ours, theirs):
+    """The name of the change between two relations; None if one is none, or they do not measure the same."""
+    if not (isinstance(ours, Relational) and isinstance(theirs, Relational)) or not _comparable(ours, theirs):
         return None
     if ours.args == theirs.args and {type(ours), type(theirs)} in ({Le, Lt}, {Ge, Gt}):
         return STRICT
