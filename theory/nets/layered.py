@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,12 +69,16 @@ class Layered:
     def _celled(self) -> list[Node]:
         return [node for node in self.of.nodes if node.cell is not None]
 
-    def weight(self, step: int, index: int) -> Fraction:
-        """What the loss of a step, from 1 on, of a sequence counts for."""
+    @cached_property
+    def _weights(self) -> NDArray[Any]:
         valid = np.arange(self.steps)[:, None] < self.lengths
         if self.of.loss.classes:
             valid &= self.targets >= 0
-        own = Fraction(REDUCTIONS[self.of.reduction](valid)[step - 1, index])
+        return REDUCTIONS[self.of.reduction](valid)
+
+    def weight(self, step: int, index: int) -> Fraction:
+        """What the loss of a step, from 1 on, of a sequence counts for."""
+        own = Fraction(self._weights[step - 1, index])
         return own if self.counted is None else own * Fraction(float(self.counted[step - 1, index]))
 
     def column_of_target(self, step: int, index: int, outputs: int) -> Array:
