@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Symbol
 
-from backproof.theory.arithmetic import Balls, Floats, Undecided, precision
+from backproof.theory.arithmetic import Balls, Floats, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.functions import UPSTREAM
@@ -178,16 +178,16 @@ def answered(gradients: Gradients, run: Layered) -> dict[str, Array]:
     return {name: np.asarray(value) for name, value in found.items()}
 
 
-def compared(found: Mapping[str, Array], run: Layered) -> Iterator[Comparison]:
+def compared(found: Mapping[str, Array], run: Layered, dtype: str = "float64") -> Iterator[Comparison]:
     """Every gradient that is returned, entry by entry; each parameter's has to be.
 
     Raises
     ------
     Undecided
-        If float64 cannot decide the run; for want of one gradient's reference, after all the others.
+        If the format cannot decide the run; for want of one gradient's reference, after all the others.
     """
     doubt: Undecided | None = None
-    radii = layered_tolerances(run)
+    radii = layered_tolerances(run, dtype)
     with precision(BITS):
         for name, value in gradients_in(run, Balls()).items():
             if name not in found and name not in run.parameters:
@@ -208,12 +208,12 @@ def compared(found: Mapping[str, Array], run: Layered) -> Iterator[Comparison]:
         raise doubt
 
 
-def resembling(found: Mapping[str, Array], run: Layered) -> list[str]:
+def resembling(found: Mapping[str, Array], run: Layered, dtype: str = "float64") -> list[str]:
     """The faults of the net that give what was found, as far as two roundings go, one of either side."""
     names = [name for name in (*run.arrays, "inputs") if name in found]
     if not set(run.parameters) <= set(names) or any(found[name].shape != _shape(run, name) for name in names):
         return []
-    radii = layered_tolerances(run)
+    radii = layered_tolerances(run, dtype)
     alike = []
     for faulty in layered_faults(run.of):
         wrong = answered(by_equations(faulty), run)
@@ -222,32 +222,36 @@ def resembling(found: Mapping[str, Array], run: Layered) -> list[str]:
     return alike
 
 
-def wrong_at(gradients: Gradients, run: Layered) -> list[str]:
+def wrong_at(gradients: Gradients, run: Layered, dtype: str = "float64") -> list[str]:
     """What is wrong at a run, a sentence each, and the faults that it looks like; nothing if all is right.
 
     Raises
     ------
     Undecided
-        If float64 cannot decide the run, and nothing is certainly wrong.
+        If the format cannot hold the run, or cannot decide it and nothing is certainly wrong.
     """
+    if not all(map(Roundoff.of(dtype).holds, run.numbers)):
+        raise Undecided(f"a number of the run is not one of {dtype}")
     found = answered(gradients, run)
     wrong: list[str] = []
     try:
-        wrong.extend(comparison.detail for comparison in compared(found, run) if not comparison.passes)
+        wrong.extend(comparison.detail for comparison in compared(found, run, dtype) if not comparison.passes)
     except Undecided:
         if not wrong:
             raise
     if not wrong:
         return []
     with np.errstate(all="ignore"):
-        alike = resembling(found, run)
+        alike = resembling(found, run, dtype)
     return [*wrong, *(f"It looks like this fault: {what}." for what in alike)]
 
 
-def climbed(gradients: Gradients, of: Cell | Layers, seed: int = 0) -> Iterator[tuple[str, Layered, list[str] | None]]:
-    """Each rung of the ladder with its run and what is wrong there; None where float64 cannot decide."""
+def climbed(
+    gradients: Gradients, of: Cell | Layers, seed: int = 0, dtype: str = "float64"
+) -> Iterator[tuple[str, Layered, list[str] | None]]:
+    """Each rung of the ladder with its run and what is wrong there; None where the format cannot decide."""
     for name, run in ladder(of, seed):
         try:
-            yield name, run, wrong_at(gradients, run)
+            yield name, run, wrong_at(gradients, run, dtype)
         except Undecided:
             yield name, run, None

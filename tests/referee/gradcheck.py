@@ -126,11 +126,14 @@ def every_gradient(subject: Any, net: Net) -> Iterator[Comparison]:
         yield from reference.compare(answer(subject, "gradients", at))
 
 
+FORMATS = ("float64", "float32", "float16", "bfloat16")
+
+
 class WrongGradient(AssertionError):
     """A gradient is off by more than rounding can explain; the message says which, where, and what it looks like."""
 
 
-def check_cell(gradients: Gradients, of: Cell | Layers) -> None:
+def check_cell(gradients: Gradients, of: Cell | Layers, dtype: str = "float64") -> None:
     """Climb the ladder of runs up to the first at which something is wrong.
 
     Raises
@@ -139,12 +142,12 @@ def check_cell(gradients: Gradients, of: Cell | Layers) -> None:
         As `gradcheck` does.
     """
     decided = False
-    for rung, run, wrong in climbed(gradients, of):
+    for rung, run, wrong in climbed(gradients, of, dtype=dtype):
         raise_if_wrong([f"{rung}: {run!r}", *wrong] if wrong else [])
         decided = decided or wrong is not None
     if not decided:
         raise Undecided(
-            f"float64 decides no run of {of.name}: rounding moves its states too far, or they have no value"
+            f"{dtype} decides no run of {of.name}: rounding moves its states too far, or they have no value"
         )
 
 
@@ -154,7 +157,7 @@ def raise_if_wrong(sentences: list[str]) -> None:
         raise WrongGradient("\n".join(sentences))
 
 
-def gradcheck(subject: Any, net: Net | Layered | Cell | Layers) -> None:
+def gradcheck(subject: Any, net: Net | Layered | Cell | Layers, *, dtype: str = "float64") -> None:
     """Check every entry of every gradient.
 
     Parameters
@@ -169,6 +172,9 @@ def gradcheck(subject: Any, net: Net | Layered | Cell | Layers) -> None:
         An Elman net, which is checked together with the one of its shape that has no cancellation; a run of a cell or
         of layers; or these themselves, at runs from one step to long, large and extreme ones, but for those that
         float64 cannot decide.
+    dtype
+        The format that the code of a cell or of layers computes in: "float64", "float32", "float16" or "bfloat16".
+        It gets numbers that the format has, as float64; runs of others are left out.
 
     Raises
     ------
@@ -179,12 +185,16 @@ def gradcheck(subject: Any, net: Net | Layered | Cell | Layers) -> None:
         quantity has no finite value.
     SubjectError
         If the subject says of itself what cannot be.
+    ValueError
+        For another format, or one beside float64 for an Elman net.
     """
+    if dtype not in FORMATS or (isinstance(net, Net) and dtype != FORMATS[0]):
+        raise ValueError(f"dtype must be one of {', '.join(FORMATS)}, the first for an Elman net; got {dtype!r}")
     if isinstance(net, Cell | Layers):
-        check_cell(subject, net)
+        check_cell(subject, net, dtype)
         return
     if isinstance(net, Layered):
-        raise_if_wrong(wrong_at(subject, net))
+        raise_if_wrong(wrong_at(subject, net, dtype))
         return
     fit = fitted(subject, getattr(subject, "__name__", type(subject).__name__))
     for at, reference in references(net):

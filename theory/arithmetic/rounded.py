@@ -29,16 +29,28 @@ ELEMENTARY_ULPS = 4
 
 @dataclass(frozen=True)
 class Roundoff:
-    """Unit roundoff and smallest subnormal of a float format."""
+    """Unit roundoff, smallest subnormal and largest number of a float format."""
 
     unit: float
     tiny: float
+    largest: float = float(np.finfo(np.float64).max)
 
     @classmethod
     def of(cls, dtype: Any) -> Roundoff:
-        """The unit roundoff and smallest subnormal of a NumPy dtype."""
+        """The roundoff of a NumPy dtype, or of "bfloat16", which NumPy lacks: float32 with 8 bits of precision."""
+        if dtype == "bfloat16":
+            return cls(unit=2.0**-8, tiny=2.0**-133, largest=2.0**128 * (1 - 2.0**-8))
         info = np.finfo(dtype)
-        return cls(unit=float(info.eps) / 2, tiny=float(info.smallest_subnormal))
+        return cls(unit=float(info.eps) / 2, tiny=float(info.smallest_subnormal), largest=float(info.max))
+
+    def holds(self, values: Any) -> bool:
+        """Whether the format has each of these numbers exactly."""
+        significand, _ = np.frexp(values)
+        whole = np.ldexp(significand, round(-np.log2(self.unit)))
+        with np.errstate(over="ignore"):
+            steps = np.asarray(values) / self.tiny
+        inside = np.abs(values) <= self.largest
+        return bool(np.all(inside & (whole == np.rint(whole)) & (steps == np.rint(steps))))
 
     def gamma(self, count: int) -> float:
         """``γ_count``, the relative error of a sum of ``count`` rounded products in any order."""

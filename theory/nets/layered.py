@@ -61,6 +61,12 @@ class Layered:
         return {**self.arrays, **self.told, **more}
 
     @property
+    def numbers(self) -> list[Array]:
+        """Every array of real numbers that a subject gets."""
+        told = [] if self.of.loss.classes else [self.targets]
+        return [self.inputs, *told, *self.asked.values(), *self.passed.values()]
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """The names of the arrays that every step shares."""
         return tuple(dict.fromkeys(node.names[own] for node in self._celled for own in node.cell.symbols))  # type: ignore[union-attr]
