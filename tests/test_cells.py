@@ -6,7 +6,7 @@ from pkgutil import iter_modules
 
 import numpy as np
 import pytest
-from sympy import Lambda, MatrixSymbol, Max, Symbol, besselj, tanh
+from sympy import Lambda, MatrixSymbol, Max, OneMatrix, Piecewise, Symbol, besselj, tanh
 
 from backproof import WrongGradient, cells, gradcheck
 from backproof.cells import CellError, Sequence, affine, cell, recurrent, sigmoid, times
@@ -284,6 +284,14 @@ def test_what_is_not_returned_is_left_out_unless_it_is_a_parameter():
         gradcheck(without("U"), ELMAN)
 
 
+def test_an_answer_without_gradients_is_none():
+    still = cell("still", {h[t]: (h[t - 1] + OneMatrix(n, m) * x[t]).applyfunc(tanh)})
+    for answer in ({}, {"W": 1.0}):
+        with pytest.raises(WrongGradient, match="no gradient came back by h0, inputs"):
+            gradcheck(lambda *at, answer=answer: answer, still)
+    gradcheck(by_equations(still), still)
+
+
 def test_shapes_and_kinds_of_answers_are_told():
     with pytest.raises(WrongGradient, match=r"∂L/∂W has shape \(2,\), expected \(2, 2\)"):
         gradcheck(lambda *at: by_equations(ELMAN)(*at) | {"W": np.zeros(2)}, ELMAN)
@@ -334,16 +342,20 @@ def test_at_a_kink_the_slope_is_that_from_the_left():
     assert gradients_in(at_rest, Floats())["b"].ravel().tolist() == [0, 1]
 
 
-POWERS = {
+kink, mask = Symbol("v"), Sequence("mask", 1)
+CLAMPED = Piecewise((-1, kink < -1), (1, kink > 1), (kink, True))
+ODD = {
     "a square": {h[t]: times(z[t], z[t]) + U * x[t], z[t]: sigmoid(W * h[t - 1])},
     "a constant column": {h[t]: times((2 * b).applyfunc(tanh), h[t - 1]) + U * x[t]},
     "a product": {h[t]: times(W * h[t - 1], U * x[t]).applyfunc(tanh)},
+    "two cases of one slope": {h[t]: (W * h[t - 1] + U * x[t]).applyfunc(Lambda(kink, CLAMPED))},
+    "a mask for all units": {h[t]: times(OneMatrix(n, 1) * mask[t], W * h[t - 1]) + U * x[t]},
 }
 
 
-@pytest.mark.parametrize("name", POWERS)
+@pytest.mark.parametrize("name", ODD)
 def test_odd_cells_are_derived_and_checked(name):
-    one = cell("odd", POWERS[name])
+    one = cell("odd", ODD[name], given=(mask,) if "mask" in name else ())
     assert verified(one)[1] == []
     assert all(wrong == [] for _, _, wrong in climbed(by_equations(one), one))
     for faulty in faults(one):

@@ -233,6 +233,8 @@ def wrong_at(gradients: Gradients, run: Layered, dtype: str = "float64") -> list
     if not all(map(Roundoff.of(dtype).holds, run.numbers)):
         raise Undecided(f"a number of the run is not one of {dtype}")
     found = answered(gradients, run)
+    if not found.keys() & {*run.arrays, "inputs"}:
+        return [f"no gradient came back by {', '.join((*run.arrays, 'inputs'))}"]
     wrong: list[str] = []
     try:
         wrong.extend(comparison.detail for comparison in compared(found, run, dtype) if not comparison.passes)

@@ -13,7 +13,7 @@ from functools import lru_cache, partial, reduce
 from operator import pow as usual_power
 from typing import Any, ClassVar
 
-from sympy import Abs, Function, GreaterThan, Lambda, LessThan, Max, Min, Piecewise, lambdify
+from sympy import Abs, And, Function, GreaterThan, Lambda, LessThan, Max, Min, Or, Piecewise, lambdify
 from sympy.core.numbers import Half
 from sympy.printing.lambdarepr import LambdaPrinter
 
@@ -254,10 +254,17 @@ class _Printer(LambdaPrinter):  # type: ignore[misc]
         (value, condition), *rest = expression.args
         if not rest:
             return str(self._print(value))
-        greater = condition.gts - condition.lts
+        return self._chosen(condition, *(self._constant(branch) for branch in (value, Piecewise(*rest))))
+
+    def _chosen(self, condition: Any, yes: str, no: str) -> str:
+        """One of two values by a condition, which may join others: SymPy does so where branches have one slope."""
+        if isinstance(condition, And | Or):
+            first, *others = condition.args
+            rest = self._chosen(condition.func(*others), yes, no)
+            return self._chosen(first, rest, no) if isinstance(condition, And) else self._chosen(first, yes, rest)
+        greater = self._constant(condition.gts - condition.lts)
         closed = isinstance(condition, GreaterThan | LessThan)
-        yes, no = (f"lambda: {self._constant(branch)}" for branch in (value, Piecewise(*rest)))
-        return f"select({self._constant(greater)}, {closed}, {yes}, {no})"
+        return f"select({greater}, {closed}, lambda: {yes}, lambda: {no})"
 
     def _print_Pow(self, expression: Any, **rest: Any) -> str:
         if expression.exp.is_Integer and expression.exp > 1:
