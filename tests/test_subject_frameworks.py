@@ -210,6 +210,16 @@ def test_stacks_directions_and_packed_sequences_of_pytorch_are_layers_of_cells(
     gradcheck(getattr(torch_cells, name), layers(*((cell,) * ways for ways in shape), lengths=lengths))
 
 
+@pytest.mark.parametrize("lengths", [False, True])
+@pytest.mark.parametrize("shape", [(1,), (1, 1, 1), (2, 2)])
+def test_the_lstm_of_jax_is_layers_of_cells(lengths: bool, shape: tuple[int, ...]) -> None:
+    """Shapes are the number of directions of each layer."""
+    named("jax")
+    from backproof.impl.adapters.jax_cells import lstm
+
+    gradcheck(lstm, layers(*((cell_named("lstm"),) * ways for ways in shape), lengths=lengths))
+
+
 def test_a_bias_of_pytorchs_gru_that_is_forgotten_is_missed() -> None:
     named("torch")
     from backproof.impl.adapters.torch_cells import gru_reset_after
