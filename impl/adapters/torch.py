@@ -49,6 +49,7 @@ DEVIATIONS: Mapping[str, str] = {
     "clipping/overflow": f"{NORM}; {SQUARES}",
     "clipping/projection": NORM,
     "clipping/zero_threshold": f"{NORM}; {SQUARES}",
+    "learning/clipped_descent": NORM,
 }
 """By theorem id: how the framework is known to deviate from the textbook."""
 
