@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from impl_twins import DIAGONAL, EQUATIONS
 
-from backproof import impl
+from backproof import gradcheck, impl
+from backproof.cells import recurrent
 from backproof.impl import CELLS, affine, diagonal_cell, in_parallel, layered_back, layered_forward, layered_gradients
 from backproof.impl.activations import ACTIVATIONS
 from backproof.impl.cell import Cell, Linear
@@ -332,3 +333,34 @@ def test_a_parameter_of_two_products_gets_the_sum_of_its_shares():
 def test_slopes_and_names_are_those_of_the_package():
     assert set(ACTIVATIONS) >= {"tanh", "sigmoid", "softplus", "relu"}
     assert {"CELLS", "in_parallel", "layers", "layered_forward", "layered_back"} <= set(impl.__all__)
+
+
+def test_a_cell_by_its_name_is_that_cell_and_another_name_is_none():
+    _, run = list(ladder(EQUATIONS["mgu"]))[1]
+    found = impl.cell_gradients("mgu", run.passed, run.inputs, run.targets, run.asked)
+    other = layered_gradients(CELLS["mgu"], run.passed, run.inputs, run.targets, run.asked)
+    assert found.keys() == other.keys()
+    assert all(np.array_equal(found[name], other[name]) for name in other)
+    without = impl.cell_gradients("mgu", run.passed, run.inputs, run.targets, {})
+    assert not np.array_equal(found["W_f"], without["W_f"])
+    with pytest.raises(NotImplementedError, match=r"^cell: expected one of antisymmetric, gru, .*, slstm, got 'none'$"):
+        impl.cell_gradients("none", run.passed, run.inputs, run.targets, run.asked)
+
+
+def test_at_the_kink_of_its_candidate_the_min_gru_has_the_slope_from_the_left():
+    at_rest = recurrent(EQUATIONS["min_gru"], U_z=[[1]], U_h=[[0]], inputs=[[1]], upstream=[[1]])
+    gradcheck(partial(impl.cell_gradients, "min_gru"), at_rest)
+
+
+def test_a_gru_says_what_its_gates_read_and_what_is_reset():
+    random = np.random.default_rng(0)
+    params = {f"{w}_{j}": random.normal(size=(2, 2)) for w in "WU" for j in "zrn"}
+    params |= {f"b_{j}": random.normal(size=2) for j in "zrn"} | {"V": np.eye(2), "c": np.zeros(2)}
+    run = impl.gru_forward(params, random.normal(size=(3, 1, 2)))
+    assert set(run.pre_activations) == set(run.gates) == set("zrn")
+    for gate in "zr":
+        np.testing.assert_allclose(run.gates[gate], 1 / (1 + np.exp(-run.pre_activations[gate])), rtol=1e-14)
+    np.testing.assert_allclose(run.gates["n"], np.tanh(run.pre_activations["n"]), rtol=1e-14)
+    np.testing.assert_allclose(run.reset_states, run.gates["r"] * run.hidden_states[:-1], rtol=1e-14)
+    with pytest.raises(ValueError, match=r"params\['c'\]: expected shape"):
+        impl.gru_forward(params | {"c": np.zeros(3)}, random.normal(size=(3, 1, 2)))

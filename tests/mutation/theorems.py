@@ -22,6 +22,8 @@ OF_A_SUBJECT = [id for id in theorem_ids() if theorem(id).check is not settled]
 def test_the_theorem_holds_on_a_few_instances(id: str) -> None:
     """The property search alone, without proofs and wrong siblings."""
     found = search(theorem(id), theorem(id).statement, impl, count=INSTANCES, shrink=False)
+    if not found.offered:
+        pytest.skip(f"not offered: {found.lacking}")
     assert found.passes, found.message
 
 
