@@ -80,6 +80,20 @@ def adjoint_changed(of, symbol, change):
     return of, by_equations(FaultyCell(**own, what=symbol, wrong=replace(right, backward=backward)))
 
 
+def conjugate_missing():
+    """A linear recurrent unit whose state hands back λ times its adjoint, where it is the conjugate of λ."""
+    of = cell_of("lru")
+    factor = of.at("q")
+    right = of.adjoint
+    backward = tuple(
+        (q, local, carried.xreplace({factor: -factor}) if carried.has(factor) else carried)
+        for q, local, carried in right.backward
+    )
+    assert backward != right.backward
+    own = {field.name: getattr(of, field.name) for field in fields(Cell)}
+    return of, by_equations(FaultyCell(**own, what="conjugate", wrong=replace(right, backward=backward)))
+
+
 def as_if(of, other):
     """The gradients of another net, whose arrays have the same names."""
     return of, by_equations(other)

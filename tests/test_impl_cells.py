@@ -350,6 +350,8 @@ def test_a_cell_by_its_name_is_that_cell_and_another_name_is_none():
 def test_at_the_kink_of_its_candidate_the_min_gru_has_the_slope_from_the_left():
     at_rest = recurrent(EQUATIONS["min_gru"], U_z=[[1]], U_h=[[0]], inputs=[[1]], upstream=[[1]])
     gradcheck(partial(impl.cell_gradients, "min_gru"), at_rest)
+    found = impl.cell_gradients("min_gru", at_rest.passed, at_rest.inputs, at_rest.targets, {})
+    np.testing.assert_allclose(found["b_h"], [0.25 / (1 + np.exp(-1))], rtol=1e-15)
 
 
 def test_a_gru_says_what_its_gates_read_and_what_is_reset():

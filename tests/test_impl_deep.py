@@ -197,6 +197,11 @@ def test_wrong_inputs_and_targets_are_named():
         deep_loss(params, inputs, targets[1:], depth=L)
     with pytest.raises(ValueError, match="targets: expected class indices"):
         deep_loss(params, inputs, targets + P, depth=L)
+    with pytest.raises(ValueError, match=r"params\['c'\]: expected shape"):
+        deep_loss(params | {"c": np.zeros(P + 1)}, inputs, targets, depth=L)
+    values = net(loss="squared_error")[2]
+    with pytest.raises(TypeError, match="targets: expected float64"):
+        deep_loss(params, inputs, values.astype(np.float32), depth=L, loss="squared_error")
     with pytest.raises(ValueError, match="loss: expected one of"):
         deep_loss(params, inputs, targets, depth=L, loss="hinge")
 

@@ -8,8 +8,8 @@ import pytest
 from sympy import MatrixSymbol, OneMatrix, exp, tanh
 
 from backproof import WrongGradient, gradcheck, net
-from backproof.cells import CellError, affine, cell, layers, loss, recurrent
-from backproof.notation import c, h, m, n, o, p, t, y
+from backproof.cells import CellError, affine, cell, layers, loss, recurrent, times
+from backproof.notation import c, h, m, n, o, p, t, x, y
 from backproof.referee.cellcheck import by_equations, climbed, drawn, ladder, wrong_at
 from backproof.referee.cellwords import verified
 from backproof.theory.arithmetic import Balls, Floats, precision
@@ -18,6 +18,7 @@ from backproof.theory.nets.layers import joint_faults, layered_faults, other_con
 from backproof.theory.nets.unrolled import Unrolled
 
 ELMAN = cell("Elman", {h[t]: affine("", h[t - 1]).applyfunc(tanh)})
+GATE = cell("gate", {h[t]: times(MatrixSymbol("u", n, 1), h[t - 1])})
 V = MatrixSymbol("V", p, n)
 READ_OUT = cell(
     "Elman with readout",
@@ -208,6 +209,7 @@ REFUSED = {
     "no cell": (lambda: layers("LSTM"), "layer 0 is no cell, nor a pair"),
     "three directions": (lambda: layers((ELMAN, ELMAN, ELMAN)), "layer 0 is no cell, nor a pair"),
     "a tie of nothing": (lambda: layers(ELMAN, tied={"W_l1": "W_l0"}), "W_l1 and W_l0 cannot be tied"),
+    "a tie of states": (lambda: layers(ELMAN, ELMAN, tied={"h0_l1": "h0_l0"}), "h0_l1 and h0_l0 cannot be tied"),
     "a reduction": (lambda: layers(ELMAN, reduction="average"), "reduction is one of 'sum', .* and not 'average'"),
     "a loss": (lambda: layers(ELMAN, loss="hinge"), "loss is one of 'upstream', .* and not 'hinge'"),
     "a loss that is no number": (lambda: loss("mine", o[t] - y[t]), "mine: a loss is 1 by 1"),
@@ -254,10 +256,32 @@ def test_arrays_that_do_not_fit_a_net_are_named(case):
         recurrent(of, inputs=[[1]], **arrays)
 
 
-def test_a_run_is_written_as_the_call_that_builds_it():
-    of = layers(ELMAN, name="NET", lengths=True)
-    _, run = list(ladder(of))[1]
+WRITTEN = {
+    "lengths": (layers(ELMAN, name="NET", lengths=True), {}),
+    "a mask of zeros": (layers(ELMAN, ELMAN, name="NET", dropout=True), {"mask_l1": np.zeros((4, 2, 3))}),
+    "weights of zeros": (layers(ELMAN, name="NET", loss="sum_of_squares"), {"weights": np.zeros((4, 2))}),
+    "a shared state of zeros": (layers(ELMAN, name="NET"), {"h0_l0": np.zeros(3)}),
+    "parameters of zeros": (layers(ELMAN, name="NET"), {f"{name}_l0": 0 for name in "WUb"}),
+    "one column of zeros": (layers(GATE, name="NET"), {"u_l0": 0, "h0_l0": 0}),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_run_is_written_as_the_call_that_builds_it(name):
+    of, changes = WRITTEN[name]
+    _, drawn_run = list(ladder(of))[1]
+    named = {key: drawn_run.passed[key] * 0 if np.ndim(value) == 0 else value for key, value in changes.items()}
+    incoming = {"upstream" if of.loss.name == "upstream" else "targets": drawn_run.targets}
+    run = recurrent(of, inputs=drawn_run.inputs, last=drawn_run.asked, **incoming, **(drawn_run.passed | named))
     again = eval(repr(run), {"recurrent": recurrent, "NET": of})
-    for name, value in floats(run).items():
-        np.testing.assert_array_equal(floats(again)[name], value)
-    assert m not in run.arrays
+    assert run.passed.keys() == again.passed.keys()
+    for key, value in run.passed.items():
+        np.testing.assert_array_equal(again.passed[key], value)
+    for key, value in floats(run).items():
+        np.testing.assert_array_equal(floats(again)[key], value)
+
+
+def test_a_parameter_called_like_a_state_is_shared_by_nothing():
+    odd = cell("odd", {h[t]: times(MatrixSymbol("W0", n, 1), h[t - 1]) + MatrixSymbol("U0", n, m) * x[t]})
+    with pytest.raises(ValueError, match="U0 has the shape"):
+        recurrent(odd, inputs=[[1]], U0=[1], W0=[1])

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from backproof.referee.cellcheck import Gradients, by_equations, climbed
 from backproof.referee.subjects import SubjectError, load_object
 from backproof.referee.suggest import did_you_mean
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.equations import CellError
 from backproof.theory.nets.layers import Layers, alone, layered_faults
-from backproof.theory.records.catalogue import load_module
 from backproof.theory.records.records import Theorem
 
 Heard = Callable[[str], None]
 
 
-def nets_of(file: Path) -> dict[str, Cell | Layers]:
-    """The cells and nets of layers that a file defines, by the names of its module.
-
-    Raises
-    ------
-    CellError
-        If there is none.
-    """
-    found = {name: value for name, value in vars(load_module(file)).items() if isinstance(value, Cell | Layers)}
-    if not found:
-        raise CellError(f"{file} defines no cell: CELL = cell(name, equations), from backproof.cells")
-    return found
-
-
-def holds_cells(file: Path) -> bool:
-    """Whether a file defines cells or nets of layers, and no theorem."""
-    values = list(vars(load_module(file)).values())
-    return any(isinstance(one, Cell | Layers) for one in values) and not any(isinstance(one, Theorem) for one in values)
+def nets_in(module: ModuleType) -> dict[str, Cell | Layers]:
+    """The cells and nets of layers of a module, by their names in it; none where it defines theorems."""
+    values = vars(module)
+    if any(isinstance(value, Theorem) for value in values.values()):
+        return {}
+    return {name: value for name, value in values.items() if isinstance(value, Cell | Layers)}
 
 
 def faults_of(net: Cell | Layers) -> Iterator[Layers]:
@@ -43,21 +29,19 @@ def faults_of(net: Cell | Layers) -> Iterator[Layers]:
     return layered_faults(alone(net) if isinstance(net, Cell) else net)
 
 
-def checked(file: Path, subject: str | None, fault: str | None, seed: int, heard: Heard) -> dict[str, Any]:
-    """The nets of a file, each with what was found at every rung; ``heard`` gets a line for each.
+def checked(module: ModuleType, subject: str | None, fault: str | None, seed: int, heard: Heard) -> dict[str, Any]:
+    """The nets of a module, each with what was found at every rung; ``heard`` gets a line for each.
 
-    Under test is ``subject``, a function of a file or module, or else the file's own ``gradients``; with ``fault``
+    Under test is ``subject``, a function of a file or module, or else the module's own ``gradients``; with ``fault``
     the equations with that fault, in float64.
 
     Raises
     ------
     SubjectError
-        If the file has no code to check and none is named, or there is no such fault.
+        If the module has no code to check and none is named, or there is no such fault.
     """
-    nets = nets_of(file)
-    return {
-        name: _climbed(name, net, _under_test(file, net, subject, fault), seed, heard) for name, net in nets.items()
-    }
+    code = {name: (net, _under_test(module, net, subject, fault)) for name, net in nets_in(module).items()}
+    return {name: _climbed(name, *tried, seed, heard) for name, tried in code.items()}
 
 
 def stands(found: dict[str, Any]) -> bool:
@@ -80,13 +64,13 @@ def _climbed(name: str, net: Cell | Layers, code: Gradients, seed: int, heard: H
     return rungs
 
 
-def _under_test(file: Path, net: Cell | Layers, subject: str | None, fault: str | None) -> Gradients:
+def _under_test(module: ModuleType, net: Cell | Layers, subject: str | None, fault: str | None) -> Gradients:
     if fault is not None:
         return _planted(net, fault)
-    code: Any = load_object(subject) if subject is not None else getattr(load_module(file), "gradients", None)
+    code: Any = load_object(subject) if subject is not None else getattr(module, "gradients", None)
     if not callable(code):
         raise SubjectError(
-            f"{subject or file}: a cell is checked by a function gradients(params, inputs, upstream, last), "
+            f"{subject or module.__file__}: a cell is checked by a function gradients(params, inputs, upstream, last), "
             "in its file or named by --subject file.py:function; there is none"
         )
     return code  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from flint import arb_mat
 from sympy import ZeroMatrix
 
 from backproof.referee.cellcheck import ladder
-from backproof.referee.cellrun import faults_of, nets_of
+from backproof.referee.cellrun import faults_of, nets_in
 from backproof.theory.arithmetic import Balls, Duals, precision
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.language.notation import t
@@ -19,10 +19,11 @@ from backproof.theory.language.plain import barred, plain
 from backproof.theory.language.typeset import tex
 from backproof.theory.nets import operations
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.equations import READOUT
+from backproof.theory.nets.equations import READOUT, CellError
 from backproof.theory.nets.layered import Layered
 from backproof.theory.nets.layered_passes import Pass
 from backproof.theory.nets.layers import Layers, Reading
+from backproof.theory.records.catalogue import load_module
 
 
 def equations_of(cell: Cell, *, latex: bool = False) -> str:
@@ -109,8 +110,11 @@ def derived(file: Path, *, latex: bool = False, list_faults: bool = False) -> tu
     CellError
         If the file defines no cell.
     """
+    nets = nets_in(load_module(file))
+    if not nets:
+        raise CellError(f"{file} defines no cell: CELL = cell(name, equations), from backproof.cells")
     texts, sound = [], True
-    for net in nets_of(file).values():
+    for net in nets.values():
         compared, wrong = verified(net)
         sound = sound and not wrong
         lines = list(_parts_of(net, latex))

@@ -15,6 +15,8 @@ from backproof.referee.streams import lasting_streams
 from backproof.referee.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from backproof.theory.records.records import Theorem
 
 FAILED = 1  # exit status; a wrong call is click's 2
@@ -193,8 +195,9 @@ def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: s
     from backproof.reports.data import report_json
     from backproof.theory.records.catalogue import theorem_ids
 
-    if what and all(_holds_cells(name) for name in what):
-        _check_cells([Path(name) for name in what], None if subject == "impl" else subject, fault, seed, as_json)
+    modules = _modules_of_cells(what)
+    if modules:
+        _check_cells(modules, None if subject == "impl" else subject, fault, seed, as_json)
         return
     with _wrong_calls(), redirect_stdout(sys.stderr) if as_json else nullcontext():
         planted = under_test(subject, fault)
@@ -209,23 +212,25 @@ def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: s
         sys.exit(FAILED)
 
 
-def _holds_cells(name: str) -> bool:
-    """Whether it is a file that defines cells or nets of layers, and no theorem."""
-    if not name.endswith(".py"):
-        return False
-    from backproof.referee.cellrun import holds_cells
+def _modules_of_cells(what: tuple[str, ...]) -> list[ModuleType]:
+    """The files that are named, run, if each defines cells or nets of layers, and no theorem; else none."""
+    if not what or not all(name.endswith(".py") for name in what):
+        return []
+    from backproof.referee.cellrun import nets_in
+    from backproof.theory.records.catalogue import load_module
 
     with _wrong_calls():
-        return holds_cells(Path(name))
+        modules = [load_module(Path(name)) for name in what]
+    return modules if all(map(nets_in, modules)) else []
 
 
-def _check_cells(files: list[Path], subject: str | None, fault: str | None, seed: int, as_json: bool) -> None:
+def _check_cells(modules: list[ModuleType], subject: str | None, fault: str | None, seed: int, as_json: bool) -> None:
     from backproof.referee.cellrun import checked, stands
 
     found: dict[str, Any] = {}
     with _wrong_calls(), redirect_stdout(sys.stderr) if as_json else nullcontext():
-        for file in files:
-            found |= checked(file, subject, fault, seed, heard=lambda line: None if as_json else click.echo(line))
+        for module in modules:
+            found |= checked(module, subject, fault, seed, heard=lambda line: None if as_json else click.echo(line))
     if as_json:
         _print_json({"cells": found, "fault": fault, "seed": seed})
     if not stands(found):

@@ -76,7 +76,10 @@ def recurrent(
     asked = upstream if right == "upstream" else targets
     return Layered(
         of=net,
-        arrays={name: _of_shape(name, arrays.get(name), shape) for name, shape in shapes.arrays.items()},
+        arrays={
+            name: expect(name, arrays.get(name), shape[1:] if shapes.shared(name) else shape)
+            for name, shape in shapes.arrays.items()
+        },
         inputs=inputs,
         targets=net.loss.targets(asked, steps, batch, shapes.widths[-1], right),
         asked={name: expect(f"last {name}", value, shapes.states[name]) for name, value in (last or {}).items()},
@@ -84,13 +87,6 @@ def recurrent(
         lengths=lengths,
         counted=None if weights is None else expect("weights", weights, (steps, batch)),
     )
-
-
-def _of_shape(name: str, value: Any, shape: tuple[int, ...]) -> Array:
-    """The array; of first states (B, n), one that the batch shares may have (n,)."""
-    if name.partition("_")[0].endswith("0") and np.ndim(value) == 1 and len(shape) == 2:
-        shape = shape[1:]
-    return expect(name, value, shape)
 
 
 def _lengths(net: Layers, lengths: Any, steps: int, batch: int) -> NDArray[np.int64]:
@@ -115,6 +111,7 @@ class _Shapes:
     given: Mapping[str, Any]
     arrays: dict[str, tuple[int, ...]] = field(default_factory=dict)
     states: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    firsts: set[str] = field(default_factory=set)
     told: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def read(self, node: Node) -> None:
@@ -128,6 +125,10 @@ class _Shapes:
         self.widths.append(sum(each) if node.beside else each[0])
         if node.cell is not None:
             self._of_the_cell(node, node.cell)
+
+    def shared(self, name: str) -> bool:
+        """Whether it is a first state that is given once for the batch."""
+        return name in self.firsts and np.ndim(self.given.get(name, 0)) == 1
 
     def _of_the_cell(self, node: Node, cell: Cell) -> None:
         sizes = _sizes(node, cell, self.given) | {m: self.widths[-1]}
@@ -146,7 +147,9 @@ class _Shapes:
                 raise ValueError(f"{self.net.name}: {name} has two shapes, {self.arrays[name]} and {shape}")
         for q in cell.states:
             shape = (self.batch, entries(q.base.shape[0]))
-            self.arrays[node.names[f"{q.base.name}0"]] = shape
+            first = node.names[f"{q.base.name}0"]
+            self.firsts.add(first)
+            self.arrays[first] = shape
             self.states[Layered.states_of(node)[q.base.name]] = shape
         for q in cell.given:
             self.told[node.names[q.base.name]] = (self.steps, self.batch, entries(q.base.shape[0]))

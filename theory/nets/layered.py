@@ -121,11 +121,20 @@ class Layered:
     def __repr__(self) -> str:
         """The call of `recurrent` that builds it again where the net has its own name."""
         targets = "upstream" if self.of.loss is UPSTREAM else "targets"
+        left_out = {name for name, array in {targets: self.targets, **self._vectors}.items() if not np.any(array)}
         arrays = {"inputs": self.inputs, targets: self.targets, **self.passed}
-        said: dict[str, Any] = {name: array for name, array in arrays.items() if np.any(array)}
+        said: dict[str, Any] = {name: array for name, array in arrays.items() if name not in left_out}
         if self.asked:
             said["last"] = self.asked
         return call("recurrent", Named(self.of.name), **said)
+
+    @property
+    def _vectors(self) -> dict[str, Array]:
+        """What is zeros where it is not said, and tells no size that a matrix does not: columns, and first states."""
+        if not any(self.arrays[name].ndim == 2 for name in self.parameters):
+            return {}
+        columns = {name: array for name, array in self.arrays.items() if name in self.parameters and array.ndim == 1}
+        return columns | {name: a for name, a in self.arrays.items() if name not in self.parameters and a.ndim == 2}
 
 
 class Named(str):

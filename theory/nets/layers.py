@@ -64,11 +64,6 @@ class Layers:
         """The nodes with a cell, by their numbers."""
         return ((number, node.cell) for number, node in enumerate(self.nodes) if node.cell is not None)
 
-    @property
-    def masks(self) -> dict[str, int]:
-        """By a mask's name the node whose columns it multiplies."""
-        return {one.mask: one.source for node in self.nodes for one in node.reads if one.mask}
-
     def handed_back(self, reader: int, number: int) -> Reading | None:
         """How a reading hands back what came in at its reader."""
         return self.back.get((reader, number), self.nodes[reader].reads[number])
@@ -167,14 +162,14 @@ def _loss(name: str, loss: Loss | str) -> Loss:
 
 
 def _checked(made: Layers, tied: Mapping[str, str]) -> None:
-    """Raise CellError for a reduction that is none, or for a tie of what is not there."""
+    """Raise CellError for a reduction that is none, or for a tie of what are no parameters of two cells."""
     if made.reduction not in REDUCTIONS:
         known = ", ".join(map(repr, REDUCTIONS))
         raise CellError(f"{made.name}: reduction is one of {known}, and not {made.reduction!r}")
-    uses = Counter(full for node in made.nodes for full in set(node.names.values()))
+    uses = Counter(made.nodes[number].names[own] for number, cell in made.cells for own in cell.symbols)
     for gone, kept in tied.items():
         if gone in uses or uses[kept] < 2:
-            raise CellError(f"{made.name}: {gone} and {kept} cannot be tied; its arrays are {', '.join(uses)}")
+            raise CellError(f"{made.name}: {gone} and {kept} cannot be tied; its parameters are {', '.join(uses)}")
 
 
 def joint_faults(of: Layers) -> Iterator[Layers]:
