@@ -153,7 +153,10 @@ def test_the_equations_are_said_as_a_lecturer_writes_them():
         "∂L/∂x[t] = Uᵀ ā_h[t]",
     ):
         assert f"    {line}\n" in f"{said}\n"
-    assert r"\partial L/\partial W = \sum_{t=1}^{T}" in equations_of(ELMAN, latex=True).replace("W_{}", "W")
+    latex = equations_of(ELMAN, latex=True)
+    assert r"\partial L/\partial W = \sum_{t=1}^{T}" in latex.replace("W_{}", "W")
+    assert r"\bar{h}_{t} =" in latex
+    assert "hbar" not in latex
 
 
 def test_what_a_step_costs_is_said():

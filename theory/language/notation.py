@@ -92,6 +92,7 @@ class At(MatrixExpr):  # type: ignore[misc]
 
     def _latex(self, printer: Any) -> str:
         base, time = printer._print(self.args[0]), printer._print(self.time)
+        base = base.replace(r"\hbar", r"\bar{h}")  # SymPy takes the adjoint of h for Planck's constant
         if base.endswith("}") and "_{" in base:  # one subscript: α_{n,t}, not α_{n}_t
             return f"{base[:-1]},{time}}}"
         return f"{base}_{{{time}}}"
