@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from backproof import impl
-from backproof.referee import gradcheck
+from backproof.referee import reference
 from backproof.referee.comparison.sensitivity import planted
-from backproof.referee.gradcheck import Reference, every_gradient
+from backproof.referee.reference import Reference, every_gradient
 from backproof.referee.zoo.instances import FAINT, net_at, random_net
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.subject import Lacks
@@ -26,11 +26,12 @@ def gradients(net):
 def test_extended_precision_and_balls_agree_within_the_bound_on_both():
     for seed in range(60):
         net = random_net(seed)
+        (both,) = Reference.of(net)
         try:
-            (both,) = Reference.of(net)
+            found = both.extended(both.bounds)
         except Undecided:
             continue
-        for name, (value, doubt) in both.extended.items():
+        for name, (value, doubt) in found.items():
             ball = np.array([float(x.mid()) for x in both.balls[name].entries()]).reshape(value.shape)
             rounded = np.spacing(np.abs(ball)) + doubt
             assert np.all(np.abs(value.astype(np.float64) - ball) <= rounded), (seed, name)
@@ -79,7 +80,18 @@ def test_what_is_not_offered_is_left_out_and_what_is_missing_or_misshapen_fails(
 
 
 def test_without_longer_floats_the_balls_judge_alone(monkeypatch):
-    monkeypatch.setattr(gradcheck, "SHORTER", 1.0)
+    monkeypatch.setattr(reference, "SHORTER", 1.0)
     (judge,) = Reference.of(SHAPE)
     assert all(found.passes for found in judge.compare(gradients(SHAPE)))
-    assert "extended" not in vars(judge)
+    assert "longer" not in vars(judge)
+    assert "balls" in vars(judge)
+
+
+def test_a_part_of_the_bound_is_within_the_whole_and_acquits_right_code_without_it():
+    (judge,) = Reference.of(net_at("orthogonal", 8, 40, 2))
+    assert all(found.passes for found in judge.compare(gradients(judge.net)))
+    assert "bounds" not in vars(judge)
+    assert all(np.all(judge.part[name] <= bound * (1 + 1e-12)) for name, bound in judge.bounds.items())
+    wrong = {name: value + 3 * judge.part[name] for name, value in gradients(judge.net).items()}
+    verdicts = [found.margin for found in judge.compare(wrong)]
+    assert all(margin > 1 for margin in verdicts) or "balls" in vars(judge)

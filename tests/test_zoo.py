@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backproof import impl
-from backproof.referee.gradcheck import Reference
+from backproof.referee.reference import Reference
 from backproof.referee.zoo import FAULTS, UnknownFault, apply, bptt, catchers, clipping, gated, looks_like, tools
 from backproof.referee.zoo.catching import live, missed
 from backproof.referee.zoo.checks import CHECKS
@@ -55,14 +55,14 @@ def test_right_code_is_never_flagged_on_random_nets_of_every_size_of_gradient():
     sizes = []
     for seed in range(260):
         net = random_net(seed)
+        (certified,) = Reference.of(net)
         try:
-            (certified,) = Reference.of(net)
+            for subject in (impl, Clean):
+                gradients = subject.gradients(*task(net), **net.settings)
+                failed = [comparison for comparison in certified.compare(gradients) if not comparison.passes]
+                assert not failed, (seed, subject, failed[0])
         except Undecided:
             continue
-        for subject in (impl, Clean):
-            gradients = subject.gradients(*task(net), **net.settings)
-            failed = [comparison for comparison in certified.compare(gradients) if not comparison.passes]
-            assert not failed, (seed, subject, failed[0])
         sizes.append(np.abs(gradients["W"]).max())
     assert len(sizes) >= 200
     assert min(size for size in sizes if size) < 1e-200

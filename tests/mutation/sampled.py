@@ -82,7 +82,7 @@ ROOMS = {
         ),
     ),
     "comparison": Room(
-        files=("theory/confronting/*.py", "tests/referee/gradcheck.py", "tests/referee/oracles.py"),
+        files=("theory/confronting/*.py", "tests/referee/reference.py", "tests/referee/oracles.py"),
         tests=(
             ("tests/test_tools_*.py", "tests/test_theory_r*.py", "tests/test_examples.py", "tests/test_readme.py"),
             PROPERTIES,

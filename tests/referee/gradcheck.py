@@ -7,124 +7,18 @@ acquits, and never convicts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property, lru_cache
 from typing import Any
 
-import numpy as np
-from flint import arb_mat
-from numpy.typing import NDArray
-
 from backproof.referee.cellcheck import Gradients, climbed, wrong_at
+from backproof.referee.reference import references
 from backproof.referee.subjects import fitted
 from backproof.referee.suspects import suspects
-from backproof.theory.arithmetic import Balls, Undecided, precision
-from backproof.theory.confronting.comparison import Comparison, agree
-from backproof.theory.confronting.subject import Lacks, answer
-from backproof.theory.evaluation.truth import BITS
+from backproof.theory.arithmetic import Undecided
+from backproof.theory.confronting.subject import answer
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.layered import Layered
 from backproof.theory.nets.layers import Layers
-from backproof.theory.nets.linearised import linearisation as _linearisation
 from backproof.theory.nets.networks import Net
-from backproof.theory.nets.passes import of_the_batch
-from backproof.theory.nets.rounding import extended_together, tolerances, tolerances_together
-from backproof.theory.nets.uncancelled import one_signed
-from backproof.theory.nets.uncancelled import signed_network as _drawn
-from backproof.theory.nets.unrolled import Unrolled
-
-Array = NDArray[np.float64]
-
-SHORTER = float(np.finfo(np.float64).eps / np.finfo(np.longdouble).eps)
-"""By what factor the roundoff of NumPy's longest float is smaller: 2048 for the 80 bits of x86, 1 where it has none."""
-
-
-class Reference:
-    """Every gradient of a net and the bound on a float64 implementation: what it takes to judge one."""
-
-    def __init__(self, net: Net, bounds: Mapping[str, Array], longer: Mapping[str, Any]) -> None:
-        self._net, self.bounds, self._longer = net, bounds, longer
-
-    @classmethod
-    def of(cls, *nets: Net) -> list[Reference]:
-        """The references for nets of one shape, evaluated together.
-
-        Raises
-        ------
-        Undecided
-            If float64 cannot decide one of them.
-        """
-        bounds = [found.gradients for found in tolerances_together(nets)]
-        return list(map(cls, nets, bounds, extended_together(nets)))
-
-    @cached_property
-    def extended(self) -> dict[str, tuple[Any, Array]]:
-        """The gradients in NumPy's longest float, each with a bound on its error.
-
-        The bound is made of sums, products and quotients in which each term has a roundoff as factor, so that it falls
-        at least as fast as the roundoff; only at a kink may it stay as it is, and is evaluated again. Like
-        the bound, it takes elementary functions to be off by four units in the last place at most.
-        """
-        errors = {name: bound / SHORTER for name, bound in self.bounds.items()}
-        if not (self._net.phi.smooth and self._net.charged.smooth):
-            errors = dict(tolerances(self._net, np.longdouble).gradients)
-        return {name: (value, errors[name]) for name, value in self._longer.items()}
-
-    @cached_property
-    def balls(self) -> dict[str, arb_mat]:
-        """The gradients with a rigorous radius."""
-        with precision(BITS):
-            each = [Unrolled(sequence, Balls()).backward() for sequence in self._net.sequences()]
-            return of_the_batch(Balls(), each, self._net.initial)
-
-    def compare(self, gradients: Mapping[str, Any]) -> Iterator[Comparison]:
-        """Entry by entry; a gradient that is missing or misshapen fails, one that is not offered is left out."""
-        for name, bound in self.bounds.items():
-            try:
-                got = gradients[name]
-            except Lacks:
-                continue
-            except KeyError:
-                got = np.full(1, np.nan)
-            what = f"∂L/∂{name}"
-            if SHORTER >= 1024:
-                value, doubt = self.extended[name]
-                quick = agree(what, got, value, bound, doubt)
-                if quick.passes:
-                    yield quick
-                    continue
-            with precision(BITS):
-                yield agree(what, got, self.balls[name], bound)
-
-
-@lru_cache(maxsize=64)
-def references(net: Net) -> tuple[tuple[Net, Reference], ...]:
-    """The net and the one of its shape without cancellation; kept for the next subject."""
-    nets = (net, one_signed(net))
-    return tuple(zip(nets, Reference.of(*nets), strict=True))
-
-
-def forget() -> None:
-    """Empty what is kept between checks, so that the next one costs what a first one does."""
-    for kept in (references, _drawn, _linearisation):
-        kept.cache_clear()
-
-
-def every_gradient(subject: Any, net: Net) -> Iterator[Comparison]:
-    """Every entry of every gradient, at the net and at the one of its shape that has no cancellation.
-
-    At the first, an entry is seen to be wrong if it is off by more than rounding can explain there, which is much where
-    terms cancel. At the second that is some hundreds to thousands of roundings of each entry: 1e-13 of it at 16 units
-    and 50 steps, 5e-13 at 64 and 100.
-
-    Raises
-    ------
-    Undecided
-        If float64 cannot decide the net.
-    """
-    for at, reference in references(net):
-        yield from reference.compare(answer(subject, "gradients", at))
-
 
 FORMATS = ("float64", "float32", "float16", "bfloat16")
 

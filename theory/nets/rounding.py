@@ -63,11 +63,15 @@ def tolerances(net: Task, dtype: Any = np.float64) -> Tolerances:
     return alone
 
 
-def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64) -> list[Tolerances]:
-    """`tolerances` for several nets of one shape, evaluated together in one batch."""
+def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64, lags: int | None = None) -> list[Tolerances]:
+    """`tolerances` for several nets of one shape, evaluated together in one batch.
+
+    With ``lags`` an error is carried so many steps at most, and then forgotten: a part of the bound, since all terms of
+    the sums are positive, at a cost that is linear in T. What is within a part is within the whole.
+    """
     roundoff, line = Roundoff.of(dtype), linearisation(nets)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        hidden, final = carried(line, roundoff)
+        hidden, final = carried(line, roundoff, lags=lags)
         sizes, radii = collected(line.net, final, roundoff)
     inputs = pre_activations_moved(line, final, roundoff)
     biases = [w.name for w in line.net.cell.parameters if w.shape == h.base.shape]
@@ -126,11 +130,16 @@ def _parts(nets: tuple[Task, ...]) -> list[slice]:
 
 
 def carried(
-    line: Linearisation, roundoff: Roundoff, read: Array | None = None, asked: Array | None = None
+    line: Linearisation,
+    roundoff: Roundoff,
+    read: Array | None = None,
+    asked: Array | None = None,
+    lags: int | None = None,
 ) -> tuple[Array, dict[Any, Any]]:
     """The radii of the states, and every step with the radii that its inputs have by then.
 
-    ``read`` and ``asked`` are radii of inputs (T, K, m, 1) and targets (T, K, p, 1), where they are not exact.
+    ``read`` and ``asked`` are radii of inputs (T, K, m, 1) and targets (T, K, p, 1), where they are not exact; ``lags``
+    is the number of steps that an error is carried, by default all.
     """
     net, before = line.net, line.states[:-1]
     given: dict[str, Any] = {
@@ -139,8 +148,8 @@ def carried(
     }
     exact = (_exact(before, roundoff), _exact(line.incoming, roundoff))
     local = step(net, Rounded(roundoff), *exact, summands=False, **given)
-    moved_states = _forward_errors(line.J, stacked(net, local, "after"))
-    moved_adjoints = _backward_errors(line.J, line.K, moved_states, stacked(net, local, "handed back"))
+    moved_states = _forward_errors(line.J, stacked(net, local, "after"), lags)
+    moved_adjoints = _backward_errors(line.J, line.K, moved_states, stacked(net, local, "handed back"), lags)
     inputs = Approximate(before, moved_states[:-1], roundoff)
     later = Approximate(line.incoming, moved_adjoints, roundoff)
     final = step(net, Rounded(roundoff), inputs, later, **given)
@@ -179,21 +188,21 @@ def _magnitudes(J: Array) -> Iterator[Array]:
         yield np.abs(current[: steps + 1 - lag], out=size[: steps + 1 - lag])
 
 
-def _forward_errors(J: Array, committed: Array) -> Array:
+def _forward_errors(J: Array, committed: Array, lags: int | None) -> Array:
     """|Δh_t|, (T + 1, K, N, 1); h_0 is given exactly."""
     steps = committed.shape[0]
     total = np.zeros((steps + 1, *committed.shape[1:]))
-    for lag, size in zip(range(steps), _magnitudes(J), strict=False):
+    for lag, size in zip(range(steps)[:lags], _magnitudes(J), strict=False):
         total[1 + lag :] += size[1:] @ committed[: steps - lag]
     return total
 
 
-def _backward_errors(J: Array, K: Array, moved: Array, committed: Array) -> Array:
+def _backward_errors(J: Array, K: Array, moved: Array, committed: Array, lags: int | None) -> Array:
     """|Δη_t| for t = 1 … T, (T, K, N, 1); η_T = 0 exactly."""
     steps = committed.shape[0]
     sources = np.abs(K) @ moved[:-1] + committed  # at s = 1 … T, the error committed in η_{s-1}
     total = np.zeros_like(committed)
-    for lag, size in zip(range(steps - 1), _magnitudes(J), strict=False):
+    for lag, size in zip(range(steps - 1)[:lags], _magnitudes(J), strict=False):
         carried = np.swapaxes(size[1:-1], -1, -2)  # |P_{t+lag, t}|ᵀ for t = 1 … T − 1 − lag
         total[: steps - 1 - lag] += carried @ sources[1 + lag :]
     return total

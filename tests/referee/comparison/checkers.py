@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.referee.gradcheck import every_gradient
+from backproof.referee.reference import every_gradient
 from backproof.theory.confronting.subject import offered
 from backproof.theory.nets.networks import NAMES, Net
 

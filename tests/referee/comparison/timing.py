@@ -9,7 +9,7 @@ from typing import Any
 
 from backproof.referee.comparison.catching import Table, present
 from backproof.referee.comparison.checkers import CHECKERS, OURS, Checker, framework
-from backproof.referee.gradcheck import forget
+from backproof.referee.reference import forget
 from backproof.referee.subjects import load_subject
 from backproof.referee.zoo.instances import net_at
 from backproof.theory.nets.networks import NAMES, Net
