@@ -337,7 +337,7 @@ FAULTS = (
     fault(
         "a bias that is two, with half the gradient each",
         "more than one batch size",
-        "half|½|0.5",
+        "half|½|1/2",
         "README's own",
         never="over the batch",
         answered=only("b", lambda g: g / 2),
@@ -354,7 +354,7 @@ FAULTS = (
     fault(
         "the bias's gradient 0",
         "a net without zeros",
-        "∂L/∂b.*(zero|0)",
+        "∂L/∂b.* is 0",
         never="slope of another",
         answered=only("b", np.zeros_like),
     ),

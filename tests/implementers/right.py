@@ -332,6 +332,12 @@ def _right(name: str, make: Callable[[], Any], *verdicts: str, **more: Any) -> C
 RIGHT = (
     _right("time first", Right),
     *(_right(activation, changed(activation=activation)) for activation in PHI if activation != "tanh"),
+    _right(
+        "the slope of ReLU at 0 is 1",
+        changed(activation="relu", slope=lambda self, a, h: (a >= 0) * 1.0),
+        "Undecided",
+        at="pre-activations at 0",
+    ),
     _right("squared error", changed(loss_name="squared_error")),
     _right("mean", changed(reduction="mean")),
     _right(
