@@ -1,10 +1,11 @@
-"""Each mistake of an implementer shows at its net, by plain comparison with right code; right code does not differ."""
+"""Mistakes of implementers: each is one, `gradcheck` sees it from the README's own net, and describes it rightly."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
+from implementers.baseline import at_net
 from implementers.differing import differences
 from implementers.faults import FAULTS
 from implementers.nets import NETS
@@ -18,6 +19,12 @@ ALL = (*RIGHT, *FAULTS, *OWN)
 @pytest.mark.parametrize("code", [*FAULTS, *OWN], ids=lambda code: code.name)
 def test_every_mistake_shows_at_its_net(code):
     assert differences(code)
+
+
+@pytest.mark.parametrize("code", ALL, ids=lambda code: code.name)
+def test_it_is_judged_and_described_rightly_from_the_net_of_the_readme(code):
+    found = at_net(code, "README's own")
+    assert found.right_for(code), found
 
 
 @pytest.mark.parametrize("at", NETS)

@@ -69,8 +69,8 @@ WHAT_MYPY_SAYS = (
     'wrong.py:4: error: Unexpected keyword argument "tittle" for "Source"',
     'wrong.py:5: error: Argument "key" to "Source" has incompatible type "int"; expected "str"',
     'wrong.py:6: error: Argument 2 to "gradcheck" has incompatible type "int"; '
-    'expected "Net | Layered | Cell | Layers"',
-    'wrong.py:7: error: Missing positional arguments "subject", "net" in call to "gradcheck"',
+    'expected "Net | Gated | Layered | Cell | Layers"',
+    'wrong.py:7: error: Missing positional arguments "subject", "network" in call to "gradcheck"',
 )
 
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from backproof import impl
+from backproof.referee.fitting import Fitted
 from backproof.referee.judge import Bench, judge
 from backproof.referee.ledger import judge_claim
 from backproof.referee.property import search
 from backproof.referee.run import versions
 from backproof.referee.subjects import (
-    Fitted,
     NotInstalledError,
     SubjectError,
     distributions,

@@ -1,6 +1,11 @@
 from . import cells, nodes, notation, strategies
 from ._version import __version__
-from .referee.gradcheck import WrongGradient, gradcheck
+from .referee.asking import NothingChecked
+from .referee.checked import Checked
+from .referee.gradcheck import gradcheck
+from .referee.subjects import SubjectError
+from .referee.watching import WrongGradient
+from .theory.arithmetic.base import Undecided
 from .theory.confronting.comparison import Comparison, agree, at_most, truth
 from .theory.confronting.subject import Lacks
 from .theory.instances.net_with_values import NetWithValues
@@ -14,6 +19,7 @@ from .theory.records.records import Assumption, Claim, Measurement, Reading, Sou
 __all__ = [
     "Assumption",
     "Case",
+    "Checked",
     "Claim",
     "Comparison",
     "Gated",
@@ -21,12 +27,15 @@ __all__ = [
     "Measurement",
     "Net",
     "NetWithValues",
+    "NothingChecked",
     "Proof",
     "Reading",
     "RecordError",
     "Source",
+    "SubjectError",
     "Theorem",
     "TwoRuns",
+    "Undecided",
     "WrongGradient",
     "__version__",
     "agree",

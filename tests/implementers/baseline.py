@@ -67,7 +67,7 @@ class Outcome:
 def at_net(code: Code, name: str) -> Outcome:
     """What `gradcheck` says at a net."""
     made = code.make()
-    return outcome(lambda: gradcheck(made, net_for(made, name)))
+    return outcome(lambda: gradcheck(made, net_for(made, name), dtype=code.format))
 
 
 def in_the_command(code: Code) -> Outcome:

@@ -1,30 +1,26 @@
-"""A full check of a subject's gradients at one net: every entry of every parameter, without differences.
-
-The reference is the derived gradient in extended precision, whose own error has a bound of the same kind as the
-subject's. Where that leaves a doubt, the reference is evaluated again in balls, and they decide: extended precision
-acquits, and never convicts.
-"""
+"""A full check of gradients: every entry of every parameter, without differences, at a ladder of networks."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
 from typing import Any
 
+from backproof.referee.asking import NothingChecked
 from backproof.referee.cellcheck import Gradients, climbed, wrong_at
-from backproof.referee.reference import references
-from backproof.referee.subjects import fitted
-from backproof.referee.suspects import suspects
+from backproof.referee.checked import Checked
+from backproof.referee.climbing import Climb
+from backproof.referee.regimes import SHAPES
+from backproof.referee.watching import WrongGradient
 from backproof.theory.arithmetic import Undecided
-from backproof.theory.confronting.subject import answer
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.layered import Layered
 from backproof.theory.nets.layers import Layers
-from backproof.theory.nets.networks import Net
+from backproof.theory.nets.networks import Gated, Net
+
+__all__ = ["FORMATS", "NothingChecked", "WrongGradient", "check_cell", "gradcheck", "raise_if_wrong"]
 
 FORMATS = ("float64", "float32", "float16", "bfloat16")
-
-
-class WrongGradient(AssertionError):
-    """A gradient is off by more than rounding can explain; the message says which, where, and what it looks like."""
 
 
 def check_cell(gradients: Gradients, of: Cell | Layers, dtype: str = "float64") -> None:
@@ -51,47 +47,83 @@ def raise_if_wrong(sentences: list[str]) -> None:
         raise WrongGradient("\n".join(sentences))
 
 
-def gradcheck(subject: Any, net: Net | Layered | Cell | Layers, *, dtype: str = "float64") -> None:
+def gradcheck(
+    subject: Any,
+    network: Net | Gated | Layered | Cell | Layers,
+    *,
+    dtype: str = "float64",
+    skip: Iterable[str] = (),
+    shapes: str = "free",
+    seconds: float = 1.0,
+    thorough: bool = False,
+    seed: int = 0,
+) -> Checked | None:
     """Check every entry of every gradient.
 
     Parameters
     ----------
     subject
-        For an Elman net, a module or an object with ``loss`` and ``gradients``, as `backproof.referee.subjects`
-        describes them. For a cell, a net of layers or a run of one, a function of parameters, first states and what
-        else a step is told by name (lengths and weights of steps among it), inputs (T, B, m), what comes in at the
+        For an Elman, LSTM or GRU net, a module or an object with ``loss`` and ``gradients``, as
+        `backproof.referee.subjects` describes them, or the function ``gradients`` alone. For a cell, a net of layers or
+        a run of one, a function of parameters, first states and what else
+        a step is told by name (lengths and weights of steps among it), inputs (T, B, m), what comes in at the
         outputs (T, B, p) or the targets of the loss, and what comes in at the last states by name (B, n); it returns
         the gradients by name, that of the inputs as "inputs". A parameter's may not be left out.
-    net
-        An Elman net, which is checked together with the one of its shape that has no cancellation; a run of a cell or
-        of layers; or these themselves, at runs from one step to long, large and extreme ones, but for those that
-        float64 cannot decide.
+    network
+        A net, which is checked together with the one of its shape that has no cancellation and with the regimes of
+        `backproof.referee.regimes`; a run of a cell or of layers; or these themselves, at runs from one step to long,
+        large and extreme ones, but for those that float64 cannot decide.
     dtype
-        The format that the code of a cell or of layers computes in: "float64", "float32", "float16" or "bfloat16".
-        It gets numbers that the format has, as float64; runs of others are left out.
+        The format that the code computes in: "float64", "float32", "float16" or "bfloat16". Numbers are rounded to it
+        first; it gets them as arrays of the format, or, of bfloat16 and for cells, as float64.
+    skip
+        Parameters whose gradients the code does not return. Those that are 0 in the network stay 0.
+    shapes
+        "free": regimes have sizes of their own. "lengths": steps and sequences vary, and the sizes of layers are
+        those of the network. "fixed": all are.
+    seconds
+        How long the regimes may take; those that are not reached are named in the result.
+    thorough
+        Ask 64 times at the network that is given, and at three draws of every regime, however long it takes.
+    seed
+        Of the regimes.
+
+    Returns
+    -------
+    Checked
+        What was looked at, for nets.
 
     Raises
     ------
     WrongGradient
-        If an entry is off by more than a correct implementation in float64 can be.
+        If an entry is off by more than a correct implementation can be, if the loss is not that of the gradients, or if
+        the function changes its arguments or what it returned before.
+    NothingChecked
+        If a gradient does not come back.
     Undecided
-        If float64 cannot decide the net, or no run of the cell: rounding alone moves its states too far, or some
+        If the format cannot decide the net, or no run of the cell: rounding alone moves its states too far, or some
         quantity has no finite value.
     SubjectError
-        If the subject says of itself what cannot be.
+        If the subject raises, or says of itself what cannot be.
     ValueError
-        For another format, or one beside float64 for an Elman net.
+        For another format or word.
     """
-    if dtype not in FORMATS or (isinstance(net, Net) and dtype != FORMATS[0]):
-        raise ValueError(f"dtype must be one of {', '.join(FORMATS)}, the first for an Elman net; got {dtype!r}")
-    if isinstance(net, Cell | Layers):
-        check_cell(subject, net, dtype)
-        return
-    if isinstance(net, Layered):
-        raise_if_wrong(wrong_at(subject, net, dtype))
-        return
-    fit = fitted(subject, getattr(subject, "__name__", type(subject).__name__))
-    for at, reference in references(net):
-        found = reference.compare(answer(fit, "gradients", at))
-        wrong = [comparison.detail for comparison in found if not comparison.passes]
-        raise_if_wrong([*wrong, *suspects(at, fit)] if wrong else [])
+    start = time.perf_counter()
+    if dtype not in FORMATS:
+        raise ValueError(f"dtype must be one of {', '.join(FORMATS)}; got {dtype!r}")
+    if shapes not in SHAPES:
+        raise ValueError(f"shapes must be one of {', '.join(SHAPES)}; got {shapes!r}")
+    if isinstance(network, Cell | Layers):
+        check_cell(subject, network, dtype)
+        return None
+    if isinstance(network, Layered):
+        raise_if_wrong(wrong_at(subject, network, dtype))
+        return None
+    if not isinstance(network, Net | Gated):
+        raise TypeError(f"network must be a net, a cell or a run of one, got {type(network).__name__}")
+    skip = (skip,) if isinstance(skip, str) else tuple(skip)
+    unknown = [name for name in skip if name not in network.parameters]
+    if unknown:
+        raise ValueError(f"skip names {unknown[0]!r}; the network has {', '.join(network.parameters)}")
+    climb = Climb(subject, network, dtype=dtype, skip=skip, freedom=SHAPES[shapes], seed=seed, thorough=thorough)
+    return climb.run(start, seconds)

@@ -9,13 +9,13 @@ from typing import Any
 
 from backproof.referee import evidence
 from backproof.referee.blind import blind
+from backproof.referee.climbing import cause
 from backproof.referee.diagnosis import diagnose
 from backproof.referee.proofs import proved
 from backproof.referee.property import EXAMPLES, Search, search
 from backproof.referee.siblings import machine_siblings
 from backproof.referee.statistics import measure
 from backproof.referee.subjects import deviations
-from backproof.referee.suspects import suspects
 from backproof.reports.proof_record import ProofRecord
 from backproof.reports.record import (
     MeasurementRecord,
@@ -157,7 +157,7 @@ def diagnosed(found: Search, subject: Any) -> list[str]:
     except (Lacks, NotImplementedError, Undecided, ArithmeticError):
         return []
     said = [str(diagnosis) for diagnosis in diagnoses if diagnosis.entry is not None or not narrow(subject)]
-    return [*said, *suspects(found.instance, subject)] if said else []
+    return [*said, *cause(subject, found.instance)] if said else []
 
 
 def drawn(theorem: Theorem, bench: Bench) -> tuple[Picture, ...]:

@@ -3,7 +3,7 @@
 The reference is the derived gradient in extended precision, whose own error has a bound of the same kind as the
 subject's. Where that leaves a doubt, the reference is evaluated again in balls, and they decide: extended precision
 acquits, and never convicts. In the same way a part of the bound acquits, at a cost that is linear in the steps, and
-never convicts: the whole bound, with the products of Jacobians over all the steps, is asked where the part is too small.
+never convicts: where it is too small the whole bound is asked, with the products of Jacobians over all the steps.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from flint import arb_mat
 from numpy.typing import NDArray
 
 from backproof.theory.arithmetic import Balls, Undecided, precision
-from backproof.theory.confronting.comparison import Comparison, agree
+from backproof.theory.confronting.comparison import Comparison, agree, midpoints
 from backproof.theory.confronting.subject import Lacks, answer
 from backproof.theory.evaluation.truth import BITS
 from backproof.theory.nets.linearised import linearisation as _linearisation
@@ -74,17 +74,28 @@ class Reference:
         Undecided
             If the format cannot decide the net.
         """
-        return _bounds(self._nets, self._dtype, None)[self._place]
+        return self._finite(None)
 
     @cached_property
     def part(self) -> Mapping[str, Array]:
         """A part of the bound: errors are carried a few steps, and then forgotten."""
-        return _bounds(self._nets, self._dtype, LAGS)[self._place]
+        return self._finite(LAGS)
+
+    def _finite(self, lags: int | None) -> Mapping[str, Array]:
+        found = _bounds(self._nets, self._dtype, lags)[self._place]
+        for name, bound in found.items():
+            if not np.all(np.isfinite(bound)):
+                raise Undecided(f"no finite bound on ∂L/∂{name}: something overflows in this net")
+        return found
 
     @cached_property
     def longer(self) -> Mapping[str, Any]:
         """The gradients in NumPy's longest float."""
         return extended_together(self._nets)[self._place]
+
+    def states(self) -> Array:
+        """The states h_1 … h_T of every sequence."""
+        return _linearisation((self.net,)).states[1:]
 
     def extended(self, bounds: Mapping[str, Array]) -> dict[str, tuple[Any, Array]]:
         """The gradients in NumPy's longest float, each with a bound on its error, in proportion to these bounds.
@@ -101,10 +112,22 @@ class Reference:
 
     @cached_property
     def balls(self) -> dict[str, arb_mat]:
-        """The gradients with a rigorous radius."""
-        with precision(BITS):
-            each = [Unrolled(sequence, Balls()).backward() for sequence in self.net.sequences()]
-            return of_the_batch(Balls(), each, self.net.initial)
+        """The gradients with a rigorous radius, which is small beside the bound.
+
+        Balls grow with every step, where W turns as much as where it stretches; so the longer the net the more bits.
+        """
+        for bits in (BITS, 4 * BITS, 16 * BITS, 64 * BITS):
+            with precision(bits):
+                each = [Unrolled(sequence, Balls()).backward() for sequence in self.net.sequences()]
+                found = of_the_batch(Balls(), each, self.net.initial)
+            if all(self._fine(value, self.bounds[name]) for name, value in found.items()):
+                break
+        return found
+
+    @staticmethod
+    def _fine(value: arb_mat, bound: Array) -> bool:
+        _, _, radius = midpoints(value)
+        return bool(np.all(radius.ravel() <= bound.ravel() / 2**10 + np.finfo(float).tiny))
 
     def compare(self, gradients: Mapping[str, Any]) -> Iterator[Comparison]:
         """Entry by entry; a gradient that is missing or misshapen fails, one that is not offered is left out.
@@ -120,7 +143,8 @@ class Reference:
             except Lacks:
                 continue
             except KeyError:
-                got = np.full(1, np.nan)
+                yield Comparison(what=f"∂L/∂{name}", margin=float("inf"), detail=f"∂L/∂{name} is missing")
+                continue
             yield self._acquitted(name, got) or self._judged(name, got)
 
     def _acquitted(self, name: str, got: Any) -> Comparison | None:

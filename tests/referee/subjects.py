@@ -22,42 +22,37 @@ they compute is said by attributes beside them, each with a default:
 ``reduction``   "sum"                          over steps and sequences, or their "mean"
 ``layout``      "TB"                           axes of inputs and targets: "TB" time, batch; "BT"; "T", no batch: one
                                                sequence for each call, with h0 of shape (n,)
-``names``       W, U, V, b, c, h0              theirs by ours, as {"W": "Whh", …}; b, c and h0 may be left out, then
-                                               their nets have none
+``names``       W, U, V, b, c, h0              theirs by ours, as {"W": "Whh", …}, or ours alone, as ("W", "U", "V");
+                                               b, c and h0 may be left out, then their nets have none
 ``transposed``  none                           ours of the matrices that they store transposed, as ("W", "U", "V")
+``columns``     none                           ours of the vectors that they keep as columns (n, 1), as ("b", "c")
+``tokens``      False                          True if inputs have to be unit vectors, since the code looks up indices
 ==============  =============================  =========================================================================
+
+A function of one of these names is no such word, and is left alone. ``loss`` and ``gradients`` that name
+``activation``, ``loss`` and ``reduction`` among their parameters compute all of them, and need no words beside them.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
+from backproof.referee.fitting import SubjectError, fitted
 from backproof.referee.moved import in_one_line
 from backproof.referee.suggest import did_you_mean
-from backproof.theory.confronting.subject import Lacks
-from backproof.theory.language.functions import ACTIVATIONS, LOSSES
-from backproof.theory.nets.networks import DEFAULTS, NAMES
+
+__all__ = ["SubjectError", "fitted", "load_object", "load_subject", "named_subjects"]
 
 GROUP = "backproof.subjects"
 """Entry points of installed distributions: subjects by the names that ``--subject`` takes."""
-
-REDUCTIONS = ("sum", "mean")
-LAYOUTS = ("TB", "BT", "T")
-
-
-class SubjectError(ValueError):
-    """The subject cannot be loaded, or says of itself what cannot be."""
 
 
 class NotInstalledError(SubjectError):
@@ -170,119 +165,3 @@ def _called(found: Any, name: str) -> Any:
     except Exception as error:
         wrong = f"{found.__name__}() raises {type(error).__name__} ({in_one_line(error)})"
         raise SubjectError(f"subject {name!r}: {wrong}") from None
-
-
-def fitted(subject: Any, name: str = "subject") -> Any:
-    """The subject itself, or fitted to the interface if its gradients or its loss take no settings.
-
-    Raises
-    ------
-    SubjectError
-        If they cannot be called with three arguments, or an attribute has a value that means nothing.
-    """
-    functions = [found for found in (getattr(subject, word, None) for word in ("loss", "gradients")) if callable(found)]
-    if all(_takes(function, activation="", loss="", reduction="") for function in functions):
-        return subject
-    for function in functions:
-        if not _takes(function):
-            word = getattr(function, "__name__", "a function")
-            raise SubjectError(f"subject {name!r}: {word} must take (parameters, inputs, targets)")
-    return Fitted(subject, name)
-
-
-def _takes(function: Callable[..., Any], **settings: str) -> bool:
-    try:
-        inspect.signature(function).bind({}, (), (), **settings)
-    except TypeError:
-        return False
-    except ValueError:  # a builtin without a signature
-        return True
-    return True
-
-
-class _Gradients(dict[str, Any]):
-    """Gradients by our names; one that is not there is not offered."""
-
-    def __missing__(self, name: str) -> Any:
-        raise Lacks(f"the gradient of {name}")
-
-
-class Fitted:
-    """A user's subject of one activation, loss and reduction, in its own layout and under its own names.
-
-    What it has besides ``loss`` and ``gradients`` is offered as it is.
-    """
-
-    def __init__(self, own: Any, name: str = "subject") -> None:
-        self._own, self._name = own, name
-        activation = self._declared("activation", DEFAULTS["activation"], ACTIVATIONS)
-        loss = self._declared("loss_name", DEFAULTS["loss"], LOSSES)
-        self._reduction = self._declared("reduction", DEFAULTS["reduction"], REDUCTIONS)
-        self._layout = self._declared("layout", "TB", LAYOUTS)
-        self._names: Mapping[str, str] = getattr(own, "names", None) or {name: name for name in NAMES}
-        self._transposed = tuple(getattr(own, "transposed", ()))
-        for attribute, words in {"names": self._names, "transposed": self._transposed}.items():
-            self._check(attribute, words, NAMES)
-        self.offers = {"activation": (activation,), "loss": (loss,), "reduction": (self._reduction,)}
-        self.without = tuple(name for name in NAMES if name not in self._names)
-        if not {"W", "U", "V"} <= set(self._names):
-            raise SubjectError(f"subject {name!r}: names must say what W, U and V are called")
-
-    def _declared(self, attribute: str, default: str, known: Any) -> str:
-        value: str = getattr(self._own, attribute, default)
-        self._check(attribute, (value,), known)
-        return value
-
-    def _check(self, attribute: str, words: Any, known: Any) -> None:
-        for word in words:
-            if not isinstance(word, str) or word not in known:
-                choices = ", ".join(known)
-                raise SubjectError(f"subject {self._name!r}: {attribute} says {word!r}, which is none of {choices}")
-
-    def __getattr__(self, name: str) -> Any:
-        """The attributes of the user's subject, with ``loss`` and ``gradients`` adapted to how the checks call them."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        found = getattr(self._own, name)
-        calls = {"loss": self._loss, "gradients": self._gradients}
-        return calls.get(name, found)
-
-    def _loss(self, parameters: Mapping[str, Any], inputs: Any, targets: Any, **_: str) -> float:
-        total = sum(self._own.loss(*call) for call in self._calls(parameters, inputs, targets))
-        return float(total) / self._share(inputs)
-
-    def _gradients(self, parameters: Mapping[str, Any], inputs: Any, targets: Any, **_: str) -> dict[str, Any]:
-        found = [self._own.gradients(*call) for call in self._calls(parameters, inputs, targets)]
-        share = self._share(inputs)
-        result = _Gradients()
-        for ours, theirs in self._names.items():
-            if any(theirs not in gradients for gradients in found):
-                continue
-            parts = [np.asarray(gradients[theirs]) for gradients in found]
-            together = np.stack(parts) if ours == "h0" and self._layout == "T" else np.asarray(sum(parts[1:], parts[0]))
-            result[ours] = (together.T if ours in self._transposed else together) / share
-        return result
-
-    def _calls(self, parameters: Mapping[str, Any], inputs: Any, targets: Any) -> list[tuple[Any, Any, Any]]:
-        """The arguments of each call, in arrays of its own: what a subject writes into them stays there."""
-        theirs = {
-            word: np.array(parameters[name].T if name in self._transposed else parameters[name], order="C")
-            for name, word in self._names.items()
-        }
-        if self._layout == "TB":
-            return [(theirs, inputs.copy(), targets.copy())]
-        if self._layout == "BT":
-            return [(theirs, inputs.swapaxes(0, 1).copy(), targets.swapaxes(0, 1).copy())]
-        return [
-            (self._alone(theirs, index), inputs[:, index].copy(), targets[:, index].copy())
-            for index in range(inputs.shape[1])
-        ]
-
-    def _alone(self, theirs: Mapping[str, Any], index: int) -> dict[str, Any]:
-        """The parameters of one sequence of the batch, which has one row of h0."""
-        initial = self._names.get("h0")
-        return {word: array[index].copy() if word == initial else array.copy() for word, array in theirs.items()}
-
-    def _share(self, inputs: Any) -> int:
-        """The divisor of a sum over calls, one a sequence: with the mean as reduction, their number."""
-        return int(inputs.shape[1]) if self._layout == "T" and self._reduction == "mean" else 1

@@ -9,8 +9,7 @@ True
 """
 
 from backproof.referee.zoo.catching import catchers
-from backproof.referee.zoo.likeness import looks_like
 from backproof.referee.zoo.records import Fault
 from backproof.referee.zoo.registry import FAULTS, UnknownFault, apply
 
-__all__ = ["FAULTS", "Fault", "UnknownFault", "apply", "catchers", "looks_like"]
+__all__ = ["FAULTS", "Fault", "UnknownFault", "apply", "catchers"]

@@ -1,0 +1,392 @@
+"""What a wrong gradient is: explanations that are tried on every network at which the subject was asked.
+
+An explanation predicts what the subject returns. It is given only if it holds at every network, at those where the
+subject is right as well; and none is better than a wrong one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, partial
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backproof.referee.diagnosis import counted_back
+from backproof.referee.other_losses import other_losses
+from backproof.referee.reference import Reference
+from backproof.referee.zoo import FAULTS
+from backproof.referee.zoo.bptt import Recipe
+from backproof.referee.zoo.instances import recipe_gradients
+from backproof.theory.arithmetic import Undecided
+from backproof.theory.nets.networks import Gated, Net
+
+Array = NDArray[Any]
+Network = Net | Gated
+Gradients = Mapping[str, Array]
+
+ROOM = 2.0
+"""Bounds that a prediction may miss by: one of either side."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evidence:
+    """What a subject returned at a network (``got``), and the names of the parameters that are wrong there."""
+
+    where: str
+    reference: Reference
+    got: Gradients
+    wrong: tuple[str, ...]
+
+    @property
+    def net(self) -> Network:
+        """The network."""
+        return self.reference.net  # type: ignore[return-value]
+
+    @cached_property
+    def right(self) -> Gradients:
+        """The right gradients, as float64."""
+        with np.errstate(all="ignore"):
+            return {name: np.asarray(g, dtype=np.float64) for name, g in self.reference.longer.items()}
+
+    @property
+    def bounds(self) -> Gradients:
+        """How far a right gradient may be from it."""
+        return self.reference.bounds
+
+    def predicted(self, prediction: Gradients) -> bool:
+        """Whether it is what the subject returned, within the bounds, in proportion where it is larger."""
+        right, bounds = self.right, self.bounds
+        with np.errstate(all="ignore"):
+            for name, got in self.got.items():
+                expected = np.asarray(prediction[name], dtype=np.float64)
+                largest = np.max(np.abs(expected), initial=0) / np.max(np.abs(right[name]), initial=0)
+                room = ROOM * bounds[name] * (1 + (largest if np.isfinite(largest) else 0))
+                room = room + 4 * np.finfo(np.float64).eps * np.abs(expected)
+                same = (got == expected) | (np.isnan(got) & np.isnan(expected)) | (np.abs(got - expected) <= room)
+                if got.shape != expected.shape or not np.all(same):
+                    return False
+        return True
+
+
+Prediction = Callable[[Evidence], Gradients]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Explanation:
+    """Words, and what a subject that they are true of returns."""
+
+    words: str
+    predict: Prediction
+
+    def holds(self, evidence: Sequence[Evidence]) -> bool:
+        """Whether it predicts what was returned everywhere, and something wrong somewhere."""
+        with np.errstate(all="ignore"):
+            try:
+                return all(one.predicted(self.predict(one)) for one in evidence)
+            except (ArithmeticError, Undecided, KeyError, ValueError, IndexError):
+                return False
+
+
+def explanations(evidence: Sequence[Evidence]) -> tuple[bool, list[str]]:
+    """What explains all the evidence, in sentences; the simplest kind that does.
+
+    The first is whether it says what is wrong with the gradients as a whole, so that no step need be looked for.
+    """
+    decided = [one for one in evidence if _decided(one)]
+    wrong = [one for one in decided if one.wrong]
+    decided = sorted(decided, key=lambda one: (not one.wrong, one.net.steps))  # most candidates fail at once
+    for kind in (_precision, _factors, _exchanges, _limits, _of_losses, _of_the_zoo, _cancellation):
+        found = list(kind(decided, wrong)) if wrong else []
+        if found:
+            return kind is not _of_the_zoo, found
+    return False, []
+
+
+def _decided(one: Evidence) -> bool:
+    try:
+        return bool(one.bounds)
+    except Undecided:
+        return False
+
+
+def names_of(wrong: Sequence[Evidence], of: Sequence[Evidence]) -> str:
+    """∂L/∂ of the parameters that are wrong anywhere, or that every gradient is."""
+    names = _names(wrong)
+    every = [name for one in of[:1] for name in one.got]
+    return "every gradient" if len(names) == len(every) > 1 else _listed([f"∂L/∂{name}" for name in names])
+
+
+def _names(wrong: Sequence[Evidence]) -> list[str]:
+    found = {name for one in wrong for name in one.wrong}
+    return [name for one in wrong[:1] for name in one.got if name in found]
+
+
+def _precision(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Iterator[str]:
+    """Entries that are all numbers of float32, or off by what its rounding makes."""
+    names = _names(wrong)
+    parts = [one.got[name] for one in wrong for name in names if name in one.wrong]
+    with np.errstate(all="ignore"):
+        short = all(np.array_equal(part.astype(np.float32), part) for part in parts)
+        sizes = [
+            np.max(np.abs(one.got[name] - one.right[name]) / np.max(np.abs(one.right[name]), initial=1e-300), initial=0)
+            for one in wrong
+            for name in one.wrong
+            if np.any(one.right[name])
+        ]
+    unit = float(np.finfo(np.float32).eps) / 2
+    finite = [size for size in sizes if np.isfinite(size)]
+    typical = float(np.median(finite)) if finite else 0.0
+    if not (1e-2 * unit <= typical <= 1e3 * unit):
+        return
+    single = [(one, bound) for one in wrong if (bound := _in_float32(one))]
+    inside = bool(single) and all(
+        np.all(np.abs(one.got[name] - one.right[name]) <= ROOM * bound[name])
+        for one, bound in single
+        for name in one.wrong
+    )
+    if short and inside:
+        yield f"{names_of(wrong, evidence)} has entries of float32 alone: it is computed or kept in single precision."
+    elif inside and typical >= unit / 4:
+        yield (
+            f"{names_of(wrong, evidence)} is off by what float32 rounds: something before it runs in single precision."
+        )
+
+
+def _in_float32(one: Evidence) -> Gradients | None:
+    """The bounds of float32 at the network; None where it cannot decide, or its range is too short."""
+    sizes = np.concatenate([np.abs(array).ravel() for array in (*one.net.numbers.values(), *one.right.values())])
+    limits = np.finfo(np.float32)
+    if np.any(sizes > np.sqrt(limits.max)) or np.any(sizes[sizes > 0] < np.sqrt(limits.tiny)):
+        return None
+    try:
+        return Reference.of(one.net, dtype=np.float32)[0].bounds
+    except Undecided:
+        return None
+
+
+FACTORS: Mapping[str, Callable[[int, int], float]] = {
+    "1/T": lambda T, B: 1 / T,
+    "1/B": lambda T, B: 1 / B,
+    "1/(T B)": lambda T, B: 1 / (T * B),
+    "T": lambda T, B: T,
+    "B": lambda T, B: B,
+    "T B": lambda T, B: T * B,
+}
+SAID = {0.5: "half (1/2 times)", 2.0: "twice (2 times)", -1.0: "the negative (−1 times)"}
+
+
+def _factors(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Iterator[str]:
+    """One factor of all that is wrong: of the sizes, or the same everywhere; among them 0."""
+    names = _names(wrong)
+
+    def times(factor: Callable[[int, int], float]) -> Prediction:
+        def predict(one: Evidence) -> Gradients:
+            T, B, *_ = one.net.sizes
+            return {name: g * factor(T, B) if name in names else g for name, g in one.right.items()}
+
+        return predict
+
+    one_alone = len(names) == 1
+    what = names_of(wrong, evidence) + (" is" if one_alone or len(names) == len(wrong[0].got) else " are")
+    if Explanation(words="", predict=times(lambda T, B: 0.0)).holds(evidence):
+        yield f"{what} 0 at every network."
+        return
+    for words, factor in FACTORS.items():
+        if Explanation(words=words, predict=times(factor)).holds(evidence):
+            yield f"{what} {words} times the right one at every network."
+            return
+    value = _ratio(wrong[0], names)
+    if value is not None and Explanation(words="", predict=times(lambda T, B: value)).holds(evidence):
+        yield f"{what} {SAID.get(value, f'{value:.12g} times')} the right one at every network, whatever T and B are."
+
+
+def _ratio(one: Evidence, names: Sequence[str]) -> float | None:
+    """Got ÷ right at the largest entry, as a simple fraction if it is near one."""
+    name = next(name for name in names if name in one.wrong)
+    place = np.unravel_index(int(np.argmax(np.abs(one.right[name]))), one.right[name].shape)
+    if not one.right[name][place]:
+        return None
+    value = float(one.got[name][place] / one.right[name][place])
+    if not np.isfinite(value):
+        return None
+    simple = float(Fraction(value).limit_denominator(64))
+    return simple if abs(simple - value) <= 1e-12 * abs(value) else value
+
+
+def _exchanges(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Iterator[str]:
+    """A gradient transposed, symmetric, or that of another parameter."""
+    for name in _names(wrong):
+        others = [other for other in wrong[0].got if other != name]
+
+        candidates: dict[str, Callable[[Gradients], Array]] = {
+            f"∂L/∂{name} is transposed": partial(_transposed, name),
+            f"∂L/∂{name} is made symmetric": partial(_symmetric, name),
+            **{f"∂L/∂{name} is what ∂L/∂{other} should be": itemgetter(other) for other in others},
+        }
+        for words, make in candidates.items():
+            same = [one for one in evidence if _fits(make, one, name)]
+            if any(name in one.wrong for one in same) and Explanation(words="", predict=_instead(name, make)).holds(
+                same
+            ):
+                yield f"{words}."
+
+
+def _transposed(name: str, right: Gradients) -> Array:
+    return right[name].T
+
+
+def _symmetric(name: str, right: Gradients) -> Array:
+    return np.asarray((right[name] + right[name].T) / 2)
+
+
+def _instead(name: str, make: Callable[[Gradients], Array]) -> Prediction:
+    def predict(one: Evidence) -> Gradients:
+        return {**one.right, name: make(one.right)}
+
+    return predict
+
+
+def _fits(make: Callable[[Gradients], Array], one: Evidence, name: str) -> bool:
+    """Whether what is made of the right gradients has the shape of this one."""
+    try:
+        return bool(make(one.right).shape == one.got[name].shape)
+    except ValueError:
+        return False
+
+
+def _limits(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Iterator[str]:
+    """A common threshold: by the norm of all gradients, or entry by entry."""
+    with np.errstate(all="ignore"):
+        norm = _norm(wrong[0].got)
+        largest = max(float(np.max(np.abs(g), initial=0)) for g in wrong[0].got.values())
+
+    def by_norm(one: Evidence) -> Gradients:
+        size = _norm(one.right)
+        return {name: g * min(1.0, norm / size) if size else g for name, g in one.right.items()}
+
+    def by_value(one: Evidence) -> Gradients:
+        return {name: np.clip(g, -largest, largest) for name, g in one.right.items()}
+
+    if np.isfinite(norm) and norm and Explanation(words="", predict=by_norm).holds(evidence):
+        yield f"Every gradient has one factor, such that the norm of all is {norm:.6g}: they are clipped by norm."
+    elif np.isfinite(largest) and Explanation(words="", predict=by_value).holds(evidence):
+        yield f"Entries beyond ±{largest:.6g} are cut off there."
+
+
+def _norm(gradients: Gradients) -> float:
+    """The Euclidean norm of all together, without overflow."""
+    largest = max((float(np.max(np.abs(g), initial=0)) for g in gradients.values()), default=0.0)
+    if not largest or not np.isfinite(largest):
+        return largest
+    return largest * float(np.sqrt(sum(np.sum((g / largest) ** 2) for g in gradients.values())))
+
+
+def _of_losses(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Iterator[str]:
+    """The derivative of another known loss."""
+    if not all(isinstance(one.net, Net) for one in evidence):
+        return
+    for words, gradients in other_losses(wrong[0]):
+        if Explanation(words=words, predict=partial(_of_net, gradients)).holds(evidence):
+            yield f"It differentiates another loss: {words}."
+
+
+def _of_net(gradients: Callable[[Any], Gradients], one: Evidence) -> Gradients:
+    return gradients(one.net)
+
+
+def _of_the_zoo(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Iterator[str]:
+    """The faults of the zoo that do the same."""
+    if not all(isinstance(one.net, Net) for one in evidence):
+        return
+    recipes = {name: fault for name, fault in FAULTS.items() if isinstance(fault.recipe, Recipe)}
+    found = [
+        f"{name!r} ({fault.what.rstrip('.')})"
+        for name, fault in recipes.items()
+        if Explanation(words=name, predict=partial(_of_net, partial(recipe_gradients, fault.recipe))).holds(evidence)
+    ]
+    if found:
+        yield f"It looks like the fault {' or '.join(found)}."
+
+
+SMALL = ("small states", "smaller states", "states of every size")
+"""Regimes in which an error as large as rounding beside 1 is large beside the states."""
+
+
+def _cancellation(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Iterator[str]:
+    """Errors as large as rounding beside 1, where the states are smaller: an activation in which something cancels."""
+    if not any(one.where in SMALL for one in wrong):
+        return
+    unit = float(np.finfo(np.float64).eps)
+    for one in wrong:
+        states = float(np.max(np.abs(one.reference.states()), initial=0))
+        for name in one.wrong:
+            size = np.max(np.abs(one.right[name]), initial=0)
+            scale = size / min(states, 1.0) if states else 0.0
+            if not np.all(np.abs(one.got[name] - one.right[name]) <= 64 * one.net.steps * unit * max(scale, size)):
+                return
+    yield (
+        "The errors are what rounding beside 1 makes, and the states are smaller: something cancels in the activation, "
+        "as in (e^(2a) - 1)/(e^(2a) + 1) for tanh(a)."
+    )
+
+
+def where_it_starts(evidence: Sequence[Evidence]) -> str:
+    """Which part of the backward pass is wrong, as far as right gradients tell; of Elman nets.
+
+    ∂L/∂a_t, for all t, is a sum's other factor in ∂L/∂W, ∂L/∂U and ∂L/∂b, and ∂L/∂o_t in ∂L/∂V and ∂L/∂c: where one
+    of these is right at every network, so is the factor.
+    """
+    wrong = [one for one in evidence if one.wrong]
+    if not wrong or not isinstance(wrong[0].net, Net):
+        return ""
+    names, asked = _names(wrong), list(wrong[0].got)
+    said = []
+    for adjoint, members in (("∂L/∂a_t", "WUb"), ("∂L/∂o_t", "Vc")):
+        right = [name for name in asked if name in members and name not in names]
+        off = [name for name in names if name in members]
+        if right and off:
+            witnesses = _listed([f"∂L/∂{name}" for name in right])
+            sums = f"the sum over steps and sequences for {_listed(off)} is not"
+            said.append(f"{adjoint} is right at every step, for {witnesses} is: {sums}.")
+        elif off:
+            return ""
+    if names == ["h0"]:
+        said.append("∂L/∂a_t is right at every step: what is made of it for h_0 is not.")
+    return " ".join(said)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def first_wrong_step(net: Net, ask: Callable[[Net], Gradients]) -> str:
+    """From which step on, going back, the adjoints ∂L/∂a_t are wrong; empty if every gradient is right.
+
+    Inputs that mark their step, and weights of 0 for them, change nothing in the net; but the gradient of those weights
+    is ∂L/∂a_t, a column for each step.
+
+    Raises
+    ------
+    Undecided
+        If float64 cannot decide the net.
+    """
+    T, B, n, m, _ = net.sizes
+    marks = np.broadcast_to(np.eye(T)[:, None, :], (T, B, T))
+    marked = net.with_(U=np.hstack([net.U, np.zeros((n, T))]), inputs=np.concatenate([net.inputs, marks], axis=2))
+    (reference,) = Reference.of(marked)
+    got, bounds = ask(marked), reference.bounds
+    wrong = {name: ~(np.abs(got[name] - reference.longer[name]) <= ROOM * bounds[name]) for name in ("W", "U")}
+    columns = np.flatnonzero(wrong["U"][:, m:].any(axis=0))
+    if columns.size:
+        step = int(columns[-1]) + 1
+        back = T - step
+        return f"In a net of {T} steps, going back, ∂L/∂a_t is wrong from {counted_back(back)} on (t = {step})."
+    if wrong["W"].any() or wrong["U"].any():
+        return f"In a net of {T} steps ∂L/∂a_t is right at every step: the error is in what it is multiplied with."
+    return ""

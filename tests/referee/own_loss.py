@@ -1,0 +1,39 @@
+"""Whether a subject's loss is that of its gradients, in value, in reduction and in precision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from backproof.referee.diagnosis import reference_loss
+from backproof.theory.arithmetic import Roundoff
+from backproof.theory.nets.networks import Net
+
+
+def wrong_loss(got: Any, net: Net, dtype: str) -> str:
+    """What is wrong with a loss at a network; nothing if it is ours."""
+    if got is None or isinstance(got, str | bytes | list | tuple | dict):
+        return f"the loss is {got!r}, expected a number"
+    value = np.asarray(got.detach().cpu() if hasattr(got, "detach") else got)
+    if value.dtype.kind == "c":
+        return "the loss is complex, expected a real number"
+    if value.dtype.kind not in "fiu" or value.size != 1:
+        return f"the loss has shape {value.shape} and dtype {value.dtype}, expected a number"
+    unit = Roundoff.of(dtype).unit
+    if value.dtype.kind == "f" and Roundoff.of(value.dtype).unit > unit:
+        return f"the loss comes in {value.dtype}, in single precision or less, and not in {dtype}"
+    return _compared(float(value.ravel()[0]), net, unit / Roundoff.of(np.float64).unit)
+
+
+def _compared(theirs: float, net: Net, coarser: float) -> str:
+    ours, bound = reference_loss(net)
+    room = bound * coarser
+    if abs(theirs - ours) <= room or not np.isfinite(bound):
+        return ""
+    T, B, *_ = net.sizes
+    factors = {"1/T": 1 / T, "1/B": 1 / B, "1/(T B)": 1 / (T * B), "T B": T * B, "-1": -1, "2": 2, "1/2": 0.5}
+    for words, factor in factors.items():
+        if factor != 1 and abs(theirs - factor * ours) <= 2 * room * max(abs(factor), 1):
+            return f"the loss is {words} times the right one: {theirs:.17g}, expected {ours:.17g}"
+    return f"the loss is {theirs:.17g}, expected {ours:.17g}, with a rounding bound of {room:.3g}"

@@ -1,0 +1,233 @@
+"""Regimes: networks of the kind that was given, each of which shows mistakes that others hide.
+
+A mistake may show at one step or past 256 only, where there are more sequences than units, where logits tie, where a
+token occurs twice, where numbers are tiny. So a check looks at a table of small networks beside the one that is given.
+Entries are odd multiples of 1/64, times powers of two: none is 0, and formats of 8 bits have them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backproof.theory.arithmetic import Roundoff
+from backproof.theory.nets.networks import Gated, Net
+from backproof.theory.nets.uncancelled import signed_network
+
+Array = NDArray[Any]
+Network = Net | Gated
+
+OF_DOUBLE = 1024
+"""The exponents below are those for float64; another format has its share of them."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Regime:
+    """Sizes T, B, n, m, p, and what is particular.
+
+    ``powers`` scales arrays by powers of two, each by its first letter, "x" for the inputs: an integer as it is, a
+    fraction as a part of the exponents that the format has. ``zero`` names arrays that are 0. ``signed`` asks for a
+    network without cancellation, where there is one; ``memory`` for one whose W is a permutation, so that an adjoint of
+    the last step reaches the first. ``inputs`` is "any", "tokens" (unit vectors, the last one twice in a row),
+    "negative", "gaps" (steps whose input is 0) or "graded" (see `_graded`). ``ties`` makes two outputs the same.
+    """
+
+    name: str
+    sizes: tuple[int, int, int, int, int]
+    powers: Mapping[str, float] = field(default_factory=dict)
+    zero: str = ""
+    signed: bool = False
+    memory: bool = False
+    inputs: str = "any"
+    ties: bool = False
+
+
+STATES = ("U", "b", "h", "s")
+
+
+def _of_states(power: float) -> dict[str, float]:
+    return dict.fromkeys(STATES, power)
+
+
+REGIMES = tuple(
+    Regime(name=name, sizes=sizes, **more)
+    for name, sizes, more in (
+        ("two sequences", (4, 2, 3, 2, 4), {"powers": {"W": 1}}),
+        ("all sizes 1", (1, 1, 1, 1, 1), {}),
+        ("one step", (1, 1, 2, 2, 3), {}),
+        ("more sequences than units", (3, 5, 2, 3, 3), {}),
+        ("one size", (3, 3, 3, 3, 3), {}),
+        ("no first state", (3, 2, 3, 2, 2), {"zero": "h0 s0"}),
+        ("tokens, one of them twice", (6, 2, 3, 3, 3), {"inputs": "tokens"}),
+        ("negative inputs", (3, 2, 3, 4, 2), {"inputs": "negative"}),
+        ("steps without input", (4, 2, 3, 2, 3), {"inputs": "gaps"}),
+        ("saturated", (3, 2, 2, 2, 3), {"powers": {"W": 3, "U": 4}}),
+        ("loud outputs", (3, 2, 3, 2, 3), {"powers": {"V": 7, "c": 6}}),
+        ("louder outputs", (3, 2, 3, 2, 3), {"powers": {"V": 11}}),
+        ("outputs that tie", (3, 2, 3, 2, 3), {"ties": True}),
+        ("small states", (3, 2, 3, 2, 3), {"powers": _of_states(-14)}),
+        ("smaller states", (3, 2, 3, 2, 3), {"powers": _of_states(-30)}),
+        ("states of every size", (2, 16, 16, 16, 3), {"inputs": "graded", "zero": "b h0 s0"}),
+        ("tiny adjoints", (4, 1, 3, 2, 3), {"powers": {"V": -0.65}, "signed": True}),
+        ("denormal adjoints", (3, 1, 2, 2, 3), {"powers": {"V": -1.035}}),
+        ("huge inputs", (3, 2, 3, 2, 3), {"powers": {"x": 0.29, "U": -0.29}}),
+        ("huge adjoints", (3, 1, 3, 2, 3), {"powers": {"V": 0.29, **_of_states(-0.29)}}),
+        ("sizes that are no multiples", (7, 3, 13, 11, 9), {"signed": True}),
+        ("past 16 steps", (19, 2, 3, 2, 3), {"signed": True}),
+        ("64 steps", (64, 2, 4, 8, 16), {"signed": True}),
+        ("past 64 steps", (67, 1, 2, 2, 3), {"signed": True}),
+        ("wide", (2, 18, 37, 35, 33), {"signed": True}),
+        ("many words", (5, 2, 2, 300, 300), {"inputs": "tokens"}),
+        ("past 256 steps", (261, 1, 2, 2, 3), {"signed": True, "memory": True}),
+    )
+)
+"""In the order of what they cost, more or less."""
+
+OF_SIZES = ("all sizes 1", "one size", "sizes that are no multiples", "wide", "many words", "more sequences than units")
+"""Regimes that are nothing beside their sizes: none where sizes are given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freedom:
+    """What a check may choose: ``sizes`` of layers, ``lengths`` (steps and sequences), inputs other than tokens."""
+
+    sizes: bool = True
+    lengths: bool = True
+    dense: bool = True
+
+
+SHAPES = {
+    "free": Freedom(),
+    "lengths": Freedom(sizes=False),
+    "fixed": Freedom(sizes=False, lengths=False),
+}
+"""By the word of `gradcheck`."""
+
+
+def regimes(of: Network, freedom: Freedom, *, seed: int = 0, dtype: Any = "float64") -> Iterator[tuple[str, Network]]:
+    """Networks with the settings of this one, by regime, as far as sizes and inputs are free."""
+    for number, regime in enumerate(REGIMES):
+        if not _fits(regime, freedom):
+            continue
+        yield regime.name, _drawn(regime, _kind(of), _sizes(regime, of, freedom), freedom.dense, (seed, number), dtype)
+
+
+def tokens(net: Network) -> bool:
+    """Whether every input is a unit vector, as a word of a vocabulary is."""
+    units = (net.inputs == 0) | (net.inputs == 1)
+    return bool(np.all(units) and np.all(net.inputs.sum(axis=-1) == 1) and net.inputs.shape[-1] > 1)
+
+
+def _fits(regime: Regime, freedom: Freedom) -> bool:
+    if not freedom.dense and (regime.inputs in ("negative", "gaps") or "x" in regime.powers):
+        return False
+    if not freedom.sizes and (regime.name in OF_SIZES or regime.inputs == "graded"):
+        return False
+    return freedom.lengths or (regime.name not in ("one step", "two sequences") and "steps" not in regime.name)
+
+
+def _sizes(regime: Regime, of: Network, freedom: Freedom) -> tuple[int, int, int, int, int]:
+    """Of the regime, or, where they are not free, of the network that is given."""
+    T, B, n, m, p = regime.sizes
+    if not freedom.lengths:
+        T, B = of.sizes[:2]
+    if not freedom.sizes:
+        n, m, p = of.sizes[2:]
+    return T, B, n, m if freedom.dense or m > 1 else 2, p
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What networks of one kind share: they are drawn once."""
+
+    gated: str
+    activation: str
+    loss: str
+    reduction: str
+
+    def empty(self, sizes: tuple[int, int, int, int, int]) -> Network:
+        """The network of these sizes in which every array is 0."""
+        from backproof.theory.nets.networks import gated, net
+
+        T, B, n, m, p = sizes
+        told: dict[str, Any] = {"loss": self.loss, "reduction": self.reduction}
+        told |= {"inputs": np.zeros((T, B, m)), "V": np.zeros((p, n))}
+        if self.gated:
+            return gated(self.gated, units=n, **told)
+        return net(W=np.zeros((n, n)), U=np.zeros((n, m)), activation=self.activation, **told)
+
+
+def _kind(of: Network) -> _Kind:
+    return _Kind(getattr(of, "kind", ""), getattr(of, "activation", ""), of.loss, of.reduction)
+
+
+@lru_cache(maxsize=256)
+def _drawn(
+    regime: Regime, kind: _Kind, sizes: tuple[int, int, int, int, int], dense: bool, seed: tuple[int, int], dtype: Any
+) -> Network:
+    random, empty = np.random.default_rng(seed), kind.empty(sizes)
+    T, B, n, m, p = sizes
+    share = np.log2(Roundoff.of(dtype).largest) / OF_DOUBLE
+    if regime.signed and not kind.gated:
+        power = round(regime.powers.get("V", 0) * share * OF_DOUBLE)
+        drawn: Network = signed_network(sizes, kind.activation, kind.loss, kind.reduction, 1, power)
+        drawn = drawn.with_(W=np.roll(np.eye(n), 1, axis=0)) if regime.memory else drawn
+        return drawn if dense else drawn.with_(inputs=_one_hot(random, T, B, m))
+
+    def scaled(name: str, values: Array) -> Array:
+        power = regime.powers.get(name, 0)
+        exponent = power if isinstance(power, int) else round(power * share * OF_DOUBLE)
+        return np.ldexp(values, exponent)
+
+    arrays = {}
+    for name, array in empty.parameters.items():
+        odd = scaled(name[0], _odd(random, array.shape))
+        if name[0] == "W":  # so that states are neither saturated nor dead
+            odd = np.ldexp(odd, -int(np.ceil(np.log2(n) / 2)))
+        arrays[name] = np.zeros(array.shape) if name in regime.zero.split() else odd
+    if regime.inputs == "graded":
+        arrays |= _graded(arrays, n, m)
+    if regime.ties:
+        for name in ("V", "c"):
+            arrays[name][1:2] = arrays[name][:1]
+    inputs = scaled("x", _inputs(regime, random, T, B, m, dense))
+    classes = empty.charged.classes
+    aims = random.integers(0, p, (T, B)) if classes else _odd(random, (T, B, p))
+    if classes:  # one that 8 bits do not hold, if there are so many
+        aims[-1, -1] = max(p - 2, 0)
+    return empty.with_(**arrays, inputs=inputs, targets=aims)
+
+
+def _odd(random: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Odd multiples of 1/64 between −1 and 1."""
+    return (2 * random.integers(-32, 32, shape) + 1) / 64
+
+
+def _one_hot(random: np.random.Generator, T: int, B: int, m: int) -> Array:
+    """Unit vectors (T, B, m): the last word of the vocabulary twice in a row at the end, and others."""
+    words = random.integers(0, m, (T, B))
+    words[-2:] = m - 1
+    return np.eye(m)[words]
+
+
+def _inputs(regime: Regime, random: np.random.Generator, T: int, B: int, m: int, dense: bool) -> Array:
+    if regime.inputs == "graded":
+        return np.broadcast_to(np.eye(m)[np.arange(B) % m], (T, B, m)).copy()
+    if regime.inputs == "tokens" or not dense:
+        return _one_hot(random, T, B, m)
+    drawn = _odd(random, (T, B, m))
+    if regime.inputs == "gaps":
+        drawn[T // 2 :, -1] = 0
+    return -np.abs(drawn) if regime.inputs == "negative" else drawn
+
+
+def _graded(arrays: Mapping[str, Array], n: int, m: int) -> dict[str, Array]:
+    """Weights that keep units apart: unit k alone sees input k, as 16⁻ᵏ; a column of each gradient is its own."""
+    powers = np.ldexp(np.eye(n, m), -4 * np.arange(n)[:, None])
+    own = {"W": np.eye(n) / 2, "U": powers}
+    return {name: own[name[0]] for name in arrays if name[0] in own}
