@@ -79,6 +79,8 @@ class Asking:
             if asked != DEFAULTS[setting] or setting == "loss":
                 raise SubjectError(f"the {setting} of the network is {asked!r}, and the subject says {value!r}")
         net = net.with_(**changes) if changes else net
+        if isinstance(self.fit, Fitted):
+            self.fit.adopt(net.settings)
         zeros = {name: np.zeros_like(net.parameters[name]) for name in self.absent if np.any(net.parameters[name])}
         if zeros:
             raise SubjectError(f"the network has {next(iter(zeros))}, and the subject says that it has none")

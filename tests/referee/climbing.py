@@ -86,6 +86,12 @@ class Climb:
             notes=tuple(self.notes),
         )
 
+    def tell(self, subject: Any) -> None:
+        """Keep in a fitted subject what was found out about it."""
+        if isinstance(subject, Fitted) and isinstance(self.ask.fit, Fitted):
+            subject.tokens = subject.tokens or (self.by_index and not self.freedom.dense)
+            subject._columns = self.ask.fit._columns
+
     def _given(self) -> None:
         """The network that is given, the one of its sizes without cancellation, and the first again."""
         if isinstance(self.network, Net):

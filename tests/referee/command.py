@@ -185,11 +185,13 @@ def _resolve(names: tuple[str, ...]) -> list[tuple[str, Theorem]]:
 def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: str | None, as_json: bool) -> None:
     """Check theorems by id, the theorems behind a claim, or those of a file; all of them if none is named.
 
-    A file of cells has its function ``gradients`` checked, or that of --subject file.py:function; --fault is then a
-    fault of the cell. JSON has the keys of report.json, and of a file of cells what each rung found.
+    A subject that is named by --subject climbs the ladder of gradcheck first. A file of cells has its function
+    ``gradients`` checked, or that of --subject file.py:function; --fault is then a fault of the cell. JSON has the keys
+    of report.json, and of a file of cells what each rung found.
     """
     from backproof.referee import shown
     from backproof.referee.judge import Bench
+    from backproof.referee.laddered import laddered
     from backproof.referee.planting import under_test
     from backproof.referee.run import run_some
     from backproof.reports.data import report_json
@@ -201,14 +203,24 @@ def check(what: tuple[str, ...], subject: str, profile: str, seed: int, fault: s
         return
     with _wrong_calls(), redirect_stdout(sys.stderr) if as_json else nullcontext():
         planted = under_test(subject, fault)
+        climbed = laddered(planted, seed) if subject != "impl" else None
+        if climbed and not as_json:
+            click.echo("\n  ".join(("gradcheck:", *climbed.says)))
         bench = Bench(subject=planted, name=subject, profile=profile, seed=seed, fault=fault)
         chosen = _resolve(what or theorem_ids())
         run = run_some(chosen, bench, heard=lambda record: None if as_json else click.echo(shown.verdict(record)))
+    looked = climbed is not None or any(theorem.property.offered for theorem in run.theorems)
     if as_json:
-        _print_json(report_json(run) | {"fault": fault})
-    elif run.deviations:
-        click.echo(shown.deviations(subject, run.deviations))
-    if not run.sound:
+        ladder = {"passes": climbed.passes, "says": list(climbed.says)} if climbed else None
+        _print_json(report_json(run) | {"fault": fault, "gradcheck": ladder})
+    else:
+        if run.deviations:
+            click.echo(shown.deviations(subject, run.deviations))
+        if run.not_offered:
+            click.echo(f"Not offered: {', '.join(one.id for one in run.not_offered)}.")
+        if not looked:
+            click.echo(f"Nothing was checked: {subject} offers nothing of what these theorems ask for.")
+    if not run.sound or not looked or (climbed and not climbed.passes):
         sys.exit(FAILED)
 
 

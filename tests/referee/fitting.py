@@ -6,13 +6,13 @@ What it may say of itself is listed in `backproof.referee.subjects`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from backproof.referee.answers import as_array, by_name
-from backproof.theory.confronting.subject import Lacks
+from backproof.theory.confronting.subject import CALLED, Lacks
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES
 from backproof.theory.nets.networks import DEFAULTS, NAMES
 
@@ -42,7 +42,7 @@ def fitted(subject: Any, name: str = "subject") -> Any:
     if all(map(_takes_settings, functions)):
         return subject
     for function in functions:
-        if not _takes_three(function):
+        if not _takes(function, 3):
             word = getattr(function, "__name__", "a function")
             raise SubjectError(f"subject {name!r}: {word} must take (parameters, inputs, targets)")
     return Fitted(subject, name)
@@ -58,12 +58,13 @@ def _takes_settings(function: Callable[..., Any]) -> bool:
     return typed or {"activation", "loss", "reduction"} <= parameters.keys()
 
 
-def _takes_three(function: Callable[..., Any]) -> bool:
+def _takes(function: Callable[..., Any], arguments: int, keywords: Iterable[str] = ()) -> bool:
+    """Whether it can be called so."""
     try:
-        inspect.signature(function).bind({}, (), ())
+        inspect.signature(function).bind(*range(arguments), **dict.fromkeys(keywords))
     except TypeError:
         return False
-    except ValueError:
+    except ValueError:  # a builtin without a signature
         return True
     return True
 
@@ -80,7 +81,7 @@ class _Gradients(dict[str, Any]):
 class Fitted:
     """A user's subject of one activation, loss and reduction, in its own layout and under its own names.
 
-    What it has besides ``loss`` and ``gradients`` is offered as it is.
+    What it has besides ``loss`` and ``gradients`` is offered as it is, if it can be called as the checks call it.
     """
 
     def __init__(self, own: Any, name: str = "subject") -> None:
@@ -106,6 +107,16 @@ class Fitted:
     def own(self) -> Any:
         """The subject as the user wrote it."""
         return self._own
+
+    def adopt(self, settings: Mapping[str, str]) -> None:
+        """Take the settings that the subject does not declare from a network."""
+        self.offers |= {name: (value,) for name, value in settings.items() if name not in self.declared}
+        self._reduction = self.offers["reduction"][0]
+
+    def _asked(self, settings: Mapping[str, str]) -> None:
+        for name, value in settings.items():
+            if value not in self.offers.get(name, (value,)):
+                raise Lacks(f"the {name} {value!r}")
 
     def _word(self, attribute: str, default: Any) -> Any:
         """What stands beside the functions by this name, unless it is a function itself."""
@@ -143,14 +154,18 @@ class Fitted:
         if name.startswith("_"):
             raise AttributeError(name)
         found = getattr(self._own, name)
+        if name in CALLED and not (callable(found) and _takes(found, *CALLED[name])):
+            raise AttributeError(name)  # a function of its own that happens to have the name
         calls = {"loss": self._loss, "gradients": self._gradients}
         return calls.get(name, found)
 
-    def _loss(self, parameters: Mapping[str, Any], inputs: Any, targets: Any, **_: str) -> Any:
+    def _loss(self, parameters: Mapping[str, Any], inputs: Any, targets: Any, **settings: str) -> Any:
+        self._asked(settings)
         each = [self._own.loss(*call) for call in self._calls(parameters, inputs, targets)]
         return each[0] if len(each) == 1 else sum(each[1:], each[0]) / self._share(inputs)
 
-    def _gradients(self, parameters: Mapping[str, Any], inputs: Any, targets: Any, **_: str) -> dict[str, Any]:
+    def _gradients(self, parameters: Mapping[str, Any], inputs: Any, targets: Any, **settings: str) -> dict[str, Any]:
+        self._asked(settings)
         calls = self._calls(parameters, inputs, targets)
         found = [by_name(self._own.gradients(*call)) for call in calls]
         share = self._share(inputs)

@@ -117,6 +117,20 @@ def regimes(of: Network, freedom: Freedom, *, seed: int = 0, dtype: Any = "float
         yield regime.name, _drawn(regime, _kind(of), _sizes(regime, of, freedom), freedom.dense, (seed, number), dtype)
 
 
+def regime(name: str, of: Network, *, seed: int = 0, dtype: Any = "float64") -> Network:
+    """The network of one regime, with the settings of the one that is given.
+
+    Raises
+    ------
+    ValueError
+        For a regime that there is not.
+    """
+    for number, one in enumerate(REGIMES):
+        if one.name == name:
+            return _drawn(one, _kind(of), one.sizes, True, (seed, number), dtype)
+    raise ValueError(f"regime must be one of {', '.join(one.name for one in REGIMES)}; got {name!r}")
+
+
 def tokens(net: Network) -> bool:
     """Whether every input is a unit vector, as a word of a vocabulary is."""
     units = (net.inputs == 0) | (net.inputs == 1)

@@ -52,6 +52,40 @@ import numpy as np
 
 from backproof.theory.nets.networks import net_of
 
+_SETTINGS = ("activation", "loss", "reduction")
+CALLED: Mapping[str, tuple[int, tuple[str, ...]]] = {
+    "forward": (2, ("activation",)),
+    "contributions": (3, _SETTINGS),
+    "contributions_by_distance": (3, (*_SETTINGS, "step")),
+    "jacobian_products": (2, ("activation",)),
+    "lstm_loss": (3, ("loss", "reduction")),
+    "lstm_gradients": (3, ("loss", "reduction")),
+    "gru_loss": (3, ("loss", "reduction")),
+    "gru_gradients": (3, ("loss", "reduction")),
+    "cell_gradients": (5, ()),
+    "clip_by_norm": (2, ()),
+    "clip_by_value": (2, ()),
+    "clip_by_norm_derivative": (3, ()),
+    "orthogonal_init": (1, ("seed", "dtype", "haar")),
+    "semi_orthogonal_init": (2, ("seed", "dtype")),
+    "normal_init": (1, ("std", "seed", "dtype")),
+    "eigenvalues": (1, ()),
+    "spectral_norm": (1, ()),
+    "truncated_gradients": (3, (*_SETTINGS, "every", "window")),
+    "rtrl_gradients": (3, _SETTINGS),
+    "bptt_operations": (4, ()),
+    "rtrl_operations": (4, ()),
+    "lstm_cell_jacobians": (2, ()),
+    "gru_carry": (2, ()),
+    "lstm_forward": (2, ()),
+    "loss_and_gradients": (3, _SETTINGS),
+    "train": (2, ("gradients", "optimiser", "steps", "monitor")),
+    "SGD": (0, ("rate",)),
+    "VanishingMonitor": (0, ("distance", "below")),
+    "learnability": (3, ("window", "steps", "units")),
+}
+"""How the optional functions are called: so many arguments, and these keywords."""
+
 
 class Lacks(Exception):
     """The subject does not offer what a check needs. Reported as *not offered*, never as passed."""
@@ -120,6 +154,8 @@ def wanted(setting: str, values: Sequence[str]) -> tuple[str, ...]:
 def suited(subject: Any, instance: Any) -> Any:
     """The instance as the subject can run it: with zeros for parameters that it does not have.
 
+    If it looks up indices (``tokens``), each input is the unit vector of its largest entry.
+
     Raises
     ------
     Lacks
@@ -131,6 +167,8 @@ def suited(subject: Any, instance: Any) -> Any:
         asked = getattr(net, setting, None)
         if asked is not None and asked not in values:
             raise Lacks(f"the {setting} {asked!r}")
+    if getattr(subject, "tokens", False) and net is instance and hasattr(net, "inputs"):
+        net = instance = net.with_(inputs=np.eye(net.inputs.shape[-1])[net.inputs.argmax(axis=-1)])
     missing = {name: getattr(net, name, None) for name in getattr(subject, "without", ())}
     zeros = {name: np.zeros_like(array) for name, array in missing.items() if array is not None and np.any(array)}
     if zeros and net is not instance:
