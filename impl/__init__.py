@@ -60,7 +60,14 @@ from backproof.impl.language import (
     train_language_model,
     vocabulary_of,
 )
-from backproof.impl.layered import LayeredRun, cell_gradients, layered_back, layered_forward, layered_gradients
+from backproof.impl.layered import (
+    LayeredRun,
+    cell_gradients,
+    layered_back,
+    layered_forward,
+    layered_gradients,
+    net_gradients,
+)
 from backproof.impl.losses import LOSSES, Loss
 from backproof.impl.lstm import LstmTrajectory, lstm_cell_jacobians, lstm_forward, lstm_gradients, lstm_loss
 from backproof.impl.lyapunov import (
@@ -163,6 +170,7 @@ __all__ = [
     "lstm_loss",
     "lyapunov_exponents",
     "mean_log_determinant",
+    "net_gradients",
     "next_word_batches",
     "normal_init",
     "one_hot",

@@ -22,7 +22,7 @@ output, and by each state after the last step of its sequence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ from backproof.impl.arrays import Array, Integers, require_no_overflow_in_time, 
 from backproof.impl.cell import Cell, Run, Values
 from backproof.impl.cells import CELLS
 from backproof.impl.shapes import check_names, check_shapes, checked_format
-from backproof.impl.stacks import Direction, Layers, alone
+from backproof.impl.stacks import Direction, Layers, alone, layers
 from backproof.impl.sums import add_to, in_range
 from backproof.impl.validation import check_shape, checked_floats, kind_of, listed
 
@@ -156,6 +156,25 @@ def cell_gradients(
     if cell not in CELLS:
         raise NotImplementedError(f"cell: expected one of {', '.join(CELLS)}, got {cell!r}")
     return layered_gradients(CELLS[cell], params, inputs, upstream, last)
+
+
+def net_gradients(
+    cells: Sequence[Sequence[str]],
+    params: Mapping[str, NDArray[Any]],
+    inputs: Array,
+    upstream: Array | None,
+    last: Values,
+    **options: Any,
+) -> dict[str, Array]:
+    """Return the gradients of layers of cells of `CELLS` by name: one name for each layer, or two for two directions.
+
+    `options` are those of `layers`. Raises NotImplementedError for a cell that is not there.
+    """
+    for name in (name for layer in cells for name in layer):
+        if name not in CELLS:
+            raise NotImplementedError(f"cells: expected some of {', '.join(CELLS)}, got {name!r}")
+    net = layers(*([CELLS[name] for name in layer] for layer in cells), **options)
+    return layered_gradients(net, params, inputs, upstream, last)
 
 
 @unwarned

@@ -8,7 +8,7 @@ import pytest
 from impl_twins import DIAGONAL, EQUATIONS
 
 from backproof import cells
-from backproof.impl import CELLS, in_parallel, layered_back, layered_forward, layered_gradients, layers
+from backproof.impl import CELLS, in_parallel, layered_back, layered_forward, layered_gradients, layers, net_gradients
 from backproof.referee.cellcheck import RUNGS, answered, climbed, compared, drawn
 from backproof.theory.nets.layered_rounding import layered_tolerances
 
@@ -268,3 +268,16 @@ def test_columns_of_unequal_width_are_not_added(said, sizes, text):
         params |= {f"W{end}": np.eye(n), f"U{end}": np.ones((n, m)), f"b{end}": np.zeros(n)}
     with pytest.raises(ValueError, match=f"^{text}$"):
         layered_forward(net, params, np.ones((1, 1, 2)))
+
+
+def test_a_net_by_the_names_of_its_cells_is_that_net_and_another_name_is_none():
+    shape, said = NETS["two layers of two directions"]
+    run = run_of("two layers of two directions")
+    found = net_gradients(shape, run.passed, run.inputs, run.targets, run.asked, **said)
+    other = layered_gradients(mine("two layers of two directions"), run.passed, run.inputs, run.targets, run.asked)
+    assert found.keys() == other.keys()
+    assert all(np.array_equal(found[name], other[name]) for name in other)
+    with pytest.raises(
+        NotImplementedError, match=r"^cells: expected some of antisymmetric, gru, .*, slstm, got 'none'$"
+    ):
+        net_gradients([["gru"], ["gru", "none"]], run.passed, run.inputs, run.targets, run.asked)

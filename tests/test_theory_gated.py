@@ -80,7 +80,7 @@ def test_forward_differentiation_agrees_with_the_derived_adjoints_and_with_the_t
     one = drawn(kind, 5, units=2, steps=3)
     with precision(128):
         unrolled = Unrolled(one, base)
-        derived, stated = unrolled.backward(), backward(theorem(f"gated/{kind}_gradients").statement, one, base)
+        derived, stated = unrolled.backward(), backward(theorem(f"gated/{kind}_gradients").statement, unrolled)
         assert set(derived) == set(stated) == set(one.parameters)
         for name, gradient in derived.items():
             forward = unrolled.loss_gradient(place(name))

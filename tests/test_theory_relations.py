@@ -3,9 +3,9 @@
 from itertools import product
 
 import pytest
-from sympy import And, Eq, Gt, Symbol
+from sympy import And, Eq, Ge, Gt, Ne, Symbol, true
 
-from backproof.theory.language.relations import all_of, any_of, implies, negation, parts
+from backproof.theory.language.relations import all_of, any_of, implies, negation, parts, together
 
 TRUTHS = (True, False, None)
 x = Symbol("x")
@@ -20,6 +20,16 @@ def test_parts_of_a_conjunction_and_of_a_single_relation():
     equation, bound = Eq(x, 1, evaluate=False), Gt(x, 0, evaluate=False)
     assert set(parts(And(equation, bound, evaluate=False))) == {equation, bound}
     assert parts(bound) == (bound,)
+
+
+def test_relations_are_joined_as_sympy_joins_them_and_without_a_look_inside():
+    equation, bound, opposite = Eq(x, 1, evaluate=False), Gt(x, 0, evaluate=False), Ne(x, 1, evaluate=False)
+    for relations in ((equation,), (equation, bound), (bound, equation, bound), (And(bound, equation), Ge(x, 2))):
+        plainly = And(*relations, evaluate=False)
+        assert together(relations) == plainly
+        assert (together(relations).args, hash(together(relations))) == (plainly.args, hash(plainly))
+    assert set(parts(together((equation, opposite)))) == {equation, opposite}
+    assert together(()) is true
 
 
 @pytest.mark.parametrize("verdicts", [v for size in range(4) for v in product(TRUTHS, repeat=size)])

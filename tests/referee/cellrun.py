@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from backproof.referee.cellcheck import Gradients, by_equations, climbed
+from backproof.referee.cellcheck import Gradients, by_equations, climbed, ladder
+from backproof.referee.othercells import other_cells
 from backproof.referee.subjects import SubjectError, load_object
 from backproof.referee.suggest import did_you_mean
 from backproof.theory.nets.cells import Cell
@@ -55,6 +56,8 @@ def stands(found: dict[str, Any]) -> bool:
 def _climbed(name: str, net: Cell | Layers, code: Gradients, seed: int, heard: Heard) -> list[dict[str, Any]]:
     rungs = []
     for rung, run, wrong in climbed(code, net, seed):
+        if wrong:
+            wrong += other_cells(code, net, (one for _, one in ladder(net, seed)))
         rungs.append({"rung": rung, "run": repr(run), "wrong": wrong})
         verdict = "not decided in float64" if wrong is None else "wrong" if wrong else "right"
         lines = [repr(run), *wrong] if wrong else []

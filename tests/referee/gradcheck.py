@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from backproof.referee.asking import NothingChecked
-from backproof.referee.cellcheck import Gradients, climbed, wrong_at
+from backproof.referee.cellcheck import Gradients, climbed, ladder, wrong_at
 from backproof.referee.checked import Checked
 from backproof.referee.climbing import Climb
+from backproof.referee.othercells import other_cells
 from backproof.referee.regimes import SHAPES
 from backproof.referee.watching import WrongGradient
 from backproof.theory.arithmetic import Undecided
@@ -33,7 +34,9 @@ def check_cell(gradients: Gradients, of: Cell | Layers, dtype: str = "float64") 
     """
     decided = False
     for rung, run, wrong in climbed(gradients, of, dtype=dtype):
-        raise_if_wrong([f"{rung}: {run!r}", *wrong] if wrong else [])
+        if wrong:
+            others = other_cells(gradients, of, (one for _, one in ladder(of)), dtype)
+            raise_if_wrong([f"{rung}: {run!r}", *wrong, *others])
         decided = decided or wrong is not None
     if not decided:
         raise Undecided(

@@ -8,6 +8,7 @@ such instance is found is undecided: many a change of a true statement is true a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
@@ -59,13 +60,19 @@ class Point:
                 return
 
     def _within(self, arithmetic: Arithmetic, statement: Any) -> list[Environment]:
-        key = type(arithmetic), frozenset(statement.free_symbols)
+        key = type(arithmetic), _free(statement)
         if key not in self._environments:
             try:
                 self._environments[key] = list(self.instance.environments(arithmetic, statement))
             except (NotOffered, Undecided, *NOT_THERE):
                 self._environments[key] = []
         return self._environments[key]
+
+
+@lru_cache(maxsize=1024)
+def _free(statement: Any) -> frozenset[Any]:
+    """The free symbols, which SymPy collects anew each time that it is asked."""
+    return frozenset(statement.free_symbols)
 
 
 def points(theorem: Theorem, sample: Iterable[Any]) -> list[Point]:
@@ -111,11 +118,12 @@ def _accepting(
     if theorem.decide is not decide and decides(theorem, sibling.statement, first) is True:
         yield "decide"
     if asked and theorem.check is not settled:
-        tried = list(islice(chain([first], others), CHANCES))
-        passing = all(margins(theorem, sibling.statement, subject, instance) is not None for instance in tried)
-        if passing and not (
-            len(tried) < CHANCES and all(_moved(theorem, sibling.statement, subject, one) for one in tried)
-        ):
+        tried = []
+        for instance in islice(chain([first], others), CHANCES):  # which looks for the next one only if this one passes
+            if margins(theorem, sibling.statement, subject, instance) is None:
+                return
+            tried.append(instance)
+        if not (len(tried) < CHANCES and all(_moved(theorem, sibling.statement, subject, one) for one in tried)):
             yield "check"
 
 

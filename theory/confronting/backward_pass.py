@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from sympy import Eq
 
-from backproof.theory.arithmetic import Arithmetic, Balls, precision
+from backproof.theory.arithmetic import Balls, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.confronting.formats import in_both_formats
 from backproof.theory.confronting.reading import reads
@@ -55,15 +56,14 @@ def sorted_out(cell: Cell, statement: Any) -> tuple[list[Any], list[Any], list[A
     return adjoints, gradients, initial
 
 
-def backward(statement: Any, net: Network, arithmetic: Arithmetic) -> dict[str, Any]:
+def backward(statement: Any, unrolled: Unrolled) -> dict[str, Any]:
     """Every gradient of one sequence by the statement's equations alone, from the last step to the first.
 
-    That of the inputs, if the statement gives it, as a list of columns.
+    That of the inputs, if the statement gives it, as a list of columns. Only the pass forward of ``unrolled`` is read.
     """
-    cell = net.cell
+    net, arithmetic, cell = unrolled.net, unrolled.arithmetic, unrolled.cell
     adjoints, gradients, rest = sorted_out(cell, statement)
-    unrolled, charged = Unrolled(net, arithmetic), charge(net)
-    environment = unrolled.environment
+    environment, charged = unrolled.environment, charge(net)
     shapes = {lhs: arithmetic.shape(unrolled.series[lhs.name][1]) for lhs, _ in cell.equations}
     later = {cell.adjoint_of(lhs): arithmetic.zeros(*shape) for lhs, shape in shapes.items() if lhs != cell.output[t]}
     last = {q: unrolled.series[q.name][net.steps] for q in (*shapes, *(told[t] for told in cell.given))}
@@ -102,7 +102,7 @@ def backward(statement: Any, net: Network, arithmetic: Arithmetic) -> dict[str, 
 def gradients_match(statement: Any, subject: Any, net: Gated) -> Iterator[Comparison]:
     """Every gradient of the subject against the statement, in float64 and, where the instance fits, in float32."""
     with precision(BITS):
-        each = [backward(statement, sequence, Balls()) for sequence in net.sequences()]
+        each = [backward(statement, sequence) for sequence in _forward(net)]
         reference = of_the_batch(Balls(), each, net.initial)
     for dtype, gradients, bounds in in_both_formats(subject, f"{net.kind}_gradients", net):
         for name, value in reference.items():
@@ -119,13 +119,12 @@ def of_cell(name: str) -> Check:
     @reads(Eq)
     def match(statement: Any, subject: Any, run: Recurrent) -> Iterator[Comparison]:
         with precision(BITS):
-            each = [backward(statement, sequence, Balls()) for sequence in run.sequences()]
+            each = [backward(statement, sequence) for sequence in _forward(run)]
             reference = of_the_batch(Balls(), each, run.initial)
             if "inputs" in each[0]:
                 steps = range(run.steps)
                 reference["inputs"] = as_rows(Balls(), [one["inputs"][step] for step in steps for one in each])
-        bounds = tolerances(run)
-        radii = {**bounds.gradients, "inputs": bounds.inputs}
+        radii = _radii(run)
         given = {key: array.copy() for key, array in {**run.parameters, **run.given}.items()}
         got = offered(subject, "cell_gradients")(name, given, run.inputs.copy(), run.targets.copy(), {})
         for key, value in reference.items():
@@ -135,3 +134,16 @@ def of_cell(name: str) -> Check:
             yield agree(f"∂L/∂{key}", found, value, bound)
 
     return match
+
+
+@lru_cache(maxsize=32)  # the siblings of a statement are all confronted with the same few runs
+def _forward(run: Network) -> tuple[Unrolled, ...]:
+    """The pass forward of each sequence, in balls of `BITS` bits."""
+    return tuple(Unrolled(sequence, Balls()) for sequence in run.sequences())
+
+
+@lru_cache(maxsize=32)
+def _radii(run: Recurrent) -> dict[str, Any]:
+    """How far correct code may be off in each gradient, that of the inputs among them."""
+    bounds = tolerances(run)
+    return {**bounds.gradients, "inputs": bounds.inputs}

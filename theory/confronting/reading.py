@@ -8,7 +8,7 @@ from typing import Any
 
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.comparison import Comparison
-from backproof.theory.language.relations import parts
+from backproof.theory.language.relations import parts, text
 from backproof.theory.language.times import times_in
 
 Confront = Callable[[Any, Any, Any], Iterator[Comparison]]
@@ -26,9 +26,11 @@ def reads(*kinds: Any, times: Collection[Any] | None = None) -> Callable[[Confro
         def confront(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
             for part in parts(statement):
                 if not isinstance(part, kinds):
-                    raise Undecided(f"the check compares nothing that would settle {part}")
+                    raise Undecided(f"the check compares nothing that would settle {text(part)}")
                 if times is not None and not times_in(part.lhs) <= set(times):
-                    raise Undecided(f"the check compares no other times than {', '.join(map(str, times))}: {part}")
+                    raise Undecided(
+                        f"the check compares no other times than {', '.join(map(str, times))}: {text(part)}"
+                    )
             yield from check(statement, subject, instance)
 
         return confront

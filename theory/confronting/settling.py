@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from backproof.theory.arithmetic import Undecided
 from backproof.theory.confronting.comparison import Comparison
 from backproof.theory.evaluation.meeting import judged
-from backproof.theory.language.relations import parts
+from backproof.theory.language.relations import parts, text
 
 
 def settled(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]:
@@ -26,14 +25,8 @@ def settled(statement: Any, subject: Any, instance: Any) -> Iterator[Comparison]
     for part in parts(statement):
         verdict, digits = judged(part, instance)
         if verdict is None:
-            raise Undecided(f"{_text(part)} is not settled at this instance")
-        detail = f"{_text(part)} is {verdict} at this instance"
+            raise Undecided(f"{text(part)} is not settled at this instance")
+        detail = f"{text(part)} is {verdict} at this instance"
         if digits is not None:
-            detail = f"the sides of {_text(part)} meet to {digits:.0f} digits at this instance"
-        yield Comparison(what=_text(part), margin=0.0 if verdict else float("inf"), detail=detail, digits=digits)
-
-
-@lru_cache(maxsize=1024)
-def _text(relation: Any) -> str:
-    """Printed once: for long relations that takes longer than deciding them."""
-    return str(relation)
+            detail = f"the sides of {text(part)} meet to {digits:.0f} digits at this instance"
+        yield Comparison(what=text(part), margin=0.0 if verdict else float("inf"), detail=detail, digits=digits)

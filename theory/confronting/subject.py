@@ -12,6 +12,8 @@ shapes):
 ``lstm_loss``, ``lstm_…``      as ``loss`` and ``gradients``, without an activation; ``gru_loss``, ``gru_gradients`` too
 ``cell_gradients``             ``(cell, parameters, inputs, upstream, last) → {name: gradient}``, the cell by the name
                                of its file in ``theory/cells``; ``last`` is what comes in at the last states
+``net_gradients``              likewise of a net, for ``cell`` a list of its layers, each of one or two such names; with
+                               ``lengths`` and ``dropout`` as `backproof.theory.nets.layers.layers` has them
 ``clip_by_norm``               ``(gradients, threshold) →`` object with ``gradients``, ``norm``, ``clipped``
 ``clip_by_value``              likewise
 ``clip_by_norm_derivative``    ``(gradients, directions, threshold) → {name: …}``, the derivative in that direction

@@ -31,7 +31,10 @@ def holds(statement: Any, arithmetic: Arithmetic, environment: Environment) -> b
     if isinstance(statement, Not):
         return negation(holds(statement.args[0], arithmetic, environment))
     if isinstance(statement, Implies):
-        return implies(*(holds(part, arithmetic, environment) for part in statement.args))
+        premise = holds(statement.args[0], arithmetic, environment)
+        if premise is False:  # then what is concluded may have no value: a step before the first
+            return True
+        return implies(premise, holds(statement.args[1], arithmetic, environment))
     if isinstance(statement, ForEveryEigenvalue | ForSomeEigenvalue):
         return _over_eigenvalues(statement, arithmetic, environment)
     left, right = (evaluate(side, arithmetic, environment) for side in (statement.lhs, statement.rhs))

@@ -7,9 +7,11 @@ unknown ever counts as a pass.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from sympy import And, Implies
+from sympy import And, Implies, ordered
+from sympy.core.basic import Basic
 
 Verdict = bool | None
 
@@ -17,6 +19,26 @@ Verdict = bool | None
 def parts(statement: Any) -> tuple[Any, ...]:
     """The relations that a statement joins by "and"; a statement that is no conjunction is its own only part."""
     return statement.args if isinstance(statement, And) else (statement,)
+
+
+def together(relations: Iterable[Any]) -> Any:
+    """The relations joined by "and", as they stand: what ``And(…, evaluate=False)`` makes of them.
+
+    SymPy brings each to a canonical form first, to see whether two deny each other; for sums of long matrix products
+    that takes longer than to prove them.
+    """
+    joined = frozenset(part for relation in relations for part in parts(relation))
+    if len(joined) < 2:
+        return And(*joined, evaluate=False)
+    made = Basic.__new__(And, *ordered(joined))
+    made._argset = joined
+    return made
+
+
+@lru_cache(maxsize=1024)
+def text(relation: Any) -> str:
+    """The relation printed, and printed once: of a long one that takes longer than to decide it."""
+    return str(relation)
 
 
 def premises(statement: Any) -> list[Any]:

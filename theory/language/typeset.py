@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sympy import Lambda, MatrixSymbol
@@ -31,7 +32,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
 
     def _print_And(self, expr: Any) -> str:
         """One relation a line."""
-        lines = r" \\ ".join(f"& {self._print(part)}" for part in expr.args)
+        lines = r" \\ ".join(f"& {_printed(part)}" for part in expr.args)
         return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
     def _print_DiagMatrix(self, expr: Any) -> str:
@@ -64,4 +65,9 @@ def tex(expression: Any) -> str:
     """LaTeX of a statement or any part of it; a string is taken as LaTeX already."""
     if isinstance(expression, str):
         return expression
+    return _printed(expression)
+
+
+@lru_cache(maxsize=1024)  # siblings of a statement share all parts but one
+def _printed(expression: Any) -> str:
     return _Printer({"mat_delim": "(", "mat_str": "matrix"}).doprint(expression)  # type: ignore[no-any-return]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sympy import MatAdd, MatrixSymbol, OneMatrix, ZeroMatrix, tanh
 from sympy.matrices.expressions import MatMul, Transpose, hadamard_product
@@ -23,7 +24,7 @@ from backproof.theory.nets.calculus import pull_back
 Equation = tuple[At, MatrixExpr]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Cell:
     """One step: equations in the order they are evaluated, the last one giving the output that is charged.
 
@@ -38,6 +39,14 @@ class Cell:
     parameters: tuple[MatrixSymbol, ...]
     adjoints: Mapping[str, Sequence]
     given: tuple[Sequence, ...] = ()
+
+    def __repr__(self) -> str:
+        """The name: long equations take seconds to print."""
+        return f"<{self.name}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """The name in IPython and in Hypothesis too, which print a dataclass field by field otherwise."""
+        printer.text(repr(self))
 
     @cached_property
     def adjoint(self) -> Adjoint:
@@ -63,6 +72,11 @@ class Cell:
         products = [product for e in expressions for product in e.atoms(MatMul)]
         turned = any(turn.has(At) for e in expressions for turn in e.atoms(Transpose))
         return not turned and not any(factor.has(At) for product in products for factor in product.args[:-1])
+
+    @cached_property
+    def adjoint_names(self) -> frozenset[str]:
+        """What the adjoints are called."""
+        return frozenset(adjoint.base.name for adjoint in self.adjoints.values())
 
     @cached_property
     def _sequences(self) -> dict[str, At]:

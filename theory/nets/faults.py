@@ -19,7 +19,7 @@ from backproof.theory.language.plain import plain
 from backproof.theory.nets.cells import Adjoint, Cell
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FaultyCell(Cell):
     """A cell whose backward pass has a fault; ``what`` says which."""
 

@@ -120,7 +120,7 @@ class Unrolled:
             if self.other is None:
                 raise KeyError(f"{name} has no value: the instance is one run of a net; TwoRuns holds two")
             return self.other.quantity(name.removesuffix(PRIME), time)
-        if name in {adjoint.base.name for adjoint in self.cell.adjoints.values()}:
+        if name in self.cell.adjoint_names:
             self.adjoints()
             if time == self.net.steps + 1:
                 return self.arithmetic.zeros(*self.arithmetic.shape(self.series[name][time - 1]))

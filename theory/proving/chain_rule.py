@@ -198,7 +198,12 @@ def _state_jacobian(late: Any, early: Any, cell: Cell) -> Iterator[tuple[list[An
         yield [late >= early + 1, early >= 0], step * rest
 
 
-def _loss_gradient(quantity: Any, cell: Cell) -> Iterator[tuple[list[Any], MatrixExpr]]:
+@cache  # asked again for each sibling of a statement
+def _loss_gradient(quantity: Any, cell: Cell) -> tuple[tuple[list[Any], MatrixExpr], ...]:
+    return tuple(_loss_gradients(quantity, cell))
+
+
+def _loss_gradients(quantity: Any, cell: Cell) -> Iterator[tuple[list[Any], MatrixExpr]]:
     adjoint = cell.adjoint
     if quantity in cell.parameters:
         yield [], adjoint.gradient(quantity)

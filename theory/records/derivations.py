@@ -137,7 +137,8 @@ def _checked(theorem: Theorem) -> Checked:
 def _grants(found: Checked, frame: Frame, place: int, part: Any) -> bool:
     """Whether the rule of a line would say another part, and leave no supposition open."""
     known = {line.name: sequent for line, sequent in found.lines[:place] if sequent is not None}
-    shown = infer(replace(found.lines[place][0], says=part), known, frame)
+    said = replace(found.lines[place][0], says=part, why="as a sibling has it")  # a reason that is not to be printed
+    shown = infer(said, known, frame)
     return isinstance(shown, Sequent) and not shown.supposed
 
 

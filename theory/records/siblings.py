@@ -17,7 +17,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
 from backproof.theory.language.nodes import ForEveryEigenvalue, ForSomeEigenvalue
-from backproof.theory.language.relations import parts
+from backproof.theory.language.relations import parts, together
 from backproof.theory.language.times import Path, at, places_of_times
 
 OPPOSITE = {Eq: Ne, Ne: Eq, Le: Gt, Gt: Le, Ge: Lt, Lt: Ge}
@@ -43,7 +43,7 @@ class Sibling:
     @cached_property
     def statement(self) -> Any:
         """The whole, which takes SymPy long to put together if there are many parts."""
-        return self.parts[0] if len(self.parts) == 1 else And(*self.parts, evaluate=False)
+        return self.parts[0] if len(self.parts) == 1 else together(self.parts)
 
 
 def machine_made(statement: Any) -> tuple[Sibling, ...]:

@@ -95,3 +95,23 @@ BECK = Source(
     "J. Brandstetter, S. Hochreiter, NeurIPS",
     year=2024,
 )
+
+SCHUSTER = Source(
+    key="SchusterPaliwal1997",
+    title="Bidirectional recurrent neural networks",
+    by="M. Schuster, K. K. Paliwal, IEEE Transactions on Signal Processing 45(11)",
+    year=1997,
+)
+
+ZAREMBA = Source(
+    key="Zaremba2014",
+    title="Recurrent neural network regularization",
+    by="W. Zaremba, I. Sutskever, O. Vinyals, arXiv:1409.2329",
+    year=2014,
+)
+
+PACKED = Source(
+    key="PyTorchPacked",
+    title="torch.nn.utils.rnn.pack_padded_sequence",
+    by="PyTorch, documentation",
+)

@@ -42,6 +42,7 @@ from backproof.theory.language.nodes.measures import (
     SpectralRadius,
 )
 from backproof.theory.language.nodes.random import Carried, Mean
+from backproof.theory.language.nodes.runs import RunGradient
 from backproof.theory.language.nodes.spectrum import (
     ConditionNumber,
     Eigenvalue,
@@ -84,6 +85,7 @@ __all__ = [
     "Measure",
     "NamedFunction",
     "OpenFunction",
+    "RunGradient",
     "Sensitivity",
     "SingularValue",
     "SmallestEntry",

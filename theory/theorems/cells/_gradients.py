@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import And, Eq, Le, ZeroMatrix
+from sympy import Eq, Le, ZeroMatrix
 
 from backproof.theory.cells import cell_of
 from backproof.theory.confronting.backward_pass import of_cell
 from backproof.theory.instances.cells import cell_runs
 from backproof.theory.language.nodes import LossGradient
 from backproof.theory.language.notation import T, t, x
+from backproof.theory.language.relations import together
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.faults import faults
 from backproof.theory.proving.builders import each_by_the_chain_rule
@@ -30,7 +31,7 @@ def backward_pass(cell: Cell) -> Any:
     says += [(q[0], asked[cell.adjoint_of(q[t])][1].subs(t, 1)) for q in cell.states]
     if not isinstance(adjoint.inputs, ZeroMatrix):
         says.append((x[t], adjoint.inputs))
-    return And(*(Eq(LossGradient(q), value, evaluate=False) for q, value in says), evaluate=False)
+    return together(Eq(LossGradient(q), value, evaluate=False) for q, value in says)
 
 
 def gradients_of(name: str, *, title: str, words: str, sources: tuple[Place, ...], examples: int = 10) -> Theorem:
