@@ -1,6 +1,6 @@
 from . import cells, nodes, notation, strategies
 from ._version import __version__
-from .referee.asking import NothingChecked
+from .referee.answers import NothingChecked
 from .referee.checked import Checked
 from .referee.gradcheck import gradcheck
 from .referee.subjects import SubjectError

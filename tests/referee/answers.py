@@ -17,6 +17,10 @@ class NoGradient(ValueError):
     """What came back is no array of real numbers, or not by name; the message is one line and names the parameter."""
 
 
+class NothingChecked(AssertionError):
+    """A gradient that was to be checked did not come back, so that nothing can be said of it."""
+
+
 def by_name(found: Any) -> Mapping[str, Any]:
     """The gradients as the mapping that they have to be.
 

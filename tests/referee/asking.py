@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.referee.answers import as_array, by_name, missing
+from backproof.referee.answers import NothingChecked, as_array, by_name, missing
 from backproof.referee.fitting import Fitted, SubjectError, fitted
 from backproof.referee.watching import Watched, quietly
 from backproof.theory.arithmetic import Roundoff
@@ -18,10 +18,6 @@ from backproof.theory.nets.networks import DEFAULTS, Gated, Net
 
 Array = NDArray[Any]
 Network = Net | Gated
-
-
-class NothingChecked(AssertionError):
-    """A gradient that was to be checked did not come back, so that nothing can be said of it."""
 
 
 @dataclass(frozen=True, kw_only=True)

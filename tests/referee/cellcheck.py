@@ -5,7 +5,7 @@ The reference is the derived backward pass in balls; the tolerance is derived fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Symbol
 
+from backproof.referee.answers import NoGradient, NothingChecked, as_array, by_name, missing
+from backproof.referee.reference import small_beside
 from backproof.theory.arithmetic import Balls, Floats, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.evaluation.truth import BITS
@@ -38,9 +40,15 @@ RUNGS: Mapping[str, Mapping[str, Any]] = {
     "the last states alone": {"steps": 3, "batch": 1, "size": 2, "outputs": "none"},
     "saturated": {"steps": 3, "batch": 1, "size": 2, "weights": 8.0},
     "long": {"steps": 24, "batch": 1, "size": 2, "weights": 0.5},
+    "more sequences than units": {"steps": 2, "batch": 5, "size": 2},
+    "no first states": {"steps": 3, "batch": 2, "size": 2, "firsts": 0.0},
     "large": {"steps": 2, "batch": 1, "size": 8, "weights": 0.25},
+    "sizes that are no multiples": {"steps": 3, "batch": 2, "size": 13, "weights": 0.25},
     "tiny": {"steps": 3, "batch": 1, "size": 2, "scale": 2.0**-660},
     "huge": {"steps": 3, "batch": 1, "size": 2, "scale": 2.0**600},
+    "denormal": {"steps": 3, "batch": 1, "size": 2, "scale": 2.0**-1060},
+    "past 64 steps": {"steps": 67, "batch": 1, "size": 2, "weights": 0.5},
+    "past 256 steps": {"steps": 261, "batch": 1, "size": 1, "weights": 0.5},
 }
 """What each run of the ladder is like: steps, sequences, units; scale of the weights and of what comes in; which
 outputs are asked."""
@@ -62,6 +70,7 @@ def drawn(
     weights: float = 1.0,
     scale: float = 1.0,
     outputs: str = "all",
+    firsts: float = 1.0,
 ) -> Layered:
     """A run with entries in multiples of 1/64 up to 1; of several sizes of a cell, each is one less than the last.
 
@@ -71,7 +80,7 @@ def drawn(
     lengths = np.full(batch, steps)
     if net.lengths:
         lengths[1:] = random.integers(1, steps + 1, batch - 1)
-    drawing = _Drawing(random=random, steps=steps, batch=batch, size=size, weights=weights)
+    drawing = _Drawing(random=random, steps=steps, batch=batch, size=size, weights=weights, firsts=firsts)
     for node in net.nodes[1:]:
         drawing.draw(node, level=any(not one.beside and len(one.reads) > 1 for one in net.nodes))
     told = drawing.targets(net, np.arange(steps)[:, None] < lengths, scale)
@@ -95,6 +104,7 @@ class _Drawing:
     batch: int
     size: int
     weights: float
+    firsts: float = 1.0
     arrays: dict[str, Array] = field(default_factory=dict)
     last: dict[str, Array] = field(default_factory=dict)
     widths: list[int] = field(default_factory=lambda: [INPUTS])
@@ -129,7 +139,7 @@ class _Drawing:
             value = self.weights * self.values(*((rows,) if w.shape[1] == 1 else (rows, columns)))
             self.arrays.setdefault(names[w.name], value)
         for q in cell.states:
-            self.arrays[names[f"{q.base.name}0"]] = self.values(self.batch, entries(q.base.shape[0]))
+            self.arrays[names[f"{q.base.name}0"]] = self.firsts * self.values(self.batch, entries(q.base.shape[0]))
             self.last[Layered.states_of(node)[q.base.name]] = self.values(self.batch, entries(q.base.shape[0]))
         for q in cell.given:
             self.arrays[names[q.base.name]] = self.mask(entries(q.base.shape[0]))
@@ -163,23 +173,23 @@ def _shape(run: Layered, name: str) -> tuple[int, ...]:
 
 
 def answered(gradients: Gradients, run: Layered) -> dict[str, Array]:
-    """What an implementation returns at a run, on copies that it may write to.
+    """What an implementation returns at a run, on copies of the arrays; names that nobody asked for are left out.
 
     Raises
     ------
-    TypeError
-        If it returns no mapping.
+    NoGradient
+        If it returns no mapping, or something that is no gradient.
     """
     params = {name: array.copy() for name, array in run.passed.items()}
     last = {name: array.copy() for name, array in run.asked.items()}
-    found = gradients(params, run.inputs.copy(), run.targets.copy(), last)
-    if not isinstance(found, Mapping):
-        raise TypeError(f"the gradients come as {type(found).__name__}, and not by name")
-    return {name: np.asarray(value) for name, value in found.items()}
+    with np.errstate(all="ignore"):
+        found = by_name(gradients(params, run.inputs.copy(), run.targets.copy(), last))
+    shapes = {name: _shape(run, name) for name in (*run.arrays, "inputs")}
+    return {name: as_array(name, found[name], shapes) for name in shapes if name in found}
 
 
 def compared(found: Mapping[str, Array], run: Layered, dtype: str = "float64") -> Iterator[Comparison]:
-    """Every gradient that is returned, entry by entry; each parameter's has to be.
+    """Every gradient that is returned, entry by entry.
 
     Raises
     ------
@@ -188,64 +198,108 @@ def compared(found: Mapping[str, Array], run: Layered, dtype: str = "float64") -
     """
     doubt: Undecided | None = None
     radii = layered_tolerances(run, dtype)
-    with precision(BITS):
-        for name, value in gradients_in(run, Balls()).items():
-            if name not in found and name not in run.parameters:
-                continue
-            shape = _shape(run, name)
-            got = found.get(name, np.full(shape, np.nan))
-            if got.shape != shape:
-                detail = f"∂L/∂{name} has shape {got.shape}, expected {shape}"
-                yield Comparison(what=f"∂L/∂{name}", margin=float("inf"), detail=detail)
-                continue
-            rows = (value.nrows(), value.ncols())
-            bound = radii[name].reshape(rows)
-            try:
-                yield agree(f"∂L/∂{name}", got.reshape(rows), value, bound)
-            except Undecided as undecided:
-                doubt = undecided
+    for name, value in _in_balls(run, radii, found).items():
+        rows = (value.nrows(), value.ncols())
+        try:
+            with precision(BITS):
+                yield agree(f"∂L/∂{name}", found[name].reshape(rows), value, radii[name].reshape(rows))
+        except Undecided as undecided:
+            doubt = undecided
     if doubt is not None:
         raise doubt
+
+
+def _in_balls(run: Layered, radii: Mapping[str, Array], asked: Iterable[str]) -> dict[str, Any]:
+    """The gradients that are asked for, with radii that are small beside the bounds: more bits for longer runs."""
+    for bits in (BITS, 4 * BITS, 16 * BITS):
+        with precision(bits):
+            found = {name: value for name, value in gradients_in(run, Balls()).items() if name in asked}
+        if all(small_beside(value, radii[name]) for name, value in found.items()):
+            break
+    return found
 
 
 def resembling(found: Mapping[str, Array], run: Layered, dtype: str = "float64") -> list[str]:
     """The faults of the net that give what was found, as far as two roundings go, one of either side."""
     names = [name for name in (*run.arrays, "inputs") if name in found]
-    if not set(run.parameters) <= set(names) or any(found[name].shape != _shape(run, name) for name in names):
+    if not set(run.parameters) <= set(names):
         return []
     radii = layered_tolerances(run, dtype)
     alike = []
-    for faulty in layered_faults(run.of):
-        wrong = answered(by_equations(faulty), run)
-        if all(np.all(np.abs(wrong[name] - found[name]) <= 2 * radii[name]) for name in names):
-            alike.append(faulty.what)
+    with np.errstate(all="ignore"):
+        for faulty in layered_faults(run.of):
+            wrong = answered(by_equations(faulty), run)
+            if all(np.all(np.abs(wrong[name] - found[name]) <= 2 * radii[name]) for name in names):
+                alike.append(faulty.what)
     return alike
 
 
-def wrong_at(gradients: Gradients, run: Layered, dtype: str = "float64") -> list[str]:
-    """What is wrong at a run, a sentence each, and the faults that it looks like; nothing if all is right.
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What was found at a run: how many entries were compared, the largest error ÷ bound, and what is wrong."""
+
+    entries: int
+    margin: float
+    wrong: tuple[str, ...] = ()
+
+
+def looked_at(
+    gradients: Gradients, run: Layered, dtype: str = "float64", skip: Collection[str] = (), *, faults: bool = True
+) -> Found:
+    """Compare at a run. What is wrong is said in a sentence each, with ``faults`` those that it looks like, too.
 
     Raises
     ------
+    NothingChecked
+        If the gradient of a parameter does not come back that is not to be skipped.
     Undecided
         If the format cannot hold the run, or cannot decide it and nothing is certainly wrong.
     """
     if not all(map(Roundoff.of(dtype).holds, run.numbers)):
         raise Undecided(f"a number of the run is not one of {dtype}")
-    found = answered(gradients, run)
-    if not found.keys() & {*run.arrays, "inputs"}:
-        return [f"no gradient came back by {', '.join((*run.arrays, 'inputs'))}"]
-    wrong: list[str] = []
     try:
-        wrong.extend(comparison.detail for comparison in compared(found, run, dtype) if not comparison.passes)
+        found = answered(gradients, run)
+    except NoGradient as error:
+        return Found(entries=0, margin=float("inf"), wrong=(str(error),))
+    for name in run.parameters:
+        if name not in found and name not in skip:
+            raise NothingChecked(missing(name, found, tuple(run.arrays)))
+    if not found:
+        raise NothingChecked(f"no gradient came back by {', '.join((*run.arrays, 'inputs'))}")
+    each: list[Comparison] = []
+    try:
+        each.extend(compared(found, run, dtype))
     except Undecided:
-        if not wrong:
+        if all(one.passes for one in each):
             raise
-    if not wrong:
-        return []
-    with np.errstate(all="ignore"):
-        alike = resembling(found, run, dtype)
-    return [*wrong, *(f"It looks like this fault: {what}." for what in alike)]
+    margin = max((one.margin for one in each), default=0.0)
+    wrong = [one.detail for one in each if not one.passes]
+    if wrong:
+        wrong += _shorter(found, dtype)
+    if wrong and faults:
+        wrong += [looks_like(what) for what in resembling(found, run, dtype)]
+    return Found(entries=sum(g.size for g in found.values()), margin=margin, wrong=tuple(wrong))
+
+
+def looks_like(what: str) -> str:
+    """That code is like a fault."""
+    return f"It looks like this fault: {what}."
+
+
+def _shorter(found: Mapping[str, Array], dtype: str) -> list[str]:
+    """That gradients came back in a shorter format."""
+    unit = Roundoff.of(dtype).unit
+    formats = {
+        name: g.dtype.name for name, g in found.items() if g.dtype.kind == "f" and Roundoff.of(g.dtype).unit > unit
+    }
+    names = " and ".join(f"∂L/∂{name}" for name in formats)
+    short = " and ".join(sorted(set(formats.values())))
+    return [f"{names} came back in {short}, a lower precision than {dtype}."] if formats else []
+
+
+def wrong_at(gradients: Gradients, run: Layered, dtype: str = "float64") -> list[str]:
+    """What is wrong at a run, a sentence each; nothing if all is right. Raises as `looked_at` does."""
+    return list(looked_at(gradients, run, dtype).wrong)
 
 
 def climbed(
@@ -254,6 +308,6 @@ def climbed(
     """Each rung of the ladder with its run and what is wrong there; None where the format cannot decide."""
     for name, run in ladder(of, seed):
         try:
-            yield name, run, wrong_at(gradients, run, dtype)
+            yield name, run, list(looked_at(gradients, run, dtype).wrong)
         except Undecided:
             yield name, run, None

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.referee.answers import NoGradient
-from backproof.referee.asking import Answer, Asking, Network, NothingChecked, Only, rounded
+from backproof.referee.answers import NoGradient, NothingChecked
+from backproof.referee.asking import Answer, Asking, Network, Only, rounded
 from backproof.referee.causes import Evidence
 from backproof.referee.checked import Checked, Looked
 from backproof.referee.fitting import Fitted, SubjectError

@@ -6,48 +6,20 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from backproof.referee.asking import NothingChecked
-from backproof.referee.cellcheck import Gradients, climbed, ladder, wrong_at
+from backproof.referee.answers import NothingChecked
+from backproof.referee.cellclimb import CellClimb
 from backproof.referee.checked import Checked
 from backproof.referee.climbing import Climb
-from backproof.referee.othercells import other_cells
 from backproof.referee.regimes import SHAPES
 from backproof.referee.watching import WrongGradient
-from backproof.theory.arithmetic import Undecided
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.layered import Layered
 from backproof.theory.nets.layers import Layers
 from backproof.theory.nets.networks import Gated, Net
 
-__all__ = ["FORMATS", "NothingChecked", "WrongGradient", "check_cell", "gradcheck", "raise_if_wrong"]
+__all__ = ["FORMATS", "NothingChecked", "WrongGradient", "gradcheck"]
 
 FORMATS = ("float64", "float32", "float16", "bfloat16")
-
-
-def check_cell(gradients: Gradients, of: Cell | Layers, dtype: str = "float64") -> None:
-    """Climb the ladder of runs up to the first at which something is wrong.
-
-    Raises
-    ------
-    WrongGradient, Undecided
-        As `gradcheck` does.
-    """
-    decided = False
-    for rung, run, wrong in climbed(gradients, of, dtype=dtype):
-        if wrong:
-            others = other_cells(gradients, of, (one for _, one in ladder(of)), dtype)
-            raise_if_wrong([f"{rung}: {run!r}", *wrong, *others])
-        decided = decided or wrong is not None
-    if not decided:
-        raise Undecided(
-            f"{dtype} decides no run of {of.name}: rounding moves its states too far, or they have no value"
-        )
-
-
-def raise_if_wrong(sentences: list[str]) -> None:
-    """Raise WrongGradient with these sentences, if there are any."""
-    if sentences:
-        raise WrongGradient("\n".join(sentences))
 
 
 def gradcheck(
@@ -60,7 +32,7 @@ def gradcheck(
     seconds: float = 1.0,
     thorough: bool = False,
     seed: int = 0,
-) -> Checked | None:
+) -> Checked:
     """Check every entry of every gradient.
 
     Parameters
@@ -94,7 +66,7 @@ def gradcheck(
     Returns
     -------
     Checked
-        What was looked at, for nets.
+        What was looked at.
 
     Raises
     ------
@@ -116,15 +88,12 @@ def gradcheck(
         raise ValueError(f"dtype must be one of {', '.join(FORMATS)}; got {dtype!r}")
     if shapes not in SHAPES:
         raise ValueError(f"shapes must be one of {', '.join(SHAPES)}; got {shapes!r}")
-    if isinstance(network, Cell | Layers):
-        check_cell(subject, network, dtype)
-        return None
-    if isinstance(network, Layered):
-        raise_if_wrong(wrong_at(subject, network, dtype))
-        return None
-    if not isinstance(network, Net | Gated):
+    if not isinstance(network, Net | Gated | Cell | Layers | Layered):
         raise TypeError(f"network must be a net, a cell or a run of one, got {type(network).__name__}")
     skip = (skip,) if isinstance(skip, str) else tuple(skip)
+    if isinstance(network, Cell | Layers | Layered):
+        of_cell = CellClimb(subject, network, dtype=dtype, skip=skip, seed=seed, thorough=thorough)
+        return of_cell.run(start, seconds)
     unknown = [name for name in skip if name not in network.parameters]
     if unknown:
         raise ValueError(f"skip names {unknown[0]!r}; the network has {', '.join(network.parameters)}")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from backproof.referee.answers import NoGradient
-from backproof.referee.asking import Network, NothingChecked
+from backproof.referee.answers import NoGradient, NothingChecked
+from backproof.referee.asking import Network
 from backproof.referee.climbing import Climb
 from backproof.referee.fitting import SubjectError
 from backproof.referee.regimes import SHAPES, Freedom, regime

@@ -38,6 +38,12 @@ LAGS = 8
 """How many steps an error is carried in the part of the bound that is asked first."""
 
 
+def small_beside(value: arb_mat, bound: Array) -> bool:
+    """Whether every radius of a ball matrix is small beside the bound that it is to judge by."""
+    _, _, radius = midpoints(value)
+    return bool(np.all(radius.ravel() <= np.ravel(bound) / 2**10 + np.finfo(float).tiny))
+
+
 @lru_cache(maxsize=8)
 def _bounds(nets: tuple[Task, ...], dtype: Any, lags: int | None) -> list[Mapping[str, Array]]:
     """The bounds for nets of one shape, which are asked for one after the other."""
@@ -120,14 +126,9 @@ class Reference:
             with precision(bits):
                 each = [Unrolled(sequence, Balls()).backward() for sequence in self.net.sequences()]
                 found = of_the_batch(Balls(), each, self.net.initial)
-            if all(self._fine(value, self.bounds[name]) for name, value in found.items()):
+            if all(small_beside(value, self.bounds[name]) for name, value in found.items()):
                 break
         return found
-
-    @staticmethod
-    def _fine(value: arb_mat, bound: Array) -> bool:
-        _, _, radius = midpoints(value)
-        return bool(np.all(radius.ravel() <= bound.ravel() / 2**10 + np.finfo(float).tiny))
 
     def compare(self, gradients: Mapping[str, Any]) -> Iterator[Comparison]:
         """Entry by entry; a gradient that is missing or misshapen fails, one that is not offered is left out.

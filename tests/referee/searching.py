@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.referee.answers import NoGradient
-from backproof.referee.asking import NothingChecked, Only
+from backproof.referee.answers import NoGradient, NothingChecked
+from backproof.referee.asking import Only
 from backproof.referee.causes import Evidence, explanations, first_wrong_step, where_it_starts
 from backproof.referee.own_loss import wrong_loss
 from backproof.referee.reference import Reference

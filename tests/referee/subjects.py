@@ -38,6 +38,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import re
+import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -140,10 +141,14 @@ def _file(path: str, name: str) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    folder = str(Path(path).resolve().parent)
     try:
+        sys.path.insert(0, folder)  # as Python does for a file that it runs, so that it finds its neighbours
         spec.loader.exec_module(module)
     except Exception as error:
         raise SubjectError(f"subject {name!r}: {type(error).__name__} in the file ({in_one_line(error)})") from None
+    finally:
+        sys.path.remove(folder)
     return module
 
 
