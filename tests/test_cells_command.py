@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from backproof.referee.cellcheck import RUNGS
 from backproof.referee.command import main
 
 Command = Callable[..., Result]
@@ -39,7 +40,7 @@ def test_a_cell_to_start_from_is_right_and_never_overwrites(command: Command) ->
     assert command("new", "my_cell", "--cell").exit_code == 0
     done = command("check", "my_cell.py")
     assert done.exit_code == 0
-    assert done.stdout.count(": right\n") == 9
+    assert done.stdout.count(": right\n") == len(RUNGS)
     assert command("new", "my_cell", "--cell").exit_code == 2
 
 

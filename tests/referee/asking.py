@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.referee.answers import NothingChecked, as_array, by_name, missing
-from backproof.referee.fitting import Fitted, SubjectError, fitted
+from backproof.referee.fitting import Fitted, SubjectError, fitted, takes
 from backproof.referee.watching import Watched, quietly
 from backproof.theory.arithmetic import Roundoff
-from backproof.theory.confronting.subject import Lacks, answer
+from backproof.theory.confronting.subject import Lacks, offered
 from backproof.theory.nets.networks import DEFAULTS, Gated, Net
 
 Array = NDArray[Any]
@@ -39,13 +39,22 @@ class Only(dict[str, Any]):
 class Asking:
     """A subject as it is asked: watched, fitted to the interface, in one float format, without what is to be skipped.
 
-    One that is loaded is fitted already.
+    One that is loaded is fitted already, and code of LSTM and GRU nets takes their arrays as they are.
     """
 
-    def __init__(self, subject: Any, skip: Iterable[str] = (), dtype: str = "float64", loaded: bool = False) -> None:
+    def __init__(
+        self,
+        subject: Any,
+        skip: Iterable[str] = (),
+        dtype: str = "float64",
+        *,
+        loaded: bool = False,
+        gated: bool = False,
+    ) -> None:
         self.watched = Watched(subject.own if isinstance(subject, Fitted) else subject)
         loaded = loaded and not isinstance(subject, Fitted)
-        self.fit = self.watched if loaded else fitted(self.watched, self.watched.__name__)
+        plain = loaded or gated
+        self.fit = self.watched if plain else fitted(self.watched, self.watched.__name__)
         self.skip, self.dtype = tuple(skip), dtype
         if isinstance(self.fit, Fitted):
             self.fit.buffers = {}
@@ -90,8 +99,7 @@ class Asking:
         NoGradient, NothingChecked, SubjectError, WrongGradient
             If what comes is no gradient, or does not come; if the function raises; if it changes what is not its own.
         """
-        with quietly():
-            found = by_name(answer(self.fit, self._function(net), self._in_format(net)))
+        found = by_name(self._called(self._function(net), net))
         shapes = {name: array.shape for name, array in net.parameters.items()}
         gradients: dict[str, Array] = {}
         for name in net.parameters:
@@ -113,11 +121,20 @@ class Asking:
 
     def loss(self, net: Network) -> Any:
         """What the subject's loss returns; None if it has none."""
-        function = self._function(net).replace("gradients", "loss")
-        if not callable(getattr(self.fit, function, None)):
+        if not self.has_loss(net):
             return None
+        return self._called(self._function(net).replace("gradients", "loss"), net)
+
+    def _called(self, name: str, net: Network) -> Any:
+        """A function's answer; settings are left out where it has no place for them."""
+        function, given = offered(self.fit, name), self._in_format(net)
+        settings = net.settings if takes(function, 3, net.settings) else {}
         with quietly():
-            return answer(self.fit, function, self._in_format(net))
+            return function(given.parameters, given.inputs, given.targets, **settings)
+
+    def has_loss(self, net: Network) -> bool:
+        """Whether the subject has a loss of its own."""
+        return callable(getattr(self.fit, self._function(net).replace("gradients", "loss"), None))
 
     def _function(self, net: Network) -> str:
         own = f"{getattr(net, 'kind', '')}_gradients"

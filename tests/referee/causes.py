@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
@@ -58,9 +58,9 @@ class Evidence:
         """How far a right gradient may be from it."""
         return self.reference.bounds
 
-    def predicted(self, prediction: Gradients) -> bool:
+    def predicted(self, prediction: Gradients, bounds: Gradients) -> bool:
         """Whether it is what the subject returned, within the bounds, in proportion where it is larger."""
-        right, bounds = self.right, self.bounds
+        right = self.right
         with np.errstate(all="ignore"):
             for name, got in self.got.items():
                 expected = np.asarray(prediction[name], dtype=np.float64)
@@ -78,16 +78,17 @@ Prediction = Callable[[Evidence], Gradients]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Explanation:
-    """Words, and what a subject that they are true of returns."""
+    """Words, and what a subject that they are true of returns, with bounds on its rounding if they are not our own."""
 
     words: str
     predict: Prediction
+    within: Prediction = attrgetter("bounds")
 
     def holds(self, evidence: Sequence[Evidence]) -> bool:
         """Whether it predicts what was returned everywhere, and something wrong somewhere."""
         with np.errstate(all="ignore"):
             try:
-                return all(one.predicted(self.predict(one)) for one in evidence)
+                return all(one.predicted(self.predict(one), self.within(one)) for one in evidence)
             except (ArithmeticError, Undecided, KeyError, ValueError, IndexError):
                 return False
 
@@ -230,9 +231,9 @@ def _exchanges(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Itera
         }
         for words, make in candidates.items():
             same = [one for one in evidence if _fits(make, one, name)]
-            if any(name in one.wrong for one in same) and Explanation(words="", predict=_instead(name, make)).holds(
-                same
-            ):
+            told = any(name in one.wrong for one in same)
+            other = Explanation(words=words, predict=_instead(name, make), within=_either(name, make))
+            if told and other.holds(same):
                 yield f"{words}."
 
 
@@ -249,6 +250,15 @@ def _instead(name: str, make: Callable[[Gradients], Array]) -> Prediction:
         return {**one.right, name: make(one.right)}
 
     return predict
+
+
+def _either(name: str, make: Callable[[Gradients], Array]) -> Prediction:
+    """The bounds on this gradient and on what is there instead of it, added up."""
+
+    def within(one: Evidence) -> Gradients:
+        return {**one.bounds, name: one.bounds[name] + make(one.bounds)}
+
+    return within
 
 
 def _fits(make: Callable[[Gradients], Array], one: Evidence, name: str) -> bool:

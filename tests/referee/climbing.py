@@ -21,7 +21,7 @@ from backproof.referee.regimes import SHAPES, Freedom, regimes, tokens
 from backproof.referee.searching import Search
 from backproof.referee.watching import WrongGradient
 from backproof.theory.arithmetic import Undecided
-from backproof.theory.nets.networks import Net
+from backproof.theory.nets.networks import Gated, Net
 
 GIVEN, QUIET, AGAIN = (
     "the network that is given",
@@ -34,8 +34,6 @@ DRAWS = 3
 """How often a thorough check draws every regime."""
 OF_THE_LOSS = (GIVEN, "two sequences", "no first state", "tokens, one of them twice")
 """Where the loss is looked at: not where it may overflow although the gradients do not."""
-LONG = 2.0**21
-"""Steps times the square of the units beyond which the loss of the network that is given is left out."""
 READABLE = 1500
 """Characters of a network that is written out."""
 
@@ -55,7 +53,7 @@ class Climb:
         thorough: bool = False,
         loaded: bool = False,
     ) -> None:
-        self.ask = Asking(subject, skip, dtype, loaded)
+        self.ask = Asking(subject, skip, dtype, loaded=loaded, gated=isinstance(network, Gated))
         self.network = self.ask.suited(rounded(network, dtype))
         self.dtype, self.seed, self.thorough = dtype, seed, thorough
         self.by_index = tokens(self.network)
@@ -143,7 +141,7 @@ class Climb:
         for draw in range(DRAWS if self.thorough else 1):
             for where, net in regimes(self.network, self.freedom, seed=self.seed + draw, dtype=self.dtype):
                 if self.freedom.dense or tokens(net):
-                    yield where, self._absent_are_0(net)
+                    yield where, rounded(self._absent_are_0(net), self.dtype)
 
     def _absent_are_0(self, net: Any) -> Any:
         """Without what the subject has not, and what is skipped and 0 in the network that is given."""
@@ -216,19 +214,20 @@ class Climb:
         if details:
             raise WrongGradient("\n".join(self._words(here, list(details.values()))))
         self._note(where, net, sum(g.size for g in answer.gradients.values()), max(margins, default=0.0))
-        if where in OF_THE_LOSS and isinstance(net, Net) and net.steps * net.sizes[2] ** 2 <= LONG:
-            self._loss(where, net)
+        if where in OF_THE_LOSS:
+            self._loss(where, reference)
 
     def _note(self, where: str, net: Network, entries: int, margin: float | None) -> None:
         self.looked.append(Looked(where=where, sizes=_sizes(net), entries=entries, margin=margin))
 
-    def _loss(self, where: str, net: Net) -> None:
+    def _loss(self, where: str, reference: Reference) -> None:
         """The loss has to be that of the gradients, which are right."""
+        net: Any = reference.net
         got = self.ask.loss(net)
-        if got is None and not callable(getattr(self.ask.fit, "loss", None)):
+        if got is None and not self.ask.has_loss(net):
             return
         self.loss_compared = True
-        wrong = wrong_loss(got, net, self.dtype)
+        wrong = wrong_loss(got, reference, self.dtype)
         if wrong:
             raise WrongGradient(f"at {self._place(where, net)}: the gradients are right, but {wrong}")
 

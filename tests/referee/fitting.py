@@ -42,7 +42,7 @@ def fitted(subject: Any, name: str = "subject") -> Any:
     if all(map(_takes_settings, functions)):
         return subject
     for function in functions:
-        if not _takes(function, 3):
+        if not takes(function, 3):
             word = getattr(function, "__name__", "a function")
             raise SubjectError(f"subject {name!r}: {word} must take (parameters, inputs, targets)")
     return Fitted(subject, name)
@@ -58,7 +58,7 @@ def _takes_settings(function: Callable[..., Any]) -> bool:
     return typed or {"activation", "loss", "reduction"} <= parameters.keys()
 
 
-def _takes(function: Callable[..., Any], arguments: int, keywords: Iterable[str] = ()) -> bool:
+def takes(function: Callable[..., Any], arguments: int, keywords: Iterable[str] = ()) -> bool:
     """Whether it can be called so."""
     try:
         inspect.signature(function).bind(*range(arguments), **dict.fromkeys(keywords))
@@ -154,7 +154,7 @@ class Fitted:
         if name.startswith("_"):
             raise AttributeError(name)
         found = getattr(self._own, name)
-        if name in CALLED and not (callable(found) and _takes(found, *CALLED[name])):
+        if name in CALLED and not (callable(found) and takes(found, *CALLED[name])):
             raise AttributeError(name)  # a function of its own that happens to have the name
         calls = {"loss": self._loss, "gradients": self._gradients}
         return calls.get(name, found)

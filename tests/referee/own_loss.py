@@ -6,13 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from backproof.referee.diagnosis import reference_loss
+from backproof.referee.reference import Reference
 from backproof.theory.arithmetic import Roundoff
-from backproof.theory.nets.networks import Net
 
 
-def wrong_loss(got: Any, net: Net, dtype: str) -> str:
-    """What is wrong with a loss at a network; nothing if it is ours."""
+def wrong_loss(got: Any, reference: Reference, dtype: str) -> str:
+    """What is wrong with a loss at a network; nothing if it is ours.
+
+    Raises
+    ------
+    Undecided
+        If the format cannot decide the network.
+    """
     if got is None or isinstance(got, str | bytes | list | tuple | dict):
         return f"the loss is {got!r}, expected a number"
     value = np.asarray(got.detach().cpu() if hasattr(got, "detach") else got)
@@ -23,15 +28,14 @@ def wrong_loss(got: Any, net: Net, dtype: str) -> str:
     unit = Roundoff.of(dtype).unit
     if value.dtype.kind == "f" and Roundoff.of(value.dtype).unit > unit:
         return f"the loss comes in {value.dtype}, in single precision or less, and not in {dtype}"
-    return _compared(float(value.ravel()[0]), net, unit / Roundoff.of(np.float64).unit)
+    return _compared(float(value.ravel()[0]), reference)
 
 
-def _compared(theirs: float, net: Net, coarser: float) -> str:
-    ours, bound = reference_loss(net)
-    room = bound * coarser
-    if abs(theirs - ours) <= room or not np.isfinite(bound):
+def _compared(theirs: float, reference: Reference) -> str:
+    ours, room, off = reference.loss_off(theirs)
+    if not off:
         return ""
-    T, B, *_ = net.sizes
+    T, B, *_ = reference.net.sizes
     factors = {"1/T": 1 / T, "1/B": 1 / B, "1/(T B)": 1 / (T * B), "T B": T * B, "-1": -1, "2": 2, "1/2": 0.5}
     for words, factor in factors.items():
         if factor != 1 and abs(theirs - factor * ours) <= 2 * room * max(abs(factor), 1):

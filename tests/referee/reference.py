@@ -23,7 +23,13 @@ from backproof.theory.evaluation.truth import BITS
 from backproof.theory.nets.linearised import linearisation as _linearisation
 from backproof.theory.nets.networks import Net
 from backproof.theory.nets.passes import of_the_batch
-from backproof.theory.nets.rounding import extended_together, tolerances, tolerances_together
+from backproof.theory.nets.rounding import (
+    Tolerances,
+    extended_losses,
+    extended_together,
+    tolerances,
+    tolerances_together,
+)
 from backproof.theory.nets.task import Task
 from backproof.theory.nets.uncancelled import one_signed
 from backproof.theory.nets.uncancelled import signed_network as _drawn
@@ -45,9 +51,9 @@ def small_beside(value: arb_mat, bound: Array) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _bounds(nets: tuple[Task, ...], dtype: Any, lags: int | None) -> list[Mapping[str, Array]]:
+def _bounds(nets: tuple[Task, ...], dtype: Any, lags: int | None) -> list[Tolerances]:
     """The bounds for nets of one shape, which are asked for one after the other."""
-    return [found.gradients for found in tolerances_together(nets, dtype, lags)]
+    return tolerances_together(nets, dtype, lags)
 
 
 class Reference:
@@ -88,7 +94,7 @@ class Reference:
         return self._finite(LAGS)
 
     def _finite(self, lags: int | None) -> Mapping[str, Array]:
-        found = _bounds(self._nets, self._dtype, lags)[self._place]
+        found = _bounds(self._nets, self._dtype, lags)[self._place].gradients
         for name, bound in found.items():
             if not np.all(np.isfinite(bound)):
                 raise Undecided(f"no finite bound on ∂L/∂{name}: something overflows in this net")
@@ -98,6 +104,21 @@ class Reference:
     def longer(self) -> Mapping[str, Any]:
         """The gradients in NumPy's longest float."""
         return extended_together(self._nets)[self._place]
+
+    def loss_off(self, got: float) -> tuple[float, float, bool]:
+        """The loss, the bound on how far a right one may be from it, and whether this one is farther.
+
+        Raises
+        ------
+        Undecided
+            If the format cannot decide the net.
+        """
+        loss = extended_losses(self._nets)[self._place]
+        for lags in (LAGS, None):
+            bound = _bounds(self._nets, self._dtype, lags)[self._place].loss
+            if abs(got - loss) <= bound * (1 - 1 / SHORTER) or not np.isfinite(bound):
+                return float(loss), bound, False
+        return float(loss), bound, bool(abs(got - loss) > bound * (1 + 1 / SHORTER) + np.spacing(abs(float(loss))))
 
     def states(self) -> Array:
         """The states h_1 … h_T of every sequence."""

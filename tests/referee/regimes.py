@@ -196,7 +196,8 @@ def _drawn(
     def scaled(name: str, values: Array) -> Array:
         power = regime.powers.get(name, 0)
         exponent = power if isinstance(power, int) else round(power * share * OF_DOUBLE)
-        return np.ldexp(values, exponent)
+        least = exponent if isinstance(power, float) else -int(0.4 * share * OF_DOUBLE)
+        return np.ldexp(values, max(exponent, least))
 
     arrays = {}
     for name, array in empty.parameters.items():

@@ -32,10 +32,11 @@ Array = NDArray[np.float64]
 class Linearisation:
     """Sequences evaluated and linearised, the same for every float format: J and K.
 
-    Arrays have an axis for time, then one for the sequences.
+    Arrays have an axis for time, then one for the sequences. ``outputs`` (T, K, p, 1) are in extended precision.
     """
 
     net: SideBySide
+    outputs: Any
     states: Array
     incoming: Array
     gradients: Mapping[str, Any]
@@ -60,7 +61,9 @@ def linearisation(nets: tuple[Task, ...]) -> Linearisation:
         front = np.broadcast_shapes(*(values.shape[:-2] for values in later), states[1:].shape[:-2])
         incoming = np.concatenate([np.broadcast_to(v, (*front, *v.shape[-2:])) for v in later], axis=-2)
         J, K = _linearised(net, states, incoming)
-    return Linearisation(net=net, states=states, incoming=incoming, gradients=gradients, J=J, K=K)
+        series = unrolled.series[net.cell.output.base.name]
+        outputs = np.stack(np.broadcast_arrays(*(series[step] for step in range(1, net.steps + 1))))
+    return Linearisation(net=net, outputs=outputs, states=states, incoming=incoming, gradients=gradients, J=J, K=K)
 
 
 def _all(series: Mapping[int, Array], steps: Any) -> Array:

@@ -25,8 +25,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.theory.arithmetic import Approximate, Rounded, Roundoff, Undecided
-from backproof.theory.language.notation import h
+from backproof.theory.arithmetic import Approximate, Floats, Rounded, Roundoff, Undecided
+from backproof.theory.evaluation import Environment, compiled
+from backproof.theory.language.notation import h, o, t, y
 from backproof.theory.nets.linearised import Linearisation, linearisation, stacked, step
 from backproof.theory.nets.task import Task
 
@@ -40,7 +41,7 @@ class Tolerances:
     ``gradients`` by parameter, in its shape; ``hidden`` (T+1, n) for h; ``per_step`` (T, n) for ``α_t``, each step's
     contribution to the gradient of b (of all the biases of the gates, in their order). ``nonlinear_inputs`` (T, n) for
     each quantity that a nonlinear function is applied to, by name. The last three are those of the first sequence of
-    the batch. ``inputs`` (T, B, m) is for the gradients by the inputs.
+    the batch. ``inputs`` (T, B, m) is for the gradients by the inputs, and ``loss`` for the loss of the batch.
     """
 
     gradients: Mapping[str, Array]
@@ -48,6 +49,7 @@ class Tolerances:
     hidden: Array
     per_step: Array
     nonlinear_inputs: Mapping[str, Array]
+    loss: float
 
 
 def tolerances(net: Task, dtype: Any = np.float64) -> Tolerances:
@@ -75,6 +77,7 @@ def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64, lags: i
         sizes, radii = collected(line.net, final, roundoff)
     inputs = pre_activations_moved(line, final, roundoff)
     biases = [w.name for w in line.net.cell.parameters if w.shape == h.base.shape]
+    losses = charged(line, Rounded(roundoff), final[line.net.cell.output[t]])
     per_step = np.concatenate([line.states[1:, ..., :0, 0], *(final[name].radius[..., 0] for name in biases)], axis=-1)
     found = []
     for net, part in zip(nets, _parts(nets), strict=True):
@@ -92,9 +95,33 @@ def tolerances_together(nets: tuple[Task, ...], dtype: Any = np.float64, lags: i
                 hidden=hidden[:, first, : net.sizes[2], 0],
                 per_step=per_step[:, first],
                 nonlinear_inputs={name: radius[:, first] for name, radius in inputs.items()},
+                loss=_of_the_sum(losses.value[:, part], losses.radius[:, part], roundoff),
             )
         )
     return found
+
+
+def _of_the_sum(values: Array, radii: Array, roundoff: Roundoff) -> float:
+    """The bound on a sum of so many terms, added up in any order; each is multiplied by a factor first."""
+    with np.errstate(all="ignore"):
+        return float(np.sum(radii) + roundoff.gamma(values.size + 2) * np.sum(np.abs(values)))
+
+
+def charged(line: Linearisation, arithmetic: Any, outputs: Any) -> Any:
+    """ω ℓ_t for every step and sequence (T, K, 1, 1), from outputs (T, K, p, 1) in the arithmetic."""
+    net = line.net
+    targets = arithmetic.matrix(np.swapaxes(net.target_columns(), -1, -2))
+    environment = Environment({**net.dimensions, o[t]: outputs, y[t]: targets})
+    with np.errstate(all="ignore"):
+        value = compiled(net.charged.value)(arithmetic, environment)
+        return arithmetic.scale(arithmetic.number(net.weight), value)
+
+
+def extended_losses(nets: tuple[Task, ...]) -> list[Any]:
+    """The loss of each net's batch in NumPy's longest float; its error is what `Tolerances.loss` is for that format."""
+    line = linearisation(nets)
+    losses = charged(line, Floats(np.longdouble), line.outputs)
+    return [np.sum(losses[:, part]) for part in _parts(nets)]
 
 
 def extended_together(nets: tuple[Task, ...]) -> list[dict[str, Any]]:
