@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from backproof.referee.asking import NothingChecked
 from backproof.referee.cellcheck import Gradients, climbed, wrong_at
 from backproof.referee.checked import Checked
@@ -13,6 +15,8 @@ from backproof.referee.climbing import Climb
 from backproof.referee.regimes import SHAPES
 from backproof.referee.watching import WrongGradient
 from backproof.theory.arithmetic import Undecided
+from backproof.theory.language.declared import as_declared, check_kind
+from backproof.theory.language.validation import integer, kind_of, shown
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.layered import Layered
 from backproof.theory.nets.layers import Layers
@@ -47,6 +51,7 @@ def raise_if_wrong(sentences: list[str]) -> None:
         raise WrongGradient("\n".join(sentences))
 
 
+@as_declared
 def gradcheck(
     subject: Any,
     network: Net | Gated | Layered | Cell | Layers,
@@ -105,23 +110,31 @@ def gradcheck(
         quantity has no finite value.
     SubjectError
         If the subject raises, or says of itself what cannot be.
+    TypeError
+        For what is no network, and for an argument of another kind.
     ValueError
-        For another format or word.
+        For another format or word, and for a number that is none of seconds, or no seed.
     """
     start = time.perf_counter()
     if dtype not in FORMATS:
-        raise ValueError(f"dtype must be one of {', '.join(FORMATS)}; got {dtype!r}")
+        raise ValueError(f"dtype must be one of {', '.join(FORMATS)}; got {shown(dtype)}")
     if shapes not in SHAPES:
-        raise ValueError(f"shapes must be one of {', '.join(SHAPES)}; got {shapes!r}")
+        raise ValueError(f"shapes must be one of {', '.join(SHAPES)}; got {shown(shapes)}")
+    integer("seed", seed, 0)
+    if not seconds >= 0:
+        raise ValueError(f"seconds must be a number ≥ 0, got {seconds}")
+    if not callable(subject) and not (isinstance(network, Net | Gated) and hasattr(subject, "gradients")):
+        raise TypeError(f"subject must offer gradients, or be the function that returns them, got {kind_of(subject)}")
     if isinstance(network, Cell | Layers):
         check_cell(subject, network, dtype)
         return None
     if isinstance(network, Layered):
         raise_if_wrong(wrong_at(subject, network, dtype))
         return None
-    if not isinstance(network, Net | Gated):
-        raise TypeError(f"network must be a net, a cell or a run of one, got {type(network).__name__}")
+    if isinstance(skip, np.ndarray):
+        skip = skip.ravel().tolist()
     skip = (skip,) if isinstance(skip, str) else tuple(skip)
+    check_kind("skip", skip, tuple[str, ...])
     unknown = [name for name in skip if name not in network.parameters]
     if unknown:
         raise ValueError(f"skip names {unknown[0]!r}; the network has {', '.join(network.parameters)}")

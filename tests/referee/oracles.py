@@ -133,7 +133,9 @@ def _complex_step(net: Net, name: str) -> Estimate:
         for entry in np.ndindex(array.shape):
             moved = array.astype(np.complex128)
             moved[entry] += 1j * STEP
-            value[entry] = Unrolled(_off_the_real_line(net, name, moved), Floats(np.complex128)).loss()[0, 0].imag / STEP
+            value[entry] = (
+                Unrolled(_off_the_real_line(net, name, moved), Floats(np.complex128)).loss()[0, 0].imag / STEP
+            )
             error[entry] = _forward_rounding(net, name, entry)
     return _told(value, error)
 

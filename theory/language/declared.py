@@ -6,6 +6,7 @@ An annotation says what kind of thing an argument is; what values it may have is
 from __future__ import annotations
 
 import dataclasses
+import sys
 import types
 from collections import abc
 from collections.abc import Callable
@@ -35,7 +36,7 @@ def as_declared(function: Callable[P, R]) -> Callable[P, R]:
 
     def look() -> None:  # at the first call, when every name that an annotation uses is there
         found = [p for p in signature(function).parameters.values() if p.name != "draw"]
-        hints.update(get_type_hints(function))
+        hints.update(get_type_hints(function, vars(sys.modules[function.__module__])))
         parameters.extend(p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
         rest.extend(p.name for p in found if p.kind is p.VAR_POSITIONAL)
 
@@ -45,9 +46,9 @@ def as_declared(function: Callable[P, R]) -> Callable[P, R]:
             look()
         for place, value in enumerate(args):
             name = parameters[place].name if place < len(parameters) else "".join(rest)
-            check(name, value, hints.get(name, Any))
+            check_kind(name, value, hints.get(name, Any))
         for name, value in kwargs.items():
-            check(name, value, hints.get(name, Any))
+            check_kind(name, value, hints.get(name, Any))
         return function(*args, **kwargs)
 
     return checked
@@ -57,7 +58,7 @@ def check_fields(record: Any) -> None:
     """Check each field of a dataclass against its annotation; TypeError for one that is another."""
     kind: Any = type(record)
     for name, hint in fields_of(kind):
-        check(name, getattr(record, name), hint)
+        check_kind(name, getattr(record, name), hint)
 
 
 @cache
@@ -67,7 +68,7 @@ def fields_of(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((field.name, hints[field.name]) for field in dataclasses.fields(kind))
 
 
-def check(name: str, value: Any, hint: Any) -> None:
+def check_kind(name: str, value: Any, hint: Any) -> None:
     """Refuse a value that its annotation does not allow, with a TypeError that names it."""
     if not fits(value, hint):
         raise TypeError(f"{name} must be {in_words(hint)}, got {kind_of(value)}")
@@ -78,6 +79,8 @@ def fits(value: Any, hint: Any) -> bool:
     if hint is Any:
         return True
     if hint in NUMBERS:
+        if hint is float and isinstance(value, int) and value.bit_length() > 1023:  # out of the range of a float
+            return False
         return isinstance(value, NUMBERS[hint]) and (hint is bool or not isinstance(value, bool))
     if hint in (None, type(None)):
         return value is None

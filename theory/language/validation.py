@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Rational
+from sympy import Expr
 
 from backproof.theory.language.suggest import did_you_mean
 
@@ -72,7 +72,7 @@ def plain_array(name: str, values: Any, expected: str, kinds: str) -> NDArray[An
 
 
 def number(name: str, value: Any) -> Any:
-    """A finite real number, as it is: a float, an integer, or a fraction.
+    """A finite real number, as it is: a float, an integer, a fraction, or an expression for one, like ``sqrt(2)``.
 
     Raises
     ------
@@ -81,9 +81,11 @@ def number(name: str, value: Any) -> Any:
     ValueError
         For what is not finite.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | Fraction | Rational | np.integer | np.floating):
+    if isinstance(value, Expr) and value.is_number and value.is_real is not False:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction | np.integer | np.floating):
         raise TypeError(f"{name} must be a real number, got {kind_of(value)}")
-    if not isinstance(value, int | Fraction | Rational) and not math.isfinite(value):
+    if not isinstance(value, int | Fraction) and not math.isfinite(value):
         raise ValueError(f"{name} must be finite, got {value}")
     return value
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.theory.language.declared import check
+from backproof.theory.language.declared import check_kind
 from backproof.theory.language.functions import UPSTREAM
 from backproof.theory.language.notation import m
 from backproof.theory.language.validation import known_names, number_array, plain_array
@@ -62,8 +62,8 @@ def recurrent(
         For a shape that does not fit the others, a number that is not finite, a class that does not exist, a length
         that no sequence can have, or a size that no array tells.
     """
-    check("of", of, Cell | Layers)
-    check("last", last, Mapping[str, Any] | None)
+    check_kind("of", of, Cell | Layers)
+    check_kind("last", last, Mapping[str, Any] | None)
     net = alone(of) if isinstance(of, Cell) else of
     inputs = input_array(inputs)
     right, wrong = ("upstream", "targets") if net.loss is UPSTREAM else ("targets", "upstream")
@@ -172,6 +172,9 @@ def _sizes(node: Node, cell: Cell, given: Mapping[str, Any]) -> dict[Any, int]:
         value = given.get(node.names[own])
         if value is not None:
             given_shape = number_array(node.names[own], value).shape
+            axes = len(shape) - (shape[-1] == 1)
+            if len(given_shape) < axes:
+                raise ValueError(f"{node.names[own]} has the shape {given_shape}, expected {axes} axes at least")
             numbers = given_shape[-1:] if len(shape) == 1 else given_shape
             found |= dict(zip(shape, map(int, numbers), strict=False))
     return {size: number for size, number in found.items() if not size.is_Integer}
