@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from backproof.impl.arrays import Array, unwarned
+from backproof.impl.checks import checked_callable
 
 
 class Elementwise(Protocol):
@@ -31,6 +32,10 @@ class Activation:
 
     value: Elementwise
     slope: Callable[[Array], Array]
+
+    def __post_init__(self) -> None:
+        checked_callable("value", self.value)
+        checked_callable("slope", self.slope)
 
 
 @unwarned

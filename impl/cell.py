@@ -22,6 +22,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backproof.impl.arrays import Array, Integers
+from backproof.impl.checks import (
+    checked_callable,
+    checked_flag,
+    checked_instance,
+    checked_mapping,
+    checked_name,
+    checked_text,
+    checked_words,
+    kind_of,
+)
 from backproof.impl.sums import outer, total
 
 Values = Mapping[str, Array]
@@ -41,6 +51,17 @@ class Linear:
     into: str
     by: str | None = None
     skew: bool = False
+
+    def __post_init__(self) -> None:
+        for argument in ("name", "shape", "into"):
+            checked_name(argument, getattr(self, argument))
+        for name in checked_words("stacks", self.stacks, at_least=1):
+            checked_name("stacks", name)
+        if not self.shape.isalpha() or len(self.shape) > 2:
+            raise ValueError(f"shape: expected one letter or two, got {self.shape!r}")
+        if self.by is not None:
+            checked_name("by", self.by)
+        checked_flag("skew", self.skew)
 
     def stacked(self, arrays: Values) -> Array:
         """Return the array (k·n, …) that stands in the equations, from k parameters."""
@@ -78,6 +99,9 @@ def affine(gates: str, *, by: str = "h_before", reads: str = "n") -> tuple[Linea
 
     For gates "zr" they are W_zr, U_zr and b_zr, and go into a_zr; for no gate at all W, U and b go into a.
     """
+    checked_text("gates", gates)
+    checked_name("by", by)
+    checked_name("reads", reads, letter=True)
     end = f"_{gates}" if gates else ""
 
     def linear(kind: str, shape: str, by: str | None) -> Linear:
@@ -113,6 +137,10 @@ class Diagonal:
     emit: Callable[[Values], Values] | None = None
     read: Callable[[Values, Array], Array] | None = None
 
+    def __post_init__(self) -> None:
+        checked_name("state", self.state)
+        _check_functions(self, ("coefficients", "pull"), ("emit", "read"))
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cell:
@@ -138,6 +166,23 @@ class Cell:
     diagonal: Diagonal | None = None
     scanned: bool = False
 
+    def __post_init__(self) -> None:
+        for argument in ("name", "output", "width"):
+            checked_name(argument, getattr(self, argument), letter=argument == "width")
+        for argument in ("states", "given"):
+            checked_mapping(argument, getattr(self, argument))
+            for name, letter in getattr(self, argument).items():
+                checked_name(f"{argument}: names", name)
+                checked_name(f"{argument}[{name!r}]", letter, letter=True)
+        if not isinstance(self.linear, tuple | list) or not self.linear:
+            raise TypeError(f"linear: expected products, at least one, got {kind_of(self.linear)}")
+        for product in self.linear:
+            checked_instance("linear", product, Linear)
+        _check_functions(self, ("forward", "back"), ("local",))
+        if self.diagonal is not None:
+            checked_instance("diagonal", self.diagonal, Diagonal)
+        checked_flag("scanned", self.scanned)
+
     @property
     def shapes(self) -> dict[str, str]:
         """The parameters by name, gate by gate, each with its letters of sizes."""
@@ -153,6 +198,13 @@ class Cell:
     def stacked(self, arrays: Values) -> dict[str, Array]:
         """Return the parameters as the steps find them."""
         return {linear.name: linear.stacked(arrays) for linear in self.linear}
+
+
+def _check_functions(of: Diagonal | Cell, needed: Sequence[str], optional: Sequence[str]) -> None:
+    for argument in (*needed, *optional):
+        function = getattr(of, argument)
+        if function is not None or argument in needed:
+            checked_callable(argument, function)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

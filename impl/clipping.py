@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backproof.impl.arrays import Array, unwarned
-from backproof.impl.validation import FORMATS, checked_floats, checked_not_negative
+from backproof.impl.checks import FORMATS, checked_floats, checked_mapping, checked_not_negative
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -66,7 +66,7 @@ def clip_by_norm_derivative(
     It is d where ‖g‖ ≤ ε, at g = 0 too, and ε/‖g‖ (d - u ⟨u, d⟩) with u = g/‖g‖ beyond; on the sphere ‖g‖ = ε itself,
     where there is none, that from inside. Raises as `clip_by_norm` does, and for directions of other names or shapes.
     """
-    checked, moved = _checked(gradients), _checked(directions)
+    checked, moved = _checked(gradients), _checked(directions, "directions")
     limit = checked_not_negative("threshold", threshold)
     if {name: d.shape for name, d in moved.items()} != {name: g.shape for name, g in checked.items()}:
         raise ValueError("directions: expected the names and shapes of the gradients")
@@ -98,14 +98,13 @@ def clip_by_value(gradients: Mapping[str, Array], threshold: float) -> Clipped:
     return Clipped(gradients=result, norm=global_norm(checked), clipped=changed)
 
 
-def _checked(gradients: Mapping[str, Array]) -> dict[str, Array]:
-    if not isinstance(gradients, Mapping):
-        raise TypeError(f"gradients: expected a mapping from names to arrays, got {type(gradients).__name__}")
+def _checked(gradients: Mapping[str, Array], argument: str = "gradients") -> dict[str, Array]:
+    checked_mapping(argument, gradients)
     if not gradients:
-        raise ValueError("gradients: expected at least one array, got none")
+        raise ValueError(f"{argument}: expected at least one array, got none")
     dtype = None
     for name, gradient in gradients.items():
-        dtype = checked_floats(f"gradients[{name!r}]", gradient, dtype=dtype, formats=("float16", *FORMATS)).dtype
+        dtype = checked_floats(f"{argument}[{name!r}]", gradient, dtype=dtype, formats=("float16", *FORMATS)).dtype
     return dict(gradients)
 
 

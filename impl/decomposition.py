@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
+from backproof.impl.checks import checked_integer
 from backproof.impl.elman import output_gradients
 from backproof.impl.recurrence import Trajectory, adjoints, states
 from backproof.impl.settings import Keywords
-from backproof.impl.validation import checked_integer, checked_task
+from backproof.impl.validation import checked_task
 
 
 def contributions(

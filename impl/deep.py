@@ -28,6 +28,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.impl.arrays import Array, require_no_overflow, require_no_overflow_in_time, unwarned
+from backproof.impl.checks import (
+    check_shape,
+    checked_entries,
+    checked_floats,
+    checked_integer,
+    checked_mapping,
+    chosen,
+    is_array,
+    kind_of,
+    listed,
+)
 from backproof.impl.elman import output_gradients, total_loss
 from backproof.impl.jacobians import norms_by_lag, products_by_lag
 from backproof.impl.losses import LOSSES
@@ -35,17 +46,7 @@ from backproof.impl.recurrence import rows
 from backproof.impl.settings import Keywords, OutputSettings, Settings
 from backproof.impl.shapes import check_shapes
 from backproof.impl.sums import in_range, output_layer_gradients
-from backproof.impl.validation import (
-    Charge,
-    check_shape,
-    checked_activation,
-    checked_charge,
-    checked_floats,
-    checked_integer,
-    chosen,
-    kind_of,
-    listed,
-)
+from backproof.impl.validation import Charge, checked_activation, checked_charge
 
 NAMES = ("W", "b", "V", "c")
 
@@ -197,8 +198,7 @@ def _layer_jacobians(layers: Layers, slopes: Array) -> Array:
 def _checked_layers(params: Mapping[str, Array], inputs: Array, depth: int) -> Layers:
     """Check parameters against inputs (B,n) and the depth, and spread what is shared over the layers."""
     checked_integer("depth", depth)
-    if not isinstance(params, Mapping):
-        raise TypeError(f"params: expected a mapping from names to arrays, got {type(params).__name__}")
+    checked_mapping("params", params)
     if set(params) != set(NAMES):
         raise ValueError(f"params: expected {listed(NAMES)}, got {listed(map(str, params))}")
     dtype = checked_floats("params['W']", params["W"]).dtype
@@ -208,6 +208,8 @@ def _checked_layers(params: Mapping[str, Array], inputs: Array, depth: int) -> L
     if inputs.ndim != 2 or 0 in inputs.shape:
         raise ValueError(f"inputs: expected shape (B, n) with at least one sequence and one unit, got {inputs.shape}")
     n = inputs.shape[1]
+    checked_entries("depth", depth, *inputs.shape)
+    checked_entries("depth", depth, n, n)
     for name, shape in {"W": (n, n), "b": (n,)}.items():
         own = params[name].ndim > len(shape)
         check_shape(f"params[{name!r}]", params[name], (depth, *shape) if own else shape)
@@ -224,7 +226,7 @@ def _checked_charge(
     params: Mapping[str, Array], inputs: Array, targets: NDArray[Any], settings: OutputSettings
 ) -> Charge:
     """Check the targets as those of one step."""
-    if not isinstance(targets, np.ndarray):
+    if not is_array(targets):
         raise TypeError(f"targets: expected a NumPy array, got {kind_of(targets)}")
     outputs = (len(inputs), len(params["c"]))
     classes = chosen("loss", settings.loss, LOSSES).classes

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from backproof.impl import through_time
 from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
 from backproof.impl.cell import Cell, Run
+from backproof.impl.checks import check_shape
 from backproof.impl.elman import output_gradients, total_loss
 from backproof.impl.recurrence import rows
 from backproof.impl.settings import OutputKeywords
 from backproof.impl.shapes import check_names, check_shapes, checked_format
 from backproof.impl.sums import in_range, output_layer_gradients
-from backproof.impl.validation import check_shape, checked_charge
+from backproof.impl.validation import checked_charge
 
 
 def checked_arrays(cell: Cell, params: Mapping[str, Array], inputs: Array) -> dict[str, Array]:

@@ -40,6 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.impl.arrays import Array
+from backproof.impl.checks import LARGEST, checked_entries, checked_integer, chosen
 from backproof.impl.clipping import clip_by_norm
 from backproof.impl.elman import forward, loss, loss_and_gradients
 from backproof.impl.initialisers import init_params
@@ -48,7 +49,6 @@ from backproof.impl.lstm import lstm_forward, lstm_gradients, lstm_loss
 from backproof.impl.optimisers import Adam
 from backproof.impl.training import Batch, Explosion, LossAndGradients, paired, train
 from backproof.impl.truncated import truncated_gradients
-from backproof.impl.validation import checked_integer, chosen
 
 PREPOSITIONS = ("in", "near", "from", "beyond")
 PLACES = ("france", "norway", "paris", "oslo")
@@ -119,6 +119,7 @@ def sentences(gap: int, count: int, seed: int, *, template: str = "agreement") -
     checked_integer("count", count)
     if count % 2:
         raise ValueError(f"count: expected an even number, for sentences come in pairs, got {count}")
+    checked_entries("gap", count, gap)
     rng = np.random.default_rng(checked_integer("seed", seed, at_least=0))
     drawn: list[list[str]] = []
     for _ in range(count // 2):
@@ -192,6 +193,7 @@ def learnability(
     is half the gap if left out. `recurrent` is how W of an Elman net, or of each gate, starts, as in `init_params`.
     Raises TypeError or ValueError for a wrong argument; an explosion is in the result.
     """
+    checked_entries("units", checked_integer("units", units), units)
     net, kind = chosen("model", model, MODELS), chosen("template", template, TEMPLATES)
     size = checked_integer("window", max(1, gap // 2) if window is None else window)
     read = partial(_read, gap=gap, template=template, last=size if net.windowed else None)
@@ -204,7 +206,7 @@ def learnability(
         gradients=net.gradients(size),
         optimiser=Adam(rate=0.01),
         clip=partial(clip_by_norm, threshold=1.0),
-        steps=checked_integer("steps", steps),
+        steps=checked_integer("steps", steps, at_most=LARGEST),
     )
     return Learned(
         accuracy=accuracy(net.outputs(run.params, inputs), targets),

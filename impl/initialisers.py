@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from backproof.impl.arrays import Array
-from backproof.impl.validation import checked_float_type, checked_integer, checked_positive, chosen
+from backproof.impl.checks import (
+    checked_entries,
+    checked_flag,
+    checked_float_type,
+    checked_integer,
+    checked_positive,
+    chosen,
+)
 
 Seed = int | np.random.SeedSequence
 
@@ -31,6 +38,7 @@ def orthogonal_init(n: int, *, seed: Seed, dtype: DTypeLike = np.float64, haar: 
     orthogonal group (Mezzadri 2007). Without, Q is what LAPACK returns, whose signs are an accident of its
     algorithm.
     """
+    checked_flag("haar", haar)
     return np.asarray(_orthonormal(n, n, seed, haar), checked_float_type("dtype", dtype))
 
 
@@ -42,13 +50,15 @@ def semi_orthogonal_init(rows: int, columns: int, *, seed: Seed, dtype: DTypeLik
     """
     checked_integer("rows", rows)
     checked_integer("columns", columns)
+    checked_entries("rows, columns", rows, columns)
     Q = _orthonormal(max(rows, columns), min(rows, columns), seed, haar=True)
     return np.asarray(Q if rows >= columns else Q.T, checked_float_type("dtype", dtype))
 
 
 def identity_init(n: int, *, dtype: DTypeLike = np.float64) -> Array:
     """Return the identity (n,n), the start of an IRNN (Le, Jaitly and Hinton 2015)."""
-    identity: Array = np.eye(checked_integer("n", n), dtype=checked_float_type("dtype", dtype))
+    checked_entries("n", checked_integer("n", n), n)
+    identity: Array = np.eye(n, dtype=checked_float_type("dtype", dtype))
     return identity
 
 
@@ -78,6 +88,8 @@ def init_params(
     """
     for name, size in {"n": n, "m": m, "p": p}.items():
         checked_integer(name, size)
+    for name, size in {"n": n, "m": m, "p": p}.items():
+        checked_entries(name, n, size)
     dtype = checked_float_type("dtype", dtype)
     for_W, for_U, for_V = np.random.SeedSequence(checked_integer("seed", seed, at_least=0)).spawn(3)
     return {
@@ -98,7 +110,7 @@ def _orthonormal(rows: int, columns: int, seed: Seed, haar: bool) -> Array:
 
 
 def _normal(shape: tuple[int, int], std: float, seed: Seed, dtype: DTypeLike) -> Array:
-    checked_integer("n", shape[0])
+    checked_entries("n", checked_integer("n", shape[0]), shape[1])
     checked_positive("std", std)
     if not isinstance(seed, np.random.SeedSequence):
         checked_integer("seed", seed, at_least=0)

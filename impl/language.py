@@ -25,12 +25,23 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from backproof.impl.arrays import Array
+from backproof.impl.checks import (
+    LARGEST,
+    checked_classes,
+    checked_entries,
+    checked_float_type,
+    checked_floats,
+    checked_instance,
+    checked_integer,
+    checked_mapping,
+    checked_text,
+    checked_words,
+)
 from backproof.impl.clipping import clip_by_norm
 from backproof.impl.elman import loss, loss_and_gradients
 from backproof.impl.initialisers import init_params
 from backproof.impl.optimisers import Adam, Optimiser
 from backproof.impl.training import Batch, Training, distance_shares, train
-from backproof.impl.validation import checked_float_type, checked_integer
 
 UNKNOWN = "<unknown>"
 
@@ -52,6 +63,7 @@ class Vocabulary:
     words: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        checked_words("words", self.words)
         if not self.words or self.words[0] != UNKNOWN:
             raise ValueError(f"words: expected {UNKNOWN!r} first, got {self.words[:1]}")
         if len(set(self.words)) != len(self.words):
@@ -59,11 +71,15 @@ class Vocabulary:
 
     def encode(self, tokens: Sequence[str]) -> NDArray[np.intp]:
         """Return the classes (T,) of the tokens, 0 for those that are not in the vocabulary."""
+        checked_words("tokens", tokens)
         index = {word: i for i, word in enumerate(self.words)}
         return np.array([index.get(token, 0) for token in tokens], np.intp)
 
     def decode(self, classes: NDArray[np.intp]) -> list[str]:
         """Return the words of classes (T,)."""
+        checked_classes("classes", classes, at_most=len(self.words) - 1)
+        if classes.ndim != 1:
+            raise ValueError(f"classes: expected shape (T,), got shape {classes.shape}")
         return [self.words[i] for i in classes]
 
 
@@ -78,7 +94,7 @@ class LanguageModel:
 
 def tokenise(text: str) -> list[str]:
     """Return the words, lower-case and with inner apostrophes, and the punctuation marks, each a token."""
-    return re.findall(r"\w+(?:['’]\w+)*|[^\w\s]", text.lower())
+    return re.findall(r"\w+(?:['’]\w+)*|[^\w\s]", checked_text("text", text).lower())
 
 
 def vocabulary_of(tokens: Sequence[str], *, minimum: int = 2) -> Vocabulary:
@@ -88,15 +104,19 @@ def vocabulary_of(tokens: Sequence[str], *, minimum: int = 2) -> Vocabulary:
     With 1 there is no unknown word in the text, and nothing is ever learned about them.
     """
     checked_integer("minimum", minimum)
+    checked_words("tokens", tokens)
     counts = Counter(tokens)
     known = sorted(word for word, count in counts.items() if count >= minimum and word != UNKNOWN)
     return Vocabulary(words=(UNKNOWN, *known))
 
 
 def one_hot(classes: NDArray[np.integer[Any]], size: int, *, dtype: DTypeLike = np.float64) -> Array:
-    """Return classes (…) as unit vectors (…,size). Raises ValueError for a class that is not below the size."""
-    if classes.size and not 0 <= classes.min() <= classes.max() < size:
-        raise ValueError(f"classes: expected 0 to {size - 1}, got {classes.min()} to {classes.max()}")
+    """Return classes (…) as unit vectors (…,size).
+
+    Raises TypeError or ValueError for classes that are no integers below the size.
+    """
+    checked_classes("classes", classes, at_most=checked_integer("size", size) - 1)
+    checked_entries("size", size, max(size, classes.size))
     return np.asarray(np.eye(size, dtype=checked_float_type("dtype", dtype))[classes])
 
 
@@ -108,8 +128,9 @@ def next_word_batches(
     The target of a word is the one after it. What is left over at the end of the text is dropped.
     Raises ValueError for a text of no more than `length` words.
     """
-    checked_integer("length", length)
+    checked_integer("length", length, at_most=LARGEST)
     checked_integer("batch", batch)
+    checked_instance("vocabulary", vocabulary, Vocabulary)
     classes = vocabulary.encode(tokens)
     pieces = (len(classes) - 1) // length
     if pieces < 1:
@@ -135,14 +156,18 @@ def train_language_model(
 
     Raises TypeError or ValueError for a wrong argument. How training ended, explosion included, is in the result.
     """
+    checked_integer("units", units)
     tokens = tokenise(text)
+    if len(tokens) <= checked_integer("length", length, at_most=LARGEST):
+        raise ValueError(f"text: expected more than {length} tokens, got {len(tokens)}")
     vocabulary = vocabulary_of(tokens)
     size = len(vocabulary.words)
+    checked_entries("units", units, max(units, size))
     training = train(
         init_params(units, size, size, seed=seed),
         next_word_batches(tokens, vocabulary, length=length, batch=batch),
         gradients=partial(loss_and_gradients, activation=activation, reduction="mean"),
-        optimiser=optimiser or Adam(rate=0.01),
+        optimiser=Adam(rate=0.01) if optimiser is None else optimiser,
         clip=partial(clip_by_norm, threshold=1.0),
         steps=steps,
     )
@@ -182,6 +207,9 @@ def share_by_distance(
 
 
 def _whole(params: Mapping[str, Array], tokens: Sequence[str], vocabulary: Vocabulary) -> list[Batch]:
-    if len(tokens) < 2:
-        raise ValueError(f"tokens: expected at least two, got {len(tokens)}")
-    return next_word_batches(tokens, vocabulary, length=len(tokens) - 1, batch=1, dtype=params["W"].dtype)
+    checked_words("tokens", tokens, at_least=2)
+    checked_mapping("params", params)
+    if "W" not in params:
+        raise ValueError("params: expected 'W' among the names, got none")
+    dtype = checked_floats("params['W']", params["W"]).dtype
+    return next_word_batches(tokens, vocabulary, length=len(tokens) - 1, batch=1, dtype=dtype)

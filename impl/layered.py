@@ -33,10 +33,19 @@ from backproof.impl import through_time
 from backproof.impl.arrays import Array, Integers, require_no_overflow_in_time, unwarned
 from backproof.impl.cell import Cell, Run, Values
 from backproof.impl.cells import CELLS
+from backproof.impl.checks import (
+    check_shape,
+    checked_floats,
+    checked_instance,
+    checked_mapping,
+    checked_text,
+    is_array,
+    kind_of,
+    listed,
+)
 from backproof.impl.shapes import check_names, check_shapes, checked_format
 from backproof.impl.stacks import Direction, Layers, alone, layers
 from backproof.impl.sums import add_to, in_range
-from backproof.impl.validation import check_shape, checked_floats, kind_of, listed
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -92,7 +101,7 @@ def layered_forward(of: Cell | Layers, params: Mapping[str, NDArray[Any]], input
     Raises FloatingPointError naming the step at which a state or an output overflows, in the direction in which its
     cell runs, and TypeError or ValueError naming the argument that is wrong.
     """
-    net = alone(of) if isinstance(of, Cell) else of
+    net = alone(of) if isinstance(of, Cell) else checked_instance("of", of, Cell, Layers)
     arrays, batch = _checked(net, params, inputs)
     return _run(net, arrays, batch, batch.sorted(inputs))
 
@@ -128,12 +137,12 @@ def layered_back(run: LayeredRun, upstream: Array | None, last: Values | None = 
     Raises TypeError or ValueError for one that is wrong, and FloatingPointError where an adjoint or a gradient
     overflows, naming it.
     """
+    checked_instance("run", run, LayeredRun)
     come = np.zeros_like(run.outputs) if upstream is None else upstream
     checked_floats("upstream", come, dtype=run.outputs.dtype)
     check_shape("upstream", come, run.outputs.shape)
     asked = {} if last is None else last
-    if not isinstance(asked, Mapping):
-        raise TypeError(f"last: expected a mapping from names to arrays, got {type(last).__name__}")
+    checked_mapping("last", asked)
     for name, value in asked.items():
         if name not in run.last:
             raise ValueError(f"last: unknown state {name!r}, expected {listed(run.last)}")
@@ -153,7 +162,7 @@ def cell_gradients(
     cell: str, params: Mapping[str, NDArray[Any]], inputs: Array, upstream: Array | None, last: Values
 ) -> dict[str, Array]:
     """Return the gradients of a cell of `CELLS` alone, by its name; NotImplementedError for one that is not there."""
-    if cell not in CELLS:
+    if checked_text("cell", cell) not in CELLS:
         raise NotImplementedError(f"cell: expected one of {', '.join(CELLS)}, got {cell!r}")
     return layered_gradients(CELLS[cell], params, inputs, upstream, last)
 
@@ -256,7 +265,7 @@ def _joined(net: Layers, depth: int, widths: list[int], below: int) -> int:
 def _checked_lengths(lengths: Any, steps: int, size: int) -> Integers:
     if lengths is None:
         return np.full(size, steps)
-    if not isinstance(lengths, np.ndarray) or not np.issubdtype(lengths.dtype, np.integer):
+    if not is_array(lengths) or lengths.dtype.kind not in "iu":
         raise TypeError(f"params['lengths']: expected an array of integers, got {kind_of(lengths)}")
     check_shape("params['lengths']", lengths, (size,))
     for length in lengths:

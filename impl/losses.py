@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.impl.arrays import Array, unwarned
+from backproof.impl.checks import checked_callable, checked_flag
 
 
 class Evaluation(Protocol):
@@ -32,6 +33,10 @@ class Loss:
 
     classes: bool
     evaluate: Evaluation
+
+    def __post_init__(self) -> None:
+        checked_flag("classes", self.classes)
+        checked_callable("evaluate", self.evaluate)
 
 
 @unwarned

@@ -23,10 +23,17 @@ from numpy.typing import NDArray
 
 from backproof.impl.activations import ACTIVATIONS
 from backproof.impl.arrays import Array, require_no_overflow, unwarned
+from backproof.impl.checks import (
+    LARGEST,
+    checked_entries,
+    checked_floats,
+    checked_integer,
+    checked_positive,
+    checked_square,
+)
 from backproof.impl.elman import forward
 from backproof.impl.initialisers import normal_init
 from backproof.impl.spectra import condition_of_eigenvectors, spectral_radius
-from backproof.impl.validation import checked_floats, checked_integer, checked_positive, checked_square
 
 Complex = NDArray[np.complexfloating[Any, Any]]
 
@@ -73,7 +80,7 @@ def autonomous_exponents(
     Raises as `lyapunov_exponents` does.
     """
     n = len(checked_square("W", W))
-    checked_integer("steps", steps)
+    checked_entries("steps", checked_integer("steps", steps), n, n)
     zero = np.zeros((n, 1), W.dtype)
     params = {"W": W, "U": zero, "V": zero.T, "b": zero[:, 0], "c": np.zeros(1, W.dtype)}
     if h0 is not None:
@@ -122,7 +129,7 @@ def eigen_expansion(W: Array, v: Array) -> Expansion:
 @unwarned
 def expanded_power(W: Array, v: Array, t: int) -> Array:
     """Return Wᵗ v (n,) as Σ_i c_i λ_iᵗ q_i. Raises as `eigen_expansion` does, and FloatingPointError on overflow."""
-    checked_integer("t", t, at_least=0)
+    checked_integer("t", t, at_least=0, at_most=LARGEST)
     parts = eigen_expansion(W, v)
     # The parts of a conjugate pair of eigenvalues add up to something real; what is left imaginary is rounding.
     power: Array = (parts.eigenvectors @ (parts.coefficients * parts.eigenvalues**t)).real
@@ -133,7 +140,8 @@ def expanded_power(W: Array, v: Array, t: int) -> Array:
 def gaussian_spectral_radius(n: int, *, gain: float, seed: int) -> float:
     """Return ρ(W) for W (n,n) with entries N(0, g²/n), where g is the gain; it tends to g (Ginibre 1965)."""
     checked_positive("gain", gain)
-    return spectral_radius(normal_init(n, std=gain / math.sqrt(checked_integer("n", n)), seed=seed))
+    checked_entries("n", checked_integer("n", n), n)
+    return spectral_radius(normal_init(n, std=gain / math.sqrt(n), seed=seed))
 
 
 def _slopes(params: Mapping[str, Array], inputs: Array, activation: str, discard: int) -> Array:

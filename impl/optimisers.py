@@ -19,16 +19,22 @@ An optimiser is its settings and nothing else. What it remembers is the state, p
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Protocol
 
 import numpy as np
 
 from backproof.impl.arrays import Array, unwarned
-from backproof.impl.validation import checked_floats, checked_positive
+from backproof.impl.checks import (
+    checked_arrays,
+    checked_floats,
+    checked_instance,
+    checked_integer,
+    checked_mapping,
+    checked_positive,
+    checked_share,
+)
 
 
 class UpdateOverflow(FloatingPointError):
@@ -49,6 +55,11 @@ class State:
     count: int = 0
     first: Mapping[str, Array] = field(default_factory=dict)
     second: Mapping[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        checked_integer("count", self.count, at_least=0)
+        checked_arrays("first", self.first)
+        checked_arrays("second", self.second)
 
 
 class Optimiser(Protocol):
@@ -81,7 +92,7 @@ class SGD:
 
     def init(self, params: Mapping[str, Array]) -> State:
         """Return a state that holds the count alone."""
-        _check_params(params)
+        checked_arrays("params", params)
         return State()
 
     @unwarned
@@ -89,7 +100,7 @@ class SGD:
         self, params: Mapping[str, Array], gradients: Mapping[str, Array], state: State
     ) -> tuple[dict[str, Array], State]:
         """Take one step, as `Optimiser.step` says."""
-        g = _matching(params, gradients)
+        g = _matching(params, gradients, state)
         moved: dict[str, Array] = {name: theta - self.rate * g[name] for name, theta in params.items()}
         return _finite("the update", moved), State(count=state.count + 1)
 
@@ -103,11 +114,11 @@ class Momentum:
 
     def __post_init__(self) -> None:
         checked_positive("rate", self.rate)
-        _check_decay("momentum", self.momentum)
+        checked_share("momentum", self.momentum)
 
     def init(self, params: Mapping[str, Array]) -> State:
         """Return a state with velocity zero."""
-        _check_params(params)
+        checked_arrays("params", params)
         return State(first=_zeros(params))
 
     @unwarned
@@ -115,7 +126,7 @@ class Momentum:
         self, params: Mapping[str, Array], gradients: Mapping[str, Array], state: State
     ) -> tuple[dict[str, Array], State]:
         """Take one step, as `Optimiser.step` says."""
-        g = _matching(params, gradients)
+        g = _matching(params, gradients, state, "first")
         velocity: dict[str, Array] = {name: self.momentum * state.first[name] + g[name] for name in params}
         _finite("the velocity", velocity)
         moved: dict[str, Array] = {name: theta - self.rate * velocity[name] for name, theta in params.items()}
@@ -134,12 +145,12 @@ class Adam:
     def __post_init__(self) -> None:
         checked_positive("rate", self.rate)
         checked_positive("epsilon", self.epsilon)
-        _check_decay("mean_decay", self.mean_decay)
-        _check_decay("square_decay", self.square_decay)
+        checked_share("mean_decay", self.mean_decay)
+        checked_share("square_decay", self.square_decay)
 
     def init(self, params: Mapping[str, Array]) -> State:
         """Return a state with both averages zero."""
-        _check_params(params)
+        checked_arrays("params", params)
         return State(first=_zeros(params), second=_zeros(params))
 
     @unwarned
@@ -147,7 +158,7 @@ class Adam:
         self, params: Mapping[str, Array], gradients: Mapping[str, Array], state: State
     ) -> tuple[dict[str, Array], State]:
         """Take one step, as `Optimiser.step` says."""
-        g = _matching(params, gradients)
+        g = _matching(params, gradients, state, "first", "second")
         count, mean_decay, square_decay = state.count + 1, self.mean_decay, self.square_decay
         mean: dict[str, Array] = {name: mean_decay * state.first[name] + (1 - mean_decay) * g[name] for name in params}
         square: dict[str, Array] = {
@@ -166,21 +177,25 @@ def _zeros(params: Mapping[str, Array]) -> dict[str, Array]:
     return {name: np.zeros_like(theta) for name, theta in params.items()}
 
 
-def _check_params(params: Mapping[str, Array]) -> None:
-    if not isinstance(params, Mapping):
-        raise TypeError(f"params: expected a mapping from names to arrays, got {type(params).__name__}")
-    for name, theta in params.items():
-        checked_floats(f"params[{name!r}]", theta)
-
-
-def _matching(params: Mapping[str, Array], gradients: Mapping[str, Array]) -> Mapping[str, Array]:
-    """Return the gradients once each parameter is known to have a finite one of its shape and dtype."""
+def _matching(
+    params: Mapping[str, Array], gradients: Mapping[str, Array], state: State, *averages: str
+) -> Mapping[str, Array]:
+    """Return the gradients once each parameter is known to have a finite one of its shape and dtype, and averages."""
+    checked_arrays("params", params)
+    checked_mapping("gradients", gradients)
+    checked_instance("state", state, State)
     for name, theta in params.items():
         if name not in gradients:
             raise ValueError(f"gradients: expected one for each parameter, got none for {name!r}")
         gradient = checked_floats(f"gradients[{name!r}]", gradients[name], dtype=theta.dtype)
         if gradient.shape != theta.shape:
             raise ValueError(f"gradients[{name!r}]: expected shape {theta.shape}, got shape {gradient.shape}")
+        for average in averages:
+            kept = getattr(state, average).get(name)
+            if kept is None or kept.shape != theta.shape:
+                raise ValueError(
+                    f"state: expected in {average!r} an array of the shape of {name!r}, as `init` makes it"
+                )
     return gradients
 
 
@@ -189,10 +204,3 @@ def _finite(quantity: str, arrays: dict[str, Array]) -> dict[str, Array]:
         if not np.isfinite(array).all():
             raise UpdateOverflow(name, quantity)
     return arrays
-
-
-def _check_decay(argument: str, number: float) -> None:
-    if not isinstance(number, Real) or isinstance(number, bool):
-        raise TypeError(f"{argument}: expected a real number, got {type(number).__name__}")
-    if math.isnan(number) or not 0 <= number < 1:
-        raise ValueError(f"{argument}: expected a number with 0 ≤ {argument} < 1, got {number}")

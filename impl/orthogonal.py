@@ -20,8 +20,8 @@ from __future__ import annotations
 import numpy as np
 
 from backproof.impl.arrays import Array, require_no_overflow, unwarned
+from backproof.impl.checks import checked_floats, checked_positive, checked_square
 from backproof.impl.spectra import spectral_norm
-from backproof.impl.validation import checked_floats, checked_positive, checked_square
 
 
 @unwarned

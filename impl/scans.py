@@ -18,6 +18,7 @@ import numpy as np
 
 from backproof.impl.arrays import Array, unwarned
 from backproof.impl.cell import Cell, Diagonal, Linear, Run, Values
+from backproof.impl.checks import checked_instance, checked_name
 
 
 @unwarned
@@ -46,7 +47,9 @@ def _from_zero(d: Array, w: Array) -> Array:
 
 def diagonal_cell(name: str, of: Diagonal, linear: tuple[Linear, ...], *, size: str, output: str | None = None) -> Cell:
     """The cell of a diagonal recurrence, run step by step; `size` is the letter of its state's and output's size."""
-    state, result = of.state, output or of.state
+    checked_instance("of", of, Diagonal)
+    checked_name("size", size, letter=True)
+    state, result = of.state, of.state if output is None else output
 
     def forward(w: Values, s: Values) -> Values:
         found = dict(of.coefficients(w, s))
@@ -71,7 +74,7 @@ def diagonal_cell(name: str, of: Diagonal, linear: tuple[Linear, ...], *, size: 
 
 def in_parallel(cell: Cell) -> Cell:
     """The cell with all its steps taken at once, by `scan`; ValueError for one that has no diagonal recurrence."""
-    if cell.diagonal is None:
+    if checked_instance("cell", cell, Cell).diagonal is None:
         raise ValueError(f"{cell.name}: its steps cannot be taken in parallel, for it has no diagonal recurrence")
     return replace(cell, scanned=True)
 

@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 
 from backproof.impl.arrays import Array
-from backproof.impl.validation import check_shape, checked_floats, listed
+from backproof.impl.checks import check_shape, checked_floats, checked_mapping, listed
 
 
 def check_names(params: Mapping[str, Any], required: Iterable[str], optional: Iterable[str]) -> None:
     """Refuse what is no mapping, a name that is not known, and one that is missing."""
-    if not isinstance(params, Mapping):
-        raise TypeError(f"params: expected a mapping from names to arrays, got {type(params).__name__}")
+    checked_mapping("params", params)
     needed = list(dict.fromkeys(required))
     known = [*needed, *optional]
     unknown = [name for name in params if name not in known]

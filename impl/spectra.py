@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.impl.arrays import Array, unwarned
-from backproof.impl.validation import checked_square
+from backproof.impl.checks import checked_square
 
 
 def eigenvalues(W: Array) -> NDArray[np.complexfloating[Any, Any]]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backproof.impl.cell import Cell
-from backproof.impl.validation import listed
+from backproof.impl.checks import checked_flag, checked_mapping, checked_words, listed, shown
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,13 +97,18 @@ def layers(
     with, {"W_l1": "W_l0"}; one that stands in several places gets the sum of its gradients.
     Raises TypeError for a layer that is no cell nor a pair of cells, and ValueError for a tie of what is not there.
     """
+    for name, flag in {"lengths": lengths, "dropout": dropout, "residual": residual, "added": added}.items():
+        checked_flag(name, flag)
+    if tied is not None:
+        checked_mapping("tied", tied)
+        checked_words("tied", [*tied, *tied.values()])
     if not of:
         raise ValueError("layers: expected at least one layer, got none")
     found = []
     for depth, layer in enumerate(of):
         pair = (layer,) if isinstance(layer, Cell) else layer
         if not isinstance(pair, Sequence) or len(pair) not in (1, 2) or not all(isinstance(one, Cell) for one in pair):
-            raise TypeError(f"layers: expected a cell or a pair of cells, got {layer!r} as layer {depth}")
+            raise TypeError(f"layers: expected a cell or a pair of cells, got {shown(layer)} as layer {depth}")
         found.append(tuple(_direction(cell, depth, bool(second), tied or {}) for second, cell in enumerate(pair)))
     net = Layers(directions=tuple(found), lengths=lengths, dropout=dropout, residual=residual, added=added)
     if tied:

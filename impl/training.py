@@ -24,11 +24,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.impl.arrays import Array, unwarned
+from backproof.impl.checks import (
+    LARGEST,
+    checked_callable,
+    checked_instance,
+    checked_integer,
+    checked_positive,
+    kind_of,
+)
 from backproof.impl.clipping import Clipped, global_norm
 from backproof.impl.decomposition import contributions_by_distance
 from backproof.impl.optimisers import Optimiser, State, UpdateOverflow
 from backproof.impl.settings import Keywords
-from backproof.impl.validation import checked_integer, checked_positive
+from backproof.impl.validation import checked_task
 
 Batch = tuple[Array, NDArray[Any]]
 Params = Mapping[str, Array]
@@ -77,9 +85,12 @@ class VanishingMonitor:
         checked_integer("distance", self.distance)
         checked_integer("every", self.every)
         checked_positive("below", self.below)
+        if self.shares is not None:
+            checked_callable("shares", self.shares)
 
     def __call__(self, step: int, params: Params, inputs: Array, targets: NDArray[Any]) -> Reach:
         """Measure one batch, at the parameters before that step."""
+        checked_integer("step", step)
         shares = (self.shares or distance_shares)(params, inputs, targets)
         share = float(shares[self.distance :].sum())
         return Reach(step=step, share=share, vanishing=share < self.below)
@@ -129,9 +140,7 @@ def train(
     makes one of two functions. `clip` maps gradients to `Clipped`. An overflow ends training, with its
     report in `explosion`. Raises TypeError or ValueError for a wrong argument.
     """
-    checked_integer("steps", steps, at_least=0)
-    if not batches:
-        raise ValueError("batches: expected at least one, got none")
+    _check_loop(batches, gradients, optimiser, steps, clip, monitor)
     state = optimiser.init(params)
     current = {name: theta.copy() for name, theta in params.items()}
     log: list[_Step] = []
@@ -151,11 +160,38 @@ def train(
     return _training(current, state, log, explosion)
 
 
+def _check_loop(
+    batches: Sequence[Batch],
+    gradients: LossAndGradients,
+    optimiser: Optimiser,
+    steps: int,
+    clip: Clip | None,
+    monitor: VanishingMonitor | None,
+) -> None:
+    checked_integer("steps", steps, at_least=0, at_most=LARGEST)
+    if not isinstance(batches, Sequence) or isinstance(batches, str | bytes):
+        raise TypeError(f"batches: expected a sequence of pairs (inputs, targets), got {kind_of(batches)}")
+    if not batches:
+        raise ValueError("batches: expected at least one, got none")
+    for batch in batches:
+        if not isinstance(batch, tuple | list) or len(batch) != 2:
+            raise TypeError(f"batches: expected pairs (inputs, targets), got {kind_of(batch)}")
+    checked_callable("gradients", gradients)
+    if not all(callable(getattr(optimiser, name, None)) for name in ("init", "step")):
+        raise TypeError(f"optimiser: expected an object with init and step, got {kind_of(optimiser)}")
+    if clip is not None:
+        checked_callable("clip", clip)
+    if monitor is not None:
+        checked_instance("monitor", monitor, VanishingMonitor)
+
+
 def paired(
     loss: Callable[[Params, Array, NDArray[Any]], float],
     gradients: Callable[[Params, Array, NDArray[Any]], Mapping[str, Array]],
 ) -> LossAndGradients:
     """Return the function to (loss, gradients) that `train` takes, from one function to each."""
+    checked_callable("loss", loss)
+    checked_callable("gradients", gradients)
     return lambda params, inputs, targets: (loss(params, inputs, targets), gradients(params, inputs, targets))
 
 
@@ -174,7 +210,8 @@ def distance_shares(
     or the last. The shares sum to 1, or are all 0 where the whole gradient is. Raises as
     `contributions_by_distance` does.
     """
-    t = len(inputs) if step is None else step
+    task = checked_task(params, inputs, targets, **keywords)
+    t = len(task.inputs) if step is None else step
     parts = contributions_by_distance(params, inputs, targets, step=t, **keywords)
     norms = np.array([global_norm({name: part[k] for name, part in parts.items()}) for k in reversed(range(t))])
     # Divided by the largest first: the sum may be out of range where no norm is.
@@ -197,7 +234,8 @@ def _measured(
     try:
         loss, found = _pair(gradients(params, *batch))
         finite = _required_finite(loss, params, found)
-        clipped = clip(finite) if clip else Clipped(gradients=finite, norm=global_norm(finite), clipped=False)
+        clipped = Clipped(gradients=finite, norm=global_norm(finite), clipped=False) if clip is None else clip(finite)
+        checked_instance("clip: what it returns", clipped, Clipped)
         reach = monitor(step, params, *batch) if monitor and (step - 1) % monitor.every == 0 else None
     except FloatingPointError as overflow:
         raise _Exploded(_largest(params), str(overflow)) from overflow

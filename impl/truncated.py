@@ -32,11 +32,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backproof.impl.arrays import Array, require_no_overflow_in_time, unwarned
+from backproof.impl.checks import checked_integer
 from backproof.impl.elman import output_gradients
 from backproof.impl.recurrence import adjoints, rows, states
 from backproof.impl.settings import Keywords
 from backproof.impl.sums import cell_gradients, in_range, output_layer_gradients
-from backproof.impl.validation import Task, checked_integer, checked_task
+from backproof.impl.validation import Task, checked_task
 
 
 def truncated_gradients(

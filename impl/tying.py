@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from backproof.impl.arrays import Array, require_no_overflow, unwarned
+from backproof.impl.checks import checked_arrays, checked_words, kind_of
 
 Group = Sequence[str]
 
@@ -28,8 +29,10 @@ def tie(params: Mapping[str, Array], groups: Iterable[Group]) -> dict[str, Array
     """Return copies of the parameters in which the members of each group, given by name, are equal in every bit.
 
     Raises ValueError for an unknown name, a group of fewer than two, a name in two places, or members that
-    differ in shape, dtype or value: no gradient would ever bring those together.
+    differ in shape, dtype or value: no gradient would ever bring those together; and TypeError or ValueError for what
+    is not a mapping to arrays of finite floats.
     """
+    checked_arrays("params", params)
     groups = _checked(groups, params, "params")
     tied = {name: theta.copy() for name, theta in params.items()}
     for group in groups:
@@ -49,6 +52,7 @@ def tied_gradients(gradients: Mapping[str, Array], groups: Iterable[Group]) -> d
 
     Raises as `tie` does, except for values that differ, and FloatingPointError where a sum overflows.
     """
+    checked_arrays("gradients", gradients)
     groups = _checked(groups, gradients, "gradients")
     tied = {name: g.copy() for name, g in gradients.items()}
     for group in groups:
@@ -63,11 +67,14 @@ def tied_gradients(gradients: Mapping[str, Array], groups: Iterable[Group]) -> d
 
 
 def _checked(groups: Iterable[Group], arrays: Mapping[str, Array], argument: str) -> list[tuple[str, ...]]:
+    if isinstance(groups, str | bytes | Mapping | np.ndarray) or not isinstance(groups, Iterable):
+        raise TypeError(f"groups: expected sequences of names, got {kind_of(groups)}")
     seen: set[str] = set()
     found = []
     for group in groups:
         if isinstance(group, str):
             raise TypeError(f"groups: expected sequences of names, got the string {group!r}")
+        checked_words("groups", group)
         if len(group) < 2:
             raise ValueError(f"groups: expected at least two names in a group, got {tuple(group)}")
         for name in group:

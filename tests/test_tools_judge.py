@@ -249,7 +249,7 @@ def test_an_effect_that_is_not_shown_fails_the_theorem():
         (lambda: made(without={scalar: None}), "'scalar' is not an assumption of this theorem"),
         (lambda: made(attained=Case({A: [[1, 0], [0, 0]]})), "'attained' and 'ratio' go together"),
         (lambda: Theorem(NORMS), "takes its fields by keyword"),
-        (lambda: Assumption(name="x", text="x", holds=None), "the field 'holds' must be a predicate"),
+        (lambda: Assumption(name="x", text="x", holds=None), "the field 'holds' must be a function"),
         (lambda: Assumption(name="x", text="x"), "Assumption lacks the field 'holds'"),
         (lambda: Source(key="", title="x"), "the field 'key' is empty"),
         (lambda: sampled((1.0, 1.0)), "'expected' must be (low, high)"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.referee.suggest import did_you_mean
+from backproof.theory.language.suggest import did_you_mean
 
 Array = NDArray[Any]
 

@@ -14,7 +14,8 @@ from backproof.referee.fitting import Fitted, SubjectError, fitted, takes
 from backproof.referee.watching import Watched, quietly
 from backproof.theory.arithmetic import Roundoff
 from backproof.theory.confronting.subject import Lacks, offered
-from backproof.theory.nets.networks import DEFAULTS, Gated, Net
+from backproof.theory.nets.network import DEFAULTS
+from backproof.theory.nets.networks import Gated, Net
 
 Array = NDArray[Any]
 Network = Net | Gated

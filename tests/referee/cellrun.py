@@ -9,7 +9,7 @@ from typing import Any
 from backproof.referee.cellcheck import Gradients, by_equations, climbed, ladder
 from backproof.referee.othercells import other_cells
 from backproof.referee.subjects import SubjectError, load_object
-from backproof.referee.suggest import did_you_mean
+from backproof.theory.language.suggest import did_you_mean
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.layers import Layers, alone, layered_faults
 from backproof.theory.records.records import Theorem

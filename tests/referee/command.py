@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backproof.referee.streams import lasting_streams
-from backproof.referee.suggest import did_you_mean
+from backproof.theory.language.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -14,7 +14,8 @@ import numpy as np
 from backproof.referee.answers import as_array, by_name
 from backproof.theory.confronting.subject import CALLED, Lacks
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES
-from backproof.theory.nets.networks import DEFAULTS, NAMES
+from backproof.theory.nets.network import DEFAULTS
+from backproof.theory.nets.networks import NAMES
 
 REDUCTIONS = ("sum", "mean")
 LAYOUTS = ("TB", "BT", "T")

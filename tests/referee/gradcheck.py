@@ -6,12 +6,16 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from backproof.referee.answers import NothingChecked
 from backproof.referee.cellclimb import CellClimb
 from backproof.referee.checked import Checked
 from backproof.referee.climbing import Climb
 from backproof.referee.regimes import SHAPES
 from backproof.referee.watching import WrongGradient
+from backproof.theory.language.declared import as_declared, check_kind
+from backproof.theory.language.validation import integer, kind_of, shown
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.layered import Layered
 from backproof.theory.nets.layers import Layers
@@ -22,6 +26,7 @@ __all__ = ["FORMATS", "NothingChecked", "WrongGradient", "gradcheck"]
 FORMATS = ("float64", "float32", "float16", "bfloat16")
 
 
+@as_declared
 def gradcheck(
     subject: Any,
     network: Net | Gated | Layered | Cell | Layers,
@@ -81,17 +86,25 @@ def gradcheck(
         quantity has no finite value.
     SubjectError
         If the subject raises, or says of itself what cannot be.
+    TypeError
+        For what is no network, and for an argument of another kind.
     ValueError
-        For another format or word.
+        For another format or word, and for a number that is none of seconds, or no seed.
     """
     start = time.perf_counter()
     if dtype not in FORMATS:
-        raise ValueError(f"dtype must be one of {', '.join(FORMATS)}; got {dtype!r}")
+        raise ValueError(f"dtype must be one of {', '.join(FORMATS)}; got {shown(dtype)}")
     if shapes not in SHAPES:
-        raise ValueError(f"shapes must be one of {', '.join(SHAPES)}; got {shapes!r}")
-    if not isinstance(network, Net | Gated | Cell | Layers | Layered):
-        raise TypeError(f"network must be a net, a cell or a run of one, got {type(network).__name__}")
+        raise ValueError(f"shapes must be one of {', '.join(SHAPES)}; got {shown(shapes)}")
+    integer("seed", seed, 0)
+    if not seconds >= 0:
+        raise ValueError(f"seconds must be a number ≥ 0, got {seconds}")
+    if not callable(subject) and not (isinstance(network, Net | Gated) and hasattr(subject, "gradients")):
+        raise TypeError(f"subject must offer gradients, or be the function that returns them, got {kind_of(subject)}")
+    if isinstance(skip, np.ndarray):
+        skip = skip.ravel().tolist()
     skip = (skip,) if isinstance(skip, str) else tuple(skip)
+    check_kind("skip", skip, tuple[str, ...])
     if isinstance(network, Cell | Layers | Layered):
         of_cell = CellClimb(subject, network, dtype=dtype, skip=skip, seed=seed, thorough=thorough)
         return of_cell.run(start, seconds)

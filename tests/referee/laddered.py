@@ -14,7 +14,8 @@ from backproof.referee.fitting import SubjectError
 from backproof.referee.regimes import SHAPES, Freedom, regime
 from backproof.referee.watching import WrongGradient
 from backproof.theory.arithmetic import Undecided
-from backproof.theory.nets.networks import DEFAULTS, net
+from backproof.theory.nets.network import DEFAULTS
+from backproof.theory.nets.networks import net
 
 SECONDS = 20.0
 """How long the ladder of one setting may take in a command; those of NumPy code take a fraction of one."""

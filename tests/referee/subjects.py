@@ -48,7 +48,7 @@ from typing import Any
 
 from backproof.referee.fitting import SubjectError, fitted
 from backproof.referee.moved import in_one_line
-from backproof.referee.suggest import did_you_mean
+from backproof.theory.language.suggest import did_you_mean
 
 __all__ = ["SubjectError", "fitted", "load_object", "load_subject", "named_subjects"]
 

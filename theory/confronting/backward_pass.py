@@ -20,7 +20,8 @@ from backproof.theory.language.nodes import LossGradient, TimeSum
 from backproof.theory.language.notation import t, x
 from backproof.theory.language.relations import parts
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.networks import Gated, Network
+from backproof.theory.nets.network import Network
+from backproof.theory.nets.networks import Gated
 from backproof.theory.nets.passes import as_rows, charge, of_the_batch
 from backproof.theory.nets.recurrent import Recurrent
 from backproof.theory.nets.rounding import tolerances

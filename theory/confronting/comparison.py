@@ -10,6 +10,8 @@ from flint import arb, arb_mat
 from numpy.typing import NDArray
 
 from backproof.theory.arithmetic import Undecided
+from backproof.theory.language.declared import as_declared, check_fields
+from backproof.theory.language.validation import kind_of, plain_array
 from backproof.theory.language.written import construction
 
 Array = NDArray[np.float64]
@@ -27,6 +29,9 @@ class Comparison:
     detail: str = ""
     digits: float | None = None
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     @property
     def passes(self) -> bool:
         """Whether the error stays within its bound."""
@@ -37,6 +42,7 @@ class Comparison:
         return construction(self)
 
 
+@as_declared
 def agree(what: str, got: Any, reference: arb_mat | Array, bound: Array, doubt: Array | float = 0.0) -> Comparison:
     """Entry by entry: ``|got − reference| ≤ bound``, where the reference may itself be known within a radius only.
 
@@ -48,14 +54,25 @@ def agree(what: str, got: Any, reference: arb_mat | Array, bound: Array, doubt: 
     ------
     Undecided
         If no entry is certainly off, and the reference is too wide to say of some whether it is.
+    TypeError, ValueError
+        For a reference, bound or doubt that is none; what a subject got is never an error, but fails.
     """
-    got = np.asarray(got, dtype=np.float64)
+    if not isinstance(reference, arb_mat):
+        reference = plain_array("reference", reference, "real numbers", "f")
+    bound, doubt = (plain_array(name, of, "real numbers", "iuf") for name, of in (("bound", bound), ("doubt", doubt)))
+    for name, values in (("bound", bound), ("doubt", doubt)):
+        if np.any(values < 0):
+            raise ValueError(f"{name} must hold numbers ≥ 0, got {values[values < 0].flat[0]}")
+    numbers = _numbers(got)
+    if numbers is None:
+        return Comparison(what=what, margin=float("inf"), detail=f"{what} holds no real numbers: {kind_of(got)}")
+    got = numbers
     expected = (reference.nrows(), reference.ncols()) if isinstance(reference, arb_mat) else np.shape(reference)
     if got.shape != expected and (*got.shape, 1) != expected:  # a bias is a column in the formulas
         return Comparison(what=what, margin=float("inf"), detail=f"{what} has shape {got.shape}, expected {expected}")
     if got.size == 0:
         return Comparison(what=what, margin=0.0)
-    bound = np.broadcast_to(np.asarray(bound, dtype=np.float64), got.shape)
+    bound, doubt = _bounds("bound", bound, got.shape), _bounds("doubt", doubt, got.shape)
     distance, radius = _distance(got, reference)
     radius = radius + doubt
     with np.errstate(invalid="ignore"):
@@ -68,6 +85,25 @@ def agree(what: str, got: Any, reference: arb_mat | Array, bound: Array, doubt: 
     if not found.passes:
         raise Undecided(f"{found.detail}, but the reference is not known well enough to say so")
     return found
+
+
+def _numbers(got: Any) -> Array | None:
+    """What a subject returned, as an array of floats; None if it is none: a masked array, say, or a complex one."""
+    try:
+        made = np.asarray(got)
+        plain = made.dtype.kind in "biufO" and not isinstance(got, np.ma.MaskedArray)
+        return made.astype(np.float64) if plain else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _bounds(name: str, bound: NDArray[Any], shape: tuple[int, ...]) -> Array:
+    """A bound for each entry of an array of this shape."""
+    try:
+        fitted = bound.reshape(shape) if bound.size == np.prod(shape) else np.broadcast_to(bound, shape)
+    except ValueError:
+        raise ValueError(f"{name} has the shape {bound.shape}, expected {shape}") from None
+    return fitted.astype(np.float64)
 
 
 def _ratio(error: Array, bound: Array) -> Array:
@@ -86,6 +122,7 @@ def _worst(what: str, got: Array, error: Array, bound: Array, ratio: Array) -> C
     return Comparison(what=what, margin=float(ratio[worst]), detail=detail)
 
 
+@as_declared
 def at_most(what: str, value: float, limit: float, slack: float = 0.0) -> Comparison:
     """``value ≤ limit`` up to a derived slack; the margin is value less slack over limit.
 
@@ -93,7 +130,11 @@ def at_most(what: str, value: float, limit: float, slack: float = 0.0) -> Compar
     ------
     Undecided
         If the value is above the limit and the slack as large as the value: rounding may have made it up.
+    ValueError
+        For a slack that is negative.
     """
+    if slack < 0:
+        raise ValueError(f"slack must be a number ≥ 0, got {slack}")
     if value > limit and slack >= abs(value):
         raise Undecided(f"{what} is {value:.3g}, above {limit:.3g}, but rounding may be all of it: {slack:.3g}")
     room = value - slack
@@ -104,8 +145,9 @@ def at_most(what: str, value: float, limit: float, slack: float = 0.0) -> Compar
     )
 
 
-def truth(what: str, verdict: bool | None, detail: str = "") -> Comparison:
-    """A question that is answered by yes or no: the margin is 0 for True, infinite for False and for unknown."""
+@as_declared
+def truth(what: str, verdict: object, detail: str = "") -> Comparison:
+    """A question that is answered by yes or no: the margin is 0 for True, infinite for anything else."""
     return Comparison(what=what, margin=0.0 if verdict is True else float("inf"), detail=detail or f"{what}: {verdict}")
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation import Environment
-from backproof.theory.instances.values import evaluated
+from backproof.theory.instances.values import Case, evaluated
 from backproof.theory.language.display import Displayed, matrix
 from backproof.theory.language.typeset import tex
+from backproof.theory.language.validation import kind_of
 from backproof.theory.language.written import construction
+from backproof.theory.nets.network import Network
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -25,6 +27,11 @@ class NetWithValues(Displayed):
 
     net: Any
     values: Mapping[Any, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.net, Network):
+            raise TypeError(f"net must be a net, as net and gated make one, got {kind_of(self.net)}")
+        Case(self.values)
 
     def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
         """The net's environments, each with the further values added."""

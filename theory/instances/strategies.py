@@ -12,15 +12,26 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 from sympy import MatrixSymbol, Symbol
 
 from backproof.theory.confronting.subject import wanted
+from backproof.theory.instances.entries import (
+    LONGEST,
+    among,
+    arrays,
+    check_bounds,
+    check_choices,
+    classes,
+    halves,
+    signed_permutations,
+)
 from backproof.theory.instances.reaching import draws_far
 from backproof.theory.instances.values import Case
+from backproof.theory.language.declared import as_declared
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES
 from backproof.theory.language.notation import S, S_inv, W, lam, m, n, p, s
+from backproof.theory.language.validation import choice, integer
 from backproof.theory.nets.networks import GATED, Gated, Net
 from backproof.theory.nets.uncancelled import one_signed
 
@@ -53,50 +64,19 @@ LOSS_NAMES = tuple(LOSSES)
 TINY = 2.0**-664  # about 1e-200
 HUGE = 2.0**250  # squared by a loss with an unbounded gradient: about 1e+150
 REGIMES = ("plain", "near the unit circle", "non-normal", "saturated", "tiny", "huge", "one sign")
+GATED_REGIMES = ("plain", "carrying", "saturated", "tiny", "huge")
 UNITS, STEPS = (1, 3), (1, 4)
 LARGE, LONG = (6, 8), (17, 24)
 """Units of a large net, and steps of a long one."""
 
 
-@cache  # a strategy is checked when it is first drawn from, which costs more than a draw
-def halves(largest: int = 2) -> SearchStrategy[float]:
-    """Multiples of 1/2 from −largest to largest, shrinking to 0."""
-    return st.integers(-2 * largest, 2 * largest).map(lambda k: k / 2)
-
-
-@cache
-def arrays(*shape: int, largest: int = 2) -> SearchStrategy[Array]:
-    """An array of this shape whose entries are halves from −largest to largest, shrinking to zeros."""
-    count = int(np.prod(shape))
-    entries = st.lists(st.integers(-2 * largest, 2 * largest), min_size=count, max_size=count)
-    return entries.map(lambda drawn: np.array(drawn, dtype=np.float64).reshape(shape) / 2)
-
-
-@cache
-def among(choices: Sequence[Any]) -> SearchStrategy[Any]:
-    """One value of a tuple, shrinking to the first; cached, as building a strategy costs more than drawing."""
-    return st.sampled_from(choices)
-
-
-@cache
-def classes(count: int, size: int) -> SearchStrategy[list[int]]:
-    """A list of ``count`` classes, each from 0 to ``size`` − 1."""
-    return st.lists(st.integers(0, size - 1), min_size=count, max_size=count)
-
-
-@cache
-@st.composite
-def signed_permutations(draw: Any, size: int) -> Array:
-    """An orthogonal matrix with entries 0, 1, −1: exact in every arithmetic."""
-    order = draw(st.permutations(range(size)))
-    signs = draw(st.lists(among((1.0, -1.0)), min_size=size, max_size=size))
-    return np.asarray(np.eye(size)[list(order)] * np.array(signs))
-
-
+@as_declared
 @cache
 @st.composite
 def square_matrices(draw: Any, size: int, regime: str) -> Array:
     """A recurrent matrix as the regime asks."""
+    integer("size", size, 1, LONGEST)
+    choice("regime", regime, REGIMES)
     if regime == "near the unit circle":
         distance = draw(among((0.0, 2.0**-4, -(2.0**-4), 2.0**-20)))
         return np.asarray(draw(signed_permutations(size)) * (1 + distance))
@@ -115,6 +95,7 @@ def _for_regime(regime: str, loss: str, losses: Sequence[str]) -> str:
     return next((other for other in losses if not LOSSES[other].bounded), loss)
 
 
+@as_declared
 @st.composite
 def nets(
     draw: Any,
@@ -131,6 +112,12 @@ def nets(
 
     Where a bound is left as it is, a search also draws nets of 6 to 8 units and of 17 to 24 steps.
     """
+    for name, bounds in {"units": units, "steps": steps, "batch": batch}.items():
+        check_bounds(name, bounds)
+    check_choices("activations", activations, EVERY)
+    check_choices("losses", losses, LOSS_NAMES)
+    check_choices("regimes", regimes, REGIMES)
+    check_choices("reductions", reductions, ("sum", "mean"))
     activation = draw(among(wanted("activation", activations)))
     losses, reductions = wanted("loss", losses), wanted("reduction", reductions)
     regime = draw(among(tuple(regimes)))
@@ -170,6 +157,7 @@ def nets(
     return one_signed(drawn) if regime == "one sign" else drawn
 
 
+@as_declared
 @st.composite
 def gated_nets(
     draw: Any,
@@ -178,10 +166,13 @@ def gated_nets(
     units: tuple[int, int] = (1, 2),
     steps: tuple[int, int] = (1, 3),
     batch: tuple[int, int] = (1, 2),
-    regimes: Sequence[str] = ("plain", "carrying", "saturated", "tiny", "huge"),
+    regimes: Sequence[str] = GATED_REGIMES,
 ) -> Gated:
     """LSTMs or GRUs; in the regime "carrying" the gate that keeps the state is nearly 1."""
-    regime, cell = draw(among(tuple(regimes))), GATED[kind]
+    for name, bounds in {"units": units, "steps": steps, "batch": batch}.items():
+        check_bounds(name, bounds)
+    check_choices("regimes", regimes, GATED_REGIMES)
+    regime, cell = draw(among(tuple(regimes))), GATED[choice("kind", kind, GATED)]
     loss = _for_regime(regime, draw(among(LOSS_NAMES)), LOSS_NAMES)
     sizes = {symbol: draw(st.integers(1, 2)) for symbol in (m, p)} | {n: draw(st.integers(*units))}
     T, B = draw(st.integers(*steps)), draw(st.integers(*batch))
@@ -211,6 +202,7 @@ def gated_nets(
     )
 
 
+@as_declared
 def regions(net: Net) -> list[str]:
     """The hard regions that a net lies in, measured on its numbers and not taken from the regime it was drawn in."""
     found = []
@@ -252,9 +244,17 @@ def diagonalised(draw: Any) -> Case:
     )
 
 
+@as_declared
 @st.composite
 def gradient_tensors(draw: Any, threshold: Symbol, *symbols: MatrixSymbol, exponents: tuple[int, ...] = (0,)) -> Case:
     """Tensors of halves at a scale 2^e, each at its own, or zero; the threshold a quarter to 4, at a scale as well."""
+    if not exponents or not symbols:
+        raise ValueError("exponents and symbols must each hold one at least")
+    for symbol in symbols:
+        if not {*symbol.shape} <= {n, m, 1}:
+            raise ValueError(f"symbols must have n or m rows and columns, or one, got {symbol.shape} for {symbol}")
+    for exponent in exponents:
+        integer("exponents", exponent, -1000, 1000)
     units, width = draw(st.integers(1, 3)), draw(st.integers(1, 3))
     scale = 2.0 ** draw(st.sampled_from(exponents))
     shapes = {n: units, m: width, 1: 1}

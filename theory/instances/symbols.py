@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 from sympy import Eq, Identity, Lt, MatMul, MatPow, MatrixSymbol, Symbol, Transpose
 
 from backproof.theory.instances import structures
+from backproof.theory.instances.entries import MOST, check_bounds
 from backproof.theory.instances.strategies import among, arrays, halves
 from backproof.theory.instances.values import Case
+from backproof.theory.language.declared import as_declared
 from backproof.theory.language.nodes import SpectralRadius
 from backproof.theory.language.notation import At
+from backproof.theory.language.validation import integer, kind_of
 
 __all__ = [
     "cases",
@@ -47,56 +50,67 @@ class Structured:
     beside: MatrixSymbol | None = None
 
 
+@as_declared
 def orthogonal(symbol: MatrixSymbol) -> Structured:
     """QᵀQ = I: signed permutations and rational rotations."""
     return Structured(symbol, "orthogonal")
 
 
+@as_declared
 def symmetric(symbol: MatrixSymbol) -> Structured:
     """Aᵀ = A."""
     return Structured(symbol, "symmetric")
 
 
+@as_declared
 def nilpotent(symbol: MatrixSymbol) -> Structured:
     """A to the power of its size is 0: above the diagonal alone."""
     return Structured(symbol, "nilpotent")
 
 
+@as_declared
 def defective(symbol: MatrixSymbol) -> Structured:
     """One eigenvalue, with too few eigenvectors unless A is a multiple of I."""
     return Structured(symbol, "defective")
 
 
+@as_declared
 def stable(symbol: MatrixSymbol) -> Structured:
     """The spectral radius is below 1, and the matrix often far from normal."""
     return Structured(symbol, "far from normal")
 
 
+@as_declared
 def rank_one(symbol: MatrixSymbol) -> Structured:
     """A column times a row."""
     return Structured(symbol, "rank one")
 
 
+@as_declared
 def skew(symbol: MatrixSymbol) -> Structured:
     """Aᵀ = −A."""
     return Structured(symbol, "skew")
 
 
+@as_declared
 def projection(symbol: MatrixSymbol) -> Structured:
     """P² = P, as a rule not symmetric."""
     return Structured(symbol, "projection")
 
 
+@as_declared
 def normal(symbol: MatrixSymbol) -> Structured:
     """Aᵀ A = A Aᵀ, with a pair of complex eigenvalues from two units on."""
     return Structured(symbol, "normal")
 
 
+@as_declared
 def commuting(symbol: MatrixSymbol, other: MatrixSymbol) -> Structured:
     """A B = B A: B is a polynomial of the other."""
     return Structured(symbol, "commuting", other)
 
 
+@as_declared
 def same_as(symbol: MatrixSymbol, other: MatrixSymbol) -> Structured:
     """The values of another symbol of the same shape."""
     return Structured(symbol, "the same", other)
@@ -149,6 +163,7 @@ def _asked(says: Any) -> Iterator[Structured]:
                 yield normal(factor)
 
 
+@as_declared
 @st.composite
 def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: int = 2, wide: bool = False) -> Case:
     """Values for matrix, column, real and integer symbols; one size for each size symbol, signs as declared.
@@ -168,8 +183,13 @@ def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: in
     Raises
     ------
     ValueError
-        If a structure is asked of a symbol that is not square, or the values of a symbol that is given none.
+        If a structure is asked of a symbol that is not square, or the values of a symbol that is given none; or for
+        bounds that are none.
+    TypeError
+        For what is no symbol.
     """
+    integer("largest", largest, 0, MOST)
+    check_bounds("units", units)
     small = not wide or draw(st.booleans())
     low, high = units if not wide else (1, 3) if small else draw(among(SIZES))
     powers = POWERS[0] if small else draw(among(POWERS))
@@ -210,6 +230,8 @@ def cases(draw: Any, *symbols: Any, units: tuple[int, int] = (1, 3), largest: in
 def _structured(one: Any) -> Structured:
     """The symbol with its structure, which is empty if none is asked of it."""
     if not isinstance(one, Structured):
+        if not isinstance(one, Symbol | MatrixSymbol | At):
+            raise TypeError(f"symbols must be symbols, or symbols with a structure, got {kind_of(one)}")
         return Structured(one, "")
     rows, columns = one.symbol.shape
     if one.beside is None and rows != columns:

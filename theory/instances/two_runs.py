@@ -14,7 +14,9 @@ from backproof.theory.arithmetic import Arithmetic
 from backproof.theory.evaluation import Environment
 from backproof.theory.instances.net_with_values import NetWithValues
 from backproof.theory.instances.strategies import arrays
+from backproof.theory.language.declared import as_declared
 from backproof.theory.language.notation import PRIME
+from backproof.theory.language.validation import kind_of
 from backproof.theory.nets.unrolled import Unrolled
 
 
@@ -33,6 +35,9 @@ class TwoRuns(NetWithValues):
     other: Any
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.other, type(self.net)):
+            raise TypeError(f"other must be a net like the first, got {kind_of(self.other)}")
         if self.net.sizes != self.other.sizes:
             raise ValueError(f"other: expected the sizes of the net, {self.net.sizes}, got {self.other.sizes}")
         for name, value in self.net.weights.items():
@@ -63,6 +68,7 @@ def _primed(name: str) -> str:
     return f"{base}{PRIME}{mark}{index}"
 
 
+@as_declared
 @st.composite
 def two_runs(draw: Any, nets: SearchStrategy[Any], *, starts: bool = True, inputs: bool = False) -> TwoRuns:
     """A net that the strategy draws, and a second run of it: from other initial states, on other inputs, or both."""

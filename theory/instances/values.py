@@ -12,6 +12,8 @@ from backproof.theory.evaluation import Environment
 from backproof.theory.language.display import Displayed, matrix
 from backproof.theory.language.notation import At
 from backproof.theory.language.typeset import tex
+from backproof.theory.language.validation import kind_of, number_rows, shown
+from backproof.theory.language.validation import number as checked_number
 from backproof.theory.language.written import call
 
 
@@ -26,6 +28,25 @@ def evaluated(values: Mapping[Any, Any], arithmetic: Arithmetic) -> dict[Any, An
     return found
 
 
+def check_values(values: Any) -> None:
+    """Refuse what is no mapping from symbols to numbers or, for matrices and columns, to rows of numbers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is wrong; the message names the symbol.
+    """
+    if not isinstance(values, Mapping):
+        raise TypeError(f"values must be a mapping from symbols to numbers and rows, got {kind_of(values)}")
+    for symbol, value in values.items():
+        if isinstance(symbol, MatrixSymbol | At):
+            number_rows(f"values[{symbol}]", value)
+        elif not isinstance(symbol, Symbol):
+            raise TypeError(f"values: a symbol was expected, got {shown(symbol)}")
+        elif checked_number(f"values[{symbol}]", value) and symbol.is_integer and value != int(value):
+            raise ValueError(f"values[{symbol}] must be an integer, got {shown(value)}")
+
+
 class Case(dict[Any, Any], Displayed):
     """Values for symbols: numbers for scalars, nested rows for matrices; sizes follow from the shapes.
 
@@ -35,10 +56,14 @@ class Case(dict[Any, Any], Displayed):
     Raises
     ------
     ValueError
-        If two shapes disagree about a size, or a shape with a size that was given.
+        If two shapes disagree about a size, or a shape with a size that was given; for rows of different lengths, and
+        numbers that are not finite.
+    TypeError
+        For what is no symbol, or no number.
     """
 
     def __init__(self, values: Mapping[Any, Any]) -> None:
+        check_values(values)
         super().__init__(values)
         self.given: dict[Any, Any] = dict(values.given if isinstance(values, Case) else values)
         for symbol, value in values.items():

@@ -34,6 +34,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.language.nodes import NamedFunction, Softmax
 from backproof.theory.language.notation import o, p, t, y
+from backproof.theory.language.validation import class_array, number_array
 
 z = Symbol("z", real=True)
 ZERO, ONE, HALF = Integer(0), Integer(1), Rational(1, 2)
@@ -205,19 +206,29 @@ class Loss:
         rows = np.eye(outputs)[targets] if self.classes else targets
         return np.asarray(rows, dtype=np.float64)
 
-    def targets(self, given: Any, steps: int, batch: int, outputs: int, name: str = "targets") -> NDArray[Any]:
+    def targets(
+        self, given: Any, steps: int, batch: int, outputs: int, name: str = "targets", *, ignored: bool = False
+    ) -> NDArray[Any]:
         """Targets from nested lists, in the shape and dtype that the loss takes; zeros where nothing is given.
 
-        The axis of a batch of one sequence may be left out; ``name`` is what the caller calls them.
+        The axis of a batch of one sequence may be left out; ``name`` is what the caller calls them. ``ignored`` says
+        that a negative class stands for a step that is not charged.
 
         Raises
         ------
+        TypeError
+            For what holds no real numbers, or no integers if they are classes.
         ValueError
-            For targets of another shape.
+            For targets of another shape, numbers that are not finite, and classes that do not exist.
         """
         shape = (steps, batch) if self.classes else (steps, batch, outputs)
-        dtype = np.int64 if self.classes else np.float64
-        found: NDArray[Any] = np.zeros(shape, dtype) if given is None else np.asarray(given, dtype)
+        found: NDArray[Any]
+        if given is None:
+            found = np.zeros(shape, np.int64 if self.classes else np.float64)
+        elif self.classes:
+            found = class_array(name, given, outputs, ignored=ignored)
+        else:
+            found = number_array(name, given)
         found = found[:, None] if found.ndim == len(shape) - 1 else found
         if found.shape != shape:
             raise ValueError(f"{name} has the shape {found.shape}, expected {shape}")

@@ -22,9 +22,11 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import Any, NoReturn
 
-from sympy import MatrixSymbol, Symbol, symbols, sympify
+from sympy import Expr, MatrixSymbol, Symbol, symbols, sympify
 from sympy.matrices.expressions.diagonal import DiagMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+
+from backproof.theory.language.validation import integer, kind_of, shown, text
 
 __all__ = [
     "PARAMETERS",
@@ -69,7 +71,11 @@ class At(MatrixExpr):  # type: ignore[misc]
     """A quantity at a time: ``At(h, t - 1)`` is the hidden state one step before t. Substitution reaches the time."""
 
     def __new__(cls, base: MatrixSymbol, time: Any) -> At:
-        """``base`` gives name and shape."""
+        """``base`` gives name and shape; TypeError for what is no matrix symbol, or no time."""
+        if not isinstance(base, MatrixSymbol):
+            raise TypeError(f"base must be a matrix symbol, got {kind_of(base)}")
+        if not isinstance(time, int | Expr) or isinstance(time, bool) or getattr(time, "is_integer", True) is False:
+            raise TypeError(f"time must be an integer expression, like t - 1, got {shown(time)}")
         return _the_one(cls, base, sympify(time))  # type: ignore[no-any-return, arg-type]
 
     @cached_property
@@ -110,11 +116,21 @@ def _the_one(kind: Any, base: Any, time: Any) -> Any:
 PRIME = "'"
 
 
+def check_size(name: str, size: Any) -> None:
+    """Refuse what is neither a number of rows, from 1 on, nor an integer expression for one, like ``n``."""
+    if isinstance(size, Expr):
+        if not size.is_integer or size.is_positive is False:
+            raise ValueError(f"{name} must be an integer from 1 on, like n, got {shown(size)}")
+    else:
+        integer(name, size, 1)
+
+
 class Sequence:
     """A column vector that depends on time; ``h[t - 1]`` is its value at t − 1."""
 
     def __init__(self, name: str, size: Any) -> None:
-        self.base = MatrixSymbol(name, size, 1)
+        check_size("size", size)
+        self.base = MatrixSymbol(text("name", name), size, 1)
 
     def __getitem__(self, time: Any) -> At:
         return At(self.base, time)

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backproof.theory.language.declared import check_kind
 from backproof.theory.language.functions import UPSTREAM
 from backproof.theory.language.notation import m
+from backproof.theory.language.validation import known_names, number_array, plain_array
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.layered import Layered
 from backproof.theory.nets.layers import Layers, Node, alone
@@ -55,10 +57,13 @@ def recurrent(
     Raises
     ------
     TypeError
-        For an array that the net does not have.
+        For an array that the net does not have, or that holds no real numbers, or no integers where classes are asked.
     ValueError
-        For a shape that does not fit the others, a length that no sequence can have, or a size that no array tells.
+        For a shape that does not fit the others, a number that is not finite, a class that does not exist, a length
+        that no sequence can have, or a size that no array tells.
     """
+    check_kind("of", of, Cell | Layers)
+    check_kind("last", last, Mapping[str, Any] | None)
     net = alone(of) if isinstance(of, Cell) else of
     inputs = input_array(inputs)
     right, wrong = ("upstream", "targets") if net.loss is UPSTREAM else ("targets", "upstream")
@@ -69,10 +74,8 @@ def recurrent(
     shapes = _Shapes(net=net, steps=steps, batch=batch, widths=[width], given=arrays)
     for node in net.nodes[1:]:
         shapes.read(node)
-    unknown = sorted({*arrays} - {*shapes.arrays, *shapes.told}) + sorted({*(last or {})} - {*shapes.states})
-    if unknown:
-        own = ", ".join((*shapes.arrays, *shapes.told))
-        raise TypeError(f"{net.name} has no array {unknown[0]!r}; its own are {own}")
+    known_names(f"{net.name} has", "array", arrays, (*shapes.arrays, *shapes.told))
+    known_names(f"last: {net.name} has", "array", last or {}, shapes.states)
     asked = upstream if right == "upstream" else targets
     return Layered(
         of=net,
@@ -81,9 +84,12 @@ def recurrent(
             for name, shape in shapes.arrays.items()
         },
         inputs=inputs,
-        targets=net.loss.targets(asked, steps, batch, shapes.widths[-1], right),
+        targets=net.loss.targets(asked, steps, batch, shapes.widths[-1], right, ignored=True),
         asked={name: expect(f"last {name}", value, shapes.states[name]) for name, value in (last or {}).items()},
-        told={name: expect(name, arrays.get(name, np.ones(shape)), shape) for name, shape in shapes.told.items()},
+        told={
+            name: expect(name, np.ones(shape) if arrays.get(name) is None else arrays[name], shape)
+            for name, shape in shapes.told.items()
+        },
         lengths=lengths,
         counted=None if weights is None else expect("weights", weights, (steps, batch)),
     )
@@ -94,7 +100,7 @@ def _lengths(net: Layers, lengths: Any, steps: int, batch: int) -> NDArray[np.in
         return np.full(batch, steps)
     if not net.lengths:
         raise TypeError(f"{net.name} has no lengths: layers(…, lengths=True) has them")
-    found = np.asarray(lengths)
+    found = plain_array("lengths", lengths, f"{batch} integers from 1 to {steps}", "iu")
     if found.shape != (batch,) or found.dtype.kind not in "iu" or not np.all((found >= 1) & (found <= steps)):
         raise ValueError(f"lengths must be {batch} integers from 1 to {steps}, got {found.tolist()}")
     return found
@@ -128,7 +134,7 @@ class _Shapes:
 
     def shared(self, name: str) -> bool:
         """Whether it is a first state that is given once for the batch."""
-        return name in self.firsts and np.ndim(self.given.get(name, 0)) == 1
+        return name in self.firsts and self.given.get(name) is not None and np.ndim(self.given[name]) == 1
 
     def _of_the_cell(self, node: Node, cell: Cell) -> None:
         sizes = _sizes(node, cell, self.given) | {m: self.widths[-1]}
@@ -165,6 +171,10 @@ def _sizes(node: Node, cell: Cell, given: Mapping[str, Any]) -> dict[Any, int]:
     for own, shape in shapes.items():
         value = given.get(node.names[own])
         if value is not None:
-            numbers = np.shape(value)[-1:] if len(shape) == 1 else np.shape(value)
+            given_shape = number_array(node.names[own], value).shape
+            axes = len(shape) - (shape[-1] == 1)
+            if len(given_shape) < axes:
+                raise ValueError(f"{node.names[own]} has the shape {given_shape}, expected {axes} axes at least")
+            numbers = given_shape[-1:] if len(shape) == 1 else given_shape
             found |= dict(zip(shape, map(int, numbers), strict=False))
     return {size: number for size, number in found.items() if not size.is_Integer}

@@ -16,8 +16,10 @@ from sympy.matrices.expressions import HadamardPower, MatrixExpr, hadamard_produ
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from backproof.theory.evaluation.understood import obstacle
+from backproof.theory.language.declared import as_declared
 from backproof.theory.language.functions import logistic
-from backproof.theory.language.notation import At, Sequence, m, n, t, x
+from backproof.theory.language.notation import At, Sequence, check_size, m, n, t, x
+from backproof.theory.language.validation import text
 from backproof.theory.nets.calculus import NotDifferentiable
 from backproof.theory.nets.cells import Cell, Equation
 
@@ -29,6 +31,7 @@ class CellError(ValueError):
     """The equations do not make a cell; the message says which, and what is missing."""
 
 
+@as_declared
 def cell(
     name: str,
     equations: Mapping[Any, Any],
@@ -56,7 +59,10 @@ def cell(
         If a quantity is never written, or needs itself within a step; if shapes do not fit; if a step reads another
         time than t and t − 1; if a number has no value, or two things one name; if nothing recurs; or if a function has
         no derivative or is not understood.
+    TypeError
+        For an argument of another kind.
     """
+    text("name", name)
     own = dict(_checked(name, {lhs: _powers_applied(rhs) for lhs, rhs in equations.items()}))
     spelled = dict(_spelled_out(own))
     told = {q.base.name for q in given}
@@ -88,13 +94,16 @@ def cell(
     return made
 
 
+@as_declared
 def sigmoid(z: MatrixExpr) -> MatrixExpr:
     """``σ(z) = 1/(1 + e^{−z})``, entry by entry."""
     return z.applyfunc(logistic)
 
 
+@as_declared
 def affine(index: str, state: MatrixExpr, rows: Any = n) -> MatrixExpr:
     """``W state + U x_t + b``, with parameters W, U and b of this index for so many rows."""
+    check_size("rows", rows)
     W, U, b = (
         MatrixSymbol(f"{letter}_{index}" if index else letter, rows, columns)
         for letter, columns in (("W", state.shape[0]), ("U", m), ("b", 1))
@@ -102,8 +111,12 @@ def affine(index: str, state: MatrixExpr, rows: Any = n) -> MatrixExpr:
     return W * state + U * x[t] + b
 
 
+@as_declared
 def times(*factors: MatrixExpr) -> MatrixExpr:
-    """The product entry by entry, ``u ∘ v``."""
+    """The product entry by entry, ``u ∘ v``; ValueError for none, and for factors of different shapes."""
+    if not factors or len({factor.shape for factor in factors}) > 1:
+        told = " and ".join(" by ".join(map(str, factor.shape)) for factor in factors)
+        raise ValueError(f"factors must be columns of one shape, got {told or 'none'}")
     return hadamard_product(*factors)
 
 

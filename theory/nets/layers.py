@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from backproof.theory.language.declared import check_kind
 from backproof.theory.language.functions import UPSTREAM, Loss
+from backproof.theory.language.validation import shown, text
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.equations import CellError
 from backproof.theory.nets.faults import faults
@@ -116,13 +118,19 @@ def layers(
     ------
     CellError
         For a layer that is no cell nor pair of cells, for names that nothing bears, or one name for two things.
+    TypeError
+        For an argument of another kind.
     """
+    text("name", name)
+    for flag, value in {"lengths": lengths, "dropout": dropout, "residual": residual, "added": added}.items():
+        check_kind(flag, value, bool)
+    check_kind("tied", tied, Mapping[str, str] | None)
     if not of:
         raise CellError(f"{name}: a net has a layer at least")
     tied = dict(tied or {})
-    nodes = [Node(reads=())]
+    nodes, own = [Node(reads=())], set[str]()
     for depth, layer in enumerate(of):
-        pair = (layer,) if isinstance(layer, Cell) else tuple(layer)
+        pair = (layer,) if isinstance(layer, Cell) else tuple(layer) if isinstance(layer, Sequence) else ()
         if not 1 <= len(pair) <= 2 or not all(isinstance(one, Cell) for one in pair):
             raise CellError(f"{name}: layer {depth} is no cell, nor a pair of cells")
         below = len(nodes) - 1
@@ -131,6 +139,7 @@ def layers(
         for turned, cell in zip((False, True), pair, strict=False):
             suffix = f"_l{depth}" + "_reverse" * turned
             nodes.append(_node(cell, (Reading(source=below, turned=turned, mask=mask),), suffix, tied))
+            own |= {f"{name}{suffix}" for name in cell.symbols}
             made.append(Reading(source=len(nodes) - 1, turned=turned))
         if len(made) == 2:
             nodes.append(Node(reads=tuple(made), beside=not added))
@@ -143,7 +152,7 @@ def layers(
         reduction=reduction,
         lengths=lengths,
     )
-    _checked(made_of, tied)
+    _checked(made_of, tied, own)
     return made_of
 
 
@@ -156,19 +165,21 @@ def _node(cell: Cell, reads: tuple[Reading, ...], suffix: str, tied: Mapping[str
 def _loss(name: str, loss: Loss | str) -> Loss:
     if isinstance(loss, Loss):
         return loss
-    if loss not in CHARGED:
-        raise CellError(f"{name}: loss is one of {', '.join(map(repr, CHARGED))}, or one of your own, and not {loss!r}")
+    if not isinstance(loss, str) or loss not in CHARGED:
+        raise CellError(
+            f"{name}: loss is one of {', '.join(map(repr, CHARGED))}, or one of your own, and not {shown(loss)}"
+        )
     return CHARGED[loss]
 
 
-def _checked(made: Layers, tied: Mapping[str, str]) -> None:
+def _checked(made: Layers, tied: Mapping[str, str], own: set[str]) -> None:
     """Raise CellError for a reduction that is none, or for a tie of what are no parameters of two cells."""
-    if made.reduction not in REDUCTIONS:
+    if not isinstance(made.reduction, str) or made.reduction not in REDUCTIONS:
         known = ", ".join(map(repr, REDUCTIONS))
-        raise CellError(f"{made.name}: reduction is one of {known}, and not {made.reduction!r}")
+        raise CellError(f"{made.name}: reduction is one of {known}, and not {shown(made.reduction)}")
     uses = Counter(made.nodes[number].names[own] for number, cell in made.cells for own in cell.symbols)
     for gone, kept in tied.items():
-        if gone in uses or uses[kept] < 2:
+        if gone not in own or gone in uses or uses[kept] < 2:
             raise CellError(f"{made.name}: {gone} and {kept} cannot be tied; its parameters are {', '.join(uses)}")
 
 

@@ -17,12 +17,15 @@ from sympy import OneMatrix, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from backproof.theory.evaluation.understood import obstacle
+from backproof.theory.language.declared import as_declared
 from backproof.theory.language.functions import LOSSES, UPSTREAM, Loss, softplus
 from backproof.theory.language.notation import o, p, t, y
+from backproof.theory.language.validation import text
 from backproof.theory.nets.calculus import NotDifferentiable, pull_back
 from backproof.theory.nets.equations import CellError
 
 
+@as_declared
 def loss(name: str, value: MatrixExpr) -> Loss:
     """A loss from its value at one step, a 1 by 1 expression in ``o[t]`` and ``y[t]``; its gradient is derived.
 
@@ -30,8 +33,11 @@ def loss(name: str, value: MatrixExpr) -> Loss:
     ------
     CellError
         If it is no 1 by 1 expression in the two, or has no derivative, or is not understood.
+    TypeError
+        If it is no expression of matrices.
     """
-    if not isinstance(value, MatrixExpr) or value.shape != (1, 1):
+    text("name", name)
+    if value.shape != (1, 1):
         raise CellError(f"{name}: a loss is 1 by 1, like (o[t] - y[t]).T * (o[t] - y[t])")
     strange = [s for s in value.free_symbols - {t, o.base, y.base, p} if isinstance(s, Symbol | MatrixExpr)]
     if strange:

@@ -6,97 +6,22 @@ balls and in exact rationals without a conversion error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.theory.arithmetic import Arithmetic
-from backproof.theory.evaluation import Environment
-from backproof.theory.language.display import Displayed, column, count, matrix
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES, Activation
-from backproof.theory.language.notation import k, t
+from backproof.theory.language.validation import choice, integer, known_names
 from backproof.theory.language.written import call
 from backproof.theory.nets.cells import ELMAN, GRU, LSTM, Cell
-from backproof.theory.nets.nested import input_array, parameter_arrays, plain
-from backproof.theory.nets.task import Task
-from backproof.theory.nets.unrolled import Unrolled
+from backproof.theory.nets.nested import check_net, input_array, parameter_arrays, rows_of
+from backproof.theory.nets.network import DEFAULTS, Network
 
 Array = NDArray[np.float64]
 NAMES = ("W", "U", "V", "b", "c", "h0")
-DEFAULTS = {"activation": "tanh", "loss": "cross_entropy", "reduction": "sum"}
-"""The settings that a subject's functions take beside arrays, and what they are where nothing is said."""
-
-
-class Network(Task, Displayed):
-    """A net that gives values to the symbols of a statement, and that is shown array by array."""
-
-    def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
-        """An environment for every sequence, and for every t and k ≤ t that the statement leaves free."""
-        free = statement.free_symbols
-        for sequence in self.sequences():
-            environment = Unrolled(sequence, arithmetic).environment
-            for late in range(1, self.steps + 1) if t in free else [None]:
-                for early in range(0, (late or self.steps) + 1) if k in free else [None]:
-                    here = environment if late is None else environment.bound(t, late)
-                    yield here if early is None else here.bound(k, early)
-
-    @property
-    def kind_in_words(self) -> str:
-        """What kind of net it is, with its article: a tanh net, an LSTM."""
-        raise NotImplementedError
-
-    @property
-    def in_words(self) -> str:
-        """Kind and sizes: A tanh net: 2 units, 3 steps."""
-        steps, batch, units, *_ = self.sizes
-        sizes = [count(units, "unit"), count(steps, "step"), *([count(batch, "sequence")] if batch > 1 else [])]
-        return f"{self.kind_in_words}: {', '.join(sizes)}"
-
-    @property
-    def in_formulas(self) -> tuple[str, ...]:
-        """The value of every array; equal zeros, identities and classes share a line."""
-        grouped: dict[Any, tuple[list[str], str]] = {}
-        for name, value in self.quantities():
-            joined = value in ("0", "I") or value.startswith("e_")
-            grouped.setdefault(value if joined else name, ([], value))[0].append(name)
-        return tuple(" = ".join([*names, value]) for names, value in grouped.values())
-
-    def quantities(self) -> Iterator[tuple[str, str]]:
-        """Name and value of every array in LaTeX; classes are unit vectors e_k."""
-        steps, batch, *_ = self.sizes
-        weights = sorted(self.weights.items(), key=lambda named: named[1].ndim == 1)  # matrices, then biases
-        for name, array in weights:
-            yield name, matrix(array) if array.ndim == 2 else column(array)
-        for index in range(batch):
-            mark = f"^{{({index + 1})}}" if batch > 1 else ""
-            for name, state in self.initial.items():
-                yield f"{name[:-1]}_0{mark}", column(state[index])
-            for step in range(steps):
-                yield f"x_{{{step + 1}}}{mark}", column(self.inputs[step, index])
-                target = self.targets[step, index]
-                yield f"y_{{{step + 1}}}{mark}", f"e_{{{int(target) + 1}}}" if self.charged.classes else column(target)
-
-    identities: ClassVar[tuple[str, ...]]  # the arrays that are identities where nothing else is said; others are zeros
-
-    def _told(self, *always: str) -> dict[str, Any]:
-        """What has to be said to build the net again: the rest is filled in, and one sequence needs no batch axis."""
-        alone, units = self.sizes[1] == 1, self.sizes[2]
-        shapes = {name: array.shape for name, array in self.parameters.items()} | {"V": (units, units)}
-        told: dict[str, Any] = {
-            name: array
-            for name, array in self.parameters.items()
-            if name in always or not np.array_equal(array, plain(name, shapes[name], self.identities))
-        }
-        told["inputs"] = self.inputs[:, 0] if alone else self.inputs
-        if np.any(self.targets):
-            told["targets"] = self.targets[:, 0] if alone else self.targets
-        for word in (*DEFAULTS, "mean_divisor"):
-            if hasattr(self, word) and getattr(self, word) != getattr(type(self), word):
-                told[word] = getattr(self, word)
-        return told
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,6 +30,11 @@ class Net(Network):
 
     Shapes: ``W`` (n, n), ``U`` (n, m), ``V`` (p, n), ``b`` (n,), ``c`` (p,), ``h0`` (B, n), ``inputs`` (T, B, m),
     ``targets`` (T, B) classes or (T, B, p) values, as the loss takes them. `net` builds one from nested lists.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a field that does not fit the others, or is none; the message names it.
     """
 
     W: Array
@@ -120,6 +50,10 @@ class Net(Network):
     reduction: str = DEFAULTS["reduction"]
     mean_divisor: int = 1
     identities: ClassVar[tuple[str, ...]] = ("U", "V")
+
+    def __post_init__(self) -> None:
+        choice("activation", self.activation, ACTIVATIONS)
+        check_net(self, ELMAN, {name: getattr(self, name) for name in NAMES})
 
     @property
     def cell(self) -> Cell:
@@ -169,6 +103,11 @@ class Gated(Network):
     """An LSTM or a GRU on one batch of sequences; ``arrays`` holds weights and initial states by name.
 
     ``kind`` is "lstm" or "gru". Shapes are those of `Task`; `gated` builds one from nested lists.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a field that does not fit the others, or is none; the message names it.
     """
 
     kind: str
@@ -179,6 +118,9 @@ class Gated(Network):
     reduction: str = DEFAULTS["reduction"]
     mean_divisor: int = 1
     identities: ClassVar[tuple[str, ...]] = ("V",)
+
+    def __post_init__(self) -> None:
+        check_net(self, GATED[choice("kind", self.kind, GATED)], self.arrays)
 
     @property
     def cell(self) -> Cell:
@@ -234,6 +176,7 @@ def net(
     loss: str = DEFAULTS["loss"],
     reduction: str = DEFAULTS["reduction"],
     mean_divisor: int = 1,
+    **unknown: Any,
 ) -> Net:
     """A small Elman net from nested lists; what is left out is filled in.
 
@@ -244,16 +187,21 @@ def net(
     Raises
     ------
     TypeError
-        For an argument that a net does not have, or without ``W`` or ``inputs``.
+        For an argument that a net does not have, or without ``W`` or ``inputs``; for what holds no real numbers, and
+        for targets of classes that hold no integers.
     ValueError
-        For an array whose shape does not fit the others.
+        For an array whose shape does not fit the others or that is not finite, a class that does not exist, or a name
+        of no activation, loss or reduction.
     """
+    known_names("a net has", "argument", unknown, (*NAMES, "inputs", "targets", *DEFAULTS, "mean_divisor"))
     inputs, given = input_array(inputs), {"W": W, "U": U, "V": V, "b": b, "c": c, "h0": h0}
-    arrays = parameter_arrays(ELMAN, inputs, len(np.asarray(W)), given, Net.identities)
+    arrays = parameter_arrays(ELMAN, inputs, rows_of("W", W), given, Net.identities)
     return Net(
         **arrays,
         inputs=inputs,
-        targets=LOSSES[loss].targets(targets, inputs.shape[0], inputs.shape[1], len(arrays["V"])),
+        targets=LOSSES[choice("loss", loss, LOSSES)].targets(
+            targets, inputs.shape[0], inputs.shape[1], len(arrays["V"])
+        ),
         activation=activation,
         loss=loss,
         reduction=reduction,
@@ -281,19 +229,20 @@ def gated(
     Raises
     ------
     TypeError
-        For an array that the cell does not have.
+        For an array that the cell does not have, or that holds no real numbers, or no integers where classes are asked.
     ValueError
-        For a kind that is neither, or an array whose shape does not fit the others.
+        For a kind that is neither, an array whose shape does not fit the others or that is not finite, a class that
+        does not exist, or a name of no loss or reduction.
     """
-    if kind not in GATED:
-        raise ValueError(f"kind must be one of {', '.join(map(repr, GATED))}, got {kind!r}")
-    inputs = input_array(inputs)
-    arrays = parameter_arrays(GATED[kind], inputs, units, arrays, Gated.identities)
+    cell, inputs = GATED[choice("kind", kind, GATED)], input_array(inputs)
+    arrays = parameter_arrays(cell, inputs, integer("units", units, 1), arrays, Gated.identities)
     return Gated(
         kind=kind,
         arrays=arrays,
         inputs=inputs,
-        targets=LOSSES[loss].targets(targets, inputs.shape[0], inputs.shape[1], len(arrays["V"])),
+        targets=LOSSES[choice("loss", loss, LOSSES)].targets(
+            targets, inputs.shape[0], inputs.shape[1], len(arrays["V"])
+        ),
         loss=loss,
         reduction=reduction,
         mean_divisor=mean_divisor,

@@ -19,7 +19,7 @@ from backproof.theory.language.functions import UPSTREAM, Loss
 from backproof.theory.language.notation import m
 from backproof.theory.language.written import call
 from backproof.theory.nets.cells import Cell
-from backproof.theory.nets.networks import Network
+from backproof.theory.nets.network import Network
 
 Array = NDArray[np.float64]
 

@@ -19,42 +19,10 @@ from sympy import Basic, Derivative
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-Proposition = Any  # a SymPy relation or a combination of relations
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of a proof, all of it data.
-
-    ``says``: the proposition. ``rule``: a name in the register. ``by``: the names of assumptions, definitions, theorems
-    and earlier lines that the rule may use, in its order. ``given``: what else the rule asks for (an index, a
-    substitution, sizes). ``why``: a sentence for the reader, which nothing checks.
-    """
-
-    name: str
-    says: Proposition
-    rule: str
-    by: tuple[str, ...] = ()
-    given: Mapping[str, Any] = field(default_factory=dict)
-    why: str = ""
-
-
-def line(name: str, says: Proposition, rule: str, *by: str, why: str = "", **given: Any) -> Line:
-    """A line written in one breath: its name, what it says, the rule, and what the rule may use."""
-    return Line(name=name, says=says, rule=rule, by=by, given=given, why=why)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proof:
-    """Lines, and the ranges of the time indices for which the statement is read: ``(Le(0, k), Le(k, t))``."""
-
-    lines: tuple[Line, ...]
-    ranges: tuple[Any, ...] = ()
-
-    @property
-    def cites(self) -> tuple[str, ...]:
-        """The ids of the theorems that its lines name."""
-        return tuple(dict.fromkeys(line.given["id"] for line in self.lines if line.rule == "theorem"))
+from backproof.theory.proving.lines import Line as Line
+from backproof.theory.proving.lines import Proof as Proof
+from backproof.theory.proving.lines import Proposition as Proposition
+from backproof.theory.proving.lines import line as line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +170,7 @@ def check(proof: Proof, statement: Proposition, context: Context) -> Checked:
     frame = Frame(ranges=proof.ranges, context=context)
     known: dict[str, Sequent] = {}
     found: list[tuple[Line, Sequent | None]] = []
-    for number, line in enumerate(proof.lines, 1):
+    for number, line in enumerate(proof.lines, 1):  # noqa: F402
         shown = infer(line, known, frame)
         if not isinstance(shown, Sequent):
             return Checked(lines=(*found, (line, None)), obstacle=f"line {number}{shown}")

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, dataclass_transform
 
+from backproof.theory.language.declared import fields_of, fits, in_words
+from backproof.theory.language.validation import kind_of
+
 R = TypeVar("R")
 
 
@@ -21,6 +24,7 @@ def record(kind: type[R]) -> type[R]:
     """A frozen keyword-only dataclass whose errors name the file and the field."""
     made = dataclass(frozen=True, kw_only=True, eq=False, repr=False)(kind)
     plain = made.__init__
+    kind_made: Any = made
     known = {f.name: f for f in dataclasses.fields(made)}  # type: ignore[arg-type]
     required = {n for n, f in known.items() if f.default is f.default_factory is dataclasses.MISSING}
 
@@ -35,6 +39,10 @@ def record(kind: type[R]) -> type[R]:
         for name in sorted(required - set(values)):
             raise RecordError(f"{place} lacks the field {name!r}")
         plain(self, **values)
+        for name, hint in fields_of(kind_made):
+            if not fits(values.get(name, getattr(self, name)), hint):
+                found = kind_of(values[name])
+                raise RecordError(f"{place}: the field {name!r} must be {in_words(hint)}, got {found}")
         problem = next(self.problems(), None)
         if problem:
             raise RecordError(f"{place}: {problem}")

@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
+from sympy import Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
@@ -20,12 +21,20 @@ from backproof.theory.confronting.settling import settled
 from backproof.theory.evaluation.truth import decide
 from backproof.theory.evaluation.understood import obstacle
 from backproof.theory.language.typeset import tex
+from backproof.theory.language.validation import kind_of
 from backproof.theory.proving.kernel import Proof
 from backproof.theory.records.forms import Record, record
 
 Statement = Any  # a SymPy relation, or a conjunction of them; SymPy has no types of its own
 Decide = Callable[[Any, Any], bool | None]
 Check = Callable[[Any, Any, Any], Iterable[Comparison]]
+
+
+def _no_relations(field_: str, values: Iterable[Any], *kinds: Any) -> Iterator[str]:
+    """What stands in a field and is no relation, nor a combination of them, nor of another kind that may be there."""
+    for value in values:
+        if not isinstance(value, kinds):
+            yield f"the field {field_!r} must hold relations, got {kind_of(value)}"
 
 
 @record
@@ -65,13 +74,12 @@ class Assumption(Record):
     text: str
     holds: Callable[[Any], bool]
     says: Any = None
-    every: tuple[Any, ...] = ()
+    every: tuple[Symbol, ...] = ()
 
     def problems(self) -> Iterable[str]:
         """Empty texts, and a predicate that cannot be called."""
         yield from super().problems()
-        if not callable(self.holds):
-            yield "the field 'holds' must be a predicate on an instance"
+        yield from _no_relations("says", () if self.says is None else (self.says,), Boolean)
 
 
 @record
@@ -93,6 +101,8 @@ class Measurement(Record):
         yield from super().problems()
         if self.seeds < 20:
             yield f"the field 'seeds' must be at least 20, got {self.seeds}"
+        if not 0 < self.confidence < 1:
+            yield f"the field 'confidence' must be between 0 and 1, got {self.confidence}"
         low, high = self.expected
         if not low < high:
             yield f"the field 'expected' must be (low, high), got {self.expected}"
@@ -149,6 +159,9 @@ class Theorem(Record):
             yield f"the field 'statement' must be a relation, got {type(self.statement).__name__}"
         if not self.sources:
             yield "the field 'sources' names no source"
+        yield from _no_relations("mutants", self.mutants.values(), Boolean, bool)
+        if self.examples is not None and self.examples < 1:
+            yield f"the field 'examples' must be at least 1, got {self.examples}"
         if len(self.mutants) < 2:
             yield f"the field 'mutants' must hold at least 2 wrong siblings, got {len(self.mutants)}"
         yield from self._settled_beforehand()
@@ -241,6 +254,12 @@ class Reading(Record):
     statement: Any = None
     witness: Any = None
     decide: Decide | None = None
+
+    def problems(self) -> Iterable[str]:
+        """Empty texts, and what is said to follow, or supposed, without being a relation."""
+        yield from super().problems()
+        yield from _no_relations("statement", () if self.statement is None else (self.statement,), Boolean)
+        yield from _no_relations("premises", self.premises, Boolean, Assumption)
 
 
 @record

@@ -22,7 +22,7 @@ from backproof.theory.arithmetic import Floats
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.language import notation
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES, Activation, Loss
-from backproof.theory.nets.networks import DEFAULTS
+from backproof.theory.nets.network import DEFAULTS
 
 Array = NDArray[Any]
 Parameters = Mapping[str, Array]

@@ -21,7 +21,7 @@ import numpy as np
 
 from backproof.referee.zoo.bptt import Array, Parameters, charged, entropy, sigmoid, sigmoid_slope, tanh_slope
 from backproof.theory.language.functions import LOSSES
-from backproof.theory.nets.networks import DEFAULTS
+from backproof.theory.nets.network import DEFAULTS
 
 Gates = Mapping[str, Array]
 LSTM_GATES, GRU_GATES = "ifqg", "zrn"

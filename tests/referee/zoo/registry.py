@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from backproof.referee.suggest import did_you_mean
 from backproof.referee.zoo import accounting_faults, clipping, gated_faults, initialisers, recursion_faults, tools
 from backproof.referee.zoo.records import Fault, Faulty
+from backproof.theory.language.suggest import did_you_mean
 
 _FAMILIES = (recursion_faults, accounting_faults, gated_faults, clipping, initialisers, tools)
 _ALL: tuple[Fault, ...] = tuple(fault for family in _FAMILIES for fault in family.FAULTS)

@@ -11,7 +11,7 @@ import numpy as np
 from backproof.referee.zoo import bptt
 from backproof.referee.zoo.bptt import RIGHT, SLOPES, Array, Step
 from backproof.referee.zoo.records import fault_of, faults_of
-from backproof.theory.nets.networks import DEFAULTS
+from backproof.theory.nets.network import DEFAULTS
 
 Gradients = Mapping[str, Array]
 
