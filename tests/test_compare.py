@@ -7,6 +7,7 @@ import pytest
 from backproof import impl
 from backproof.referee.comparison import catching, checkers, printable, timing
 from backproof.referee.comparison.checkers import CHECKERS, OURS, Checker, Missing, framework
+from backproof.referee.comparison.naming import naming
 from backproof.referee.comparison.sensitivity import entries, planted, sensitivity, smallest_seen
 from backproof.referee.comparison.sides import installed, side_by_side, subjects, threads
 from backproof.referee.deviations import PROBES
@@ -85,6 +86,7 @@ def test_the_table_is_plain_data_and_can_be_printed(capsys):
 
     table = catching.compare(("0.01",), [OURS])
     table["false_alarms"] = catching.false_alarms([OURS], count=2)
+    table["naming"] = naming(cells=["minimal_rnn"])
     table["sensitivity"] = sensitivity([OURS], grid=[(2, 3)], scales=["orthogonal"])
     table["time"] = {"units": 1, "steps": 1, "seconds": {"backproof": 0.5}, "gradcheck_over_ours": {}}
     json.dumps(table)
@@ -93,6 +95,9 @@ def test_the_table_is_plain_data_and_can_be_printed(capsys):
     printed = capsys.readouterr().out
     assert "transposed W" in printed
     assert "missed" not in printed
+    for found in (table["naming"]["zoo"], *table["naming"]["cells"].values()):
+        assert found["wrongly"] == found["not at all"] == found["not caught"] == 0
+        assert found["rightly"] > 0.8 * sum(found.values())
 
 
 def test_subjects_stand_side_by_side_at_every_probe():

@@ -41,6 +41,11 @@ TABLE = {
         "backproof": {"nets": 43, "alarms": 0, "undecided": 2},
         "other": {"nets": 43, "alarms": 17, "undecided": 0},
     },
+    "naming": {
+        "kinds": ["rightly", "wrongly"],
+        "zoo": {"rightly": 37, "wrongly": 0},
+        "cells": {"mgu": {"rightly": 13, "wrongly": 0}},
+    },
     "sensitivity": [
         {"scale": "0.01", "units": 2, "steps": 5, "seen": {"backproof": 1e-13, "other": 0.1}},
         {"scale": "0.01", "units": 4, "steps": 10, "seen": {"backproof": 1e-12, "other": None}},

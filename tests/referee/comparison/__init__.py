@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from backproof.referee.comparison.catching import RIGHT_NETS, Progress, Table, compare, false_alarms
+from backproof.referee.comparison.naming import naming
 from backproof.referee.comparison.sensitivity import GRID, sensitivity
 from backproof.referee.comparison.shown import printable
 from backproof.referee.comparison.sides import installed, load, subjects, surroundings, threads
@@ -31,6 +32,7 @@ def main_table(
     table = {"subject": subject, **compare(scales, subject=subject, progress=progress)}
     table["net"] = {"units": UNITS, "steps": STEPS, "batch": BATCH, "words": WORDS}
     table["false_alarms"] = false_alarms(subject=subject, count=right_nets, progress=progress)
+    table["naming"] = naming(subject=subject, progress=progress)
     table["sensitivity"] = sensitivity(subject=subject, grid=grid, progress=progress)
     table["time"] = {**durations(subject=subject), "threads": threads(), "load": load()}
     table["subjects"] = subjects()

@@ -22,6 +22,12 @@ def printable(table: Table) -> list[Any]:
     if "false_alarms" in table:
         alarms = table["false_alarms"]
         faults.add_row("false alarms", *(f"{alarms[name]['alarms']} of {alarms[name]['nets']}" for name in names))
+        kinds = table["naming"]["kinds"]
+        named = Rich("faults of", *kinds, title="What is said of a fault", box=None, title_justify="left")
+        of = {"an Elman net": table["naming"]["zoo"], **table["naming"]["cells"]}
+        for what, counted in of.items():
+            named.add_row(what, *map(str, counted.values()))
+        parts.append(named)
         title = "Smallest relative error in one entry that is always seen"
         seen = Rich("scale", "units", "steps", *names, title=title, box=None, title_justify="left")
         for one in table["sensitivity"]:
