@@ -67,7 +67,11 @@ class Outcome:
 def at_net(code: Code, name: str) -> Outcome:
     """What `gradcheck` says at a net."""
     made = code.make()
-    return outcome(lambda: gradcheck(made, net_for(made, name), dtype=code.format))
+    return outcome(
+        lambda: gradcheck(
+            made, net_for(made, name), dtype=None if code.format == "float64" else code.format, seconds=60
+        )
+    )
 
 
 def in_the_command(code: Code) -> Outcome:

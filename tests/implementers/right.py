@@ -371,6 +371,7 @@ RIGHT = (
         says=r"shape.*1\)",
     ),
     _right("float32", Single, format="float32"),
+    _right("float32, as it says itself", type("Rnn", (Single,), {"dtype": "float32"})),
     _right("a function called activation beside them", module(activation=np.tanh), "SubjectError", says="activation"),
     _right(
         "a function called transposed beside them", module(transposed=np.transpose), "SubjectError", says="transposed"

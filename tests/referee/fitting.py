@@ -18,6 +18,7 @@ from backproof.theory.nets.network import DEFAULTS
 from backproof.theory.nets.networks import NAMES
 
 REDUCTIONS = ("sum", "mean")
+FORMATS = ("float64", "float32", "float16", "bfloat16")
 LAYOUTS = ("TB", "BT", "T")
 SETTINGS = {
     "activation": ("activation", ACTIVATIONS),
@@ -97,6 +98,7 @@ class Fitted:
         self._transposed, self._columns = (self._listed(word) for word in ("transposed", "columns"))
         self.offers = {setting: (self.declared.get(setting, DEFAULTS[setting]),) for setting in SETTINGS}
         self._reduction = self.offers["reduction"][0]
+        self.dtype = self._declared("dtype", FORMATS) if self._word("dtype", None) is not None else None
         self.tokens = bool(self._word("tokens", False))
         self.buffers: dict[Any, Any] | None = None
         """Arrays that calls of one shape share, so that code sees other numbers in the same places; or None."""

@@ -12,6 +12,7 @@ from backproof.referee.answers import NothingChecked
 from backproof.referee.cellclimb import CellClimb
 from backproof.referee.checked import Checked
 from backproof.referee.climbing import Climb
+from backproof.referee.fitting import FORMATS
 from backproof.referee.regimes import SHAPES
 from backproof.referee.watching import WrongGradient
 from backproof.theory.language.declared import as_declared, check_kind
@@ -23,15 +24,13 @@ from backproof.theory.nets.networks import Gated, Net
 
 __all__ = ["FORMATS", "NothingChecked", "WrongGradient", "gradcheck"]
 
-FORMATS = ("float64", "float32", "float16", "bfloat16")
-
 
 @as_declared
 def gradcheck(
     subject: Any,
     network: Net | Gated | Layered | Cell | Layers,
     *,
-    dtype: str = "float64",
+    dtype: str | None = None,
     skip: Iterable[str] = (),
     shapes: str = "free",
     seconds: float = 10.0,
@@ -54,8 +53,9 @@ def gradcheck(
         `backproof.referee.regimes`; a run of a cell or of layers; or these themselves, at runs from one step to long,
         large and extreme ones, but for those that float64 cannot decide.
     dtype
-        The format that the code computes in: "float64", "float32", "float16" or "bfloat16". Numbers are rounded to it
-        first; it gets them as arrays of the format, or, of bfloat16 and for cells, as float64.
+        The format that the code computes in: "float64", "float32", "float16" or "bfloat16"; by default what it says of
+        itself, or else float64. Numbers are rounded to it first; the code gets them as arrays of the format, or, of
+        bfloat16 and for cells, as float64.
     skip
         Parameters whose gradients the code does not return. Those that are 0 in the network stay 0.
     shapes
@@ -92,6 +92,8 @@ def gradcheck(
         For another format or word, and for a number that is none of seconds, or no seed.
     """
     start = time.perf_counter()
+    declared = getattr(subject, "dtype", None)
+    dtype = dtype or (declared if isinstance(declared, str) else "float64")
     if dtype not in FORMATS:
         raise ValueError(f"dtype must be one of {', '.join(FORMATS)}; got {shown(dtype)}")
     if shapes not in SHAPES:

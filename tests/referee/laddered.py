@@ -47,7 +47,8 @@ def laddered(subject: Any, seed: int = 0) -> Laddered | None:
     says: list[str] = []
     for network in _networks(subject):
         try:
-            climb = Climb(subject, network, freedom=_freedom(subject), seed=seed, loaded=True)
+            dtype = getattr(subject, "dtype", None) or "float64"
+            climb = Climb(subject, network, dtype=dtype, freedom=_freedom(subject), seed=seed, loaded=True)
             says += str(climb.run(time.perf_counter(), SECONDS)).splitlines()
         except (WrongGradient, NothingChecked, SubjectError, NoGradient, Undecided) as wrong:
             return Laddered(passes=False, says=(*says, *str(wrong).splitlines()))

@@ -26,6 +26,8 @@ they compute is said by attributes beside them, each with a default:
                                                b, c and h0 may be left out, then their nets have none
 ``transposed``  none                           ours of the matrices that they store transposed, as ("W", "U", "V")
 ``columns``     none                           ours of the vectors that they keep as columns (n, 1), as ("b", "c")
+``dtype``       "float64"                      the format that they compute in: "float32", "float16", "bfloat16"
+``shapes``      "free"                         "lengths" or "fixed" for code of some sizes, as `gradcheck` has it
 ``tokens``      False                          True if inputs have to be unit vectors, since the code looks up indices
 ==============  =============================  =========================================================================
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from backproof.theory.arithmetic import Arithmetic, Rounded, Roundoff, Undecided
-from backproof.theory.confronting.subject import answer
+from backproof.theory.confronting.subject import Lacks, answer
 from backproof.theory.evaluation import compiled, evaluate
 from backproof.theory.language.notation import PARAMETERS, V, W, alpha, delta, g, t
 from backproof.theory.nets.cells import ELMAN
@@ -30,8 +30,14 @@ def in_dtype(net: N, dtype: Any) -> N | None:
 
 
 def in_both_formats(subject: Any, function: str, net: Task) -> Iterator[tuple[str, Any, Tolerances]]:
-    """What the subject returns in float64 and, where the instance fits, in float32, with the bounds for each."""
-    for dtype in (np.float64, np.float32):
+    """What the subject returns in float64 and, where the instance fits, in float32, with the bounds for each.
+
+    Raises
+    ------
+    Lacks
+        If the subject computes in another format.
+    """
+    for dtype in _formats(subject):
         cast = in_dtype(net, dtype)
         if cast is None:
             continue
@@ -43,6 +49,16 @@ def in_both_formats(subject: Any, function: str, net: Task) -> Iterator[tuple[st
             continue
         if all(np.all(np.isfinite(bound)) for bound in bounds.gradients.values()):
             yield np.dtype(dtype).name, answer(subject, function, cast), bounds
+
+
+def _formats(subject: Any) -> tuple[Any, ...]:
+    """float64 and float32, or the one of them that the subject says it computes in (``dtype``)."""
+    declared = getattr(subject, "dtype", None)
+    if not isinstance(declared, str):
+        return np.float64, np.float32
+    if declared not in ("float64", "float32"):
+        raise Lacks(f"float64; it computes in {declared}")
+    return (np.dtype(declared).type,)
 
 
 def in_deciding_formats(net: Net) -> Iterator[tuple[Net, Any, Mapping[str, Any]]]:

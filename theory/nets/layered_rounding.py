@@ -25,8 +25,10 @@ from backproof.theory.nets.rounding import carried, collected, pre_activations_m
 Array = NDArray[np.float64]
 
 
-def layered_tolerances(net: Layered, dtype: Any = np.float64) -> dict[str, Array]:
+def layered_tolerances(net: Layered, dtype: Any = np.float64, lags: int | None = None) -> dict[str, Array]:
     """The first-order bound for every gradient by its name, in its shape; that of the inputs (T, B, m) as "inputs".
+
+    With ``lags`` a part of it, as `backproof.theory.nets.rounding.tolerances_together` has it.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def layered_tolerances(net: Layered, dtype: Any = np.float64) -> dict[str, Array
     inputs = np.zeros(net.inputs.shape)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for index in range(net.batch):
-            errors = _Errors(net, index, roundoff)
+            errors = _Errors(net, index, roundoff, lags)
             for name, (size, radius) in errors.gradients.items():
                 own = name not in net.parameters and net.arrays[name].ndim == 2
                 place = np.s_[index] if own else np.s_[...]
@@ -53,8 +55,8 @@ def layered_tolerances(net: Layered, dtype: Any = np.float64) -> dict[str, Array
 class _Errors:
     """The radii of one sequence: of every node's columns, forward, then of what comes in at them, back."""
 
-    def __init__(self, net: Layered, index: int, roundoff: Roundoff) -> None:
-        self.net, self.index, self.roundoff = net, index, roundoff
+    def __init__(self, net: Layered, index: int, roundoff: Roundoff, lags: int | None) -> None:
+        self.net, self.index, self.roundoff, self.lags = net, index, roundoff, lags
         self.at = Pass(net, index, Floats(np.longdouble))
         self.at.backward()
         self.lines: dict[int, Linearisation] = {}
@@ -85,7 +87,7 @@ class _Errors:
         self.lines[number] = linearisation((replace(run, targets=come[:, None]),))
         if not needed:
             return np.zeros_like(come)
-        _, final = carried(self.lines[number], self.roundoff, read=_broadened(made))
+        _, final = carried(self.lines[number], self.roundoff, read=_broadened(made), lags=self.lags)
         return _narrowed(final[node.cell.output[t]].radius, come.shape)
 
     def _moved(self, one: Reading, radius: Array, result: Array, back: bool = False) -> Array:
@@ -137,7 +139,7 @@ class _Errors:
         """What a node's cell makes of the radii that come in: those of its gradients, and of what it read."""
         line = self.lines[number]
         read, asked = _broadened(self.read[number]), _broadened(come)
-        _, final = carried(line, self.roundoff, read=read, asked=asked)
+        _, final = carried(line, self.roundoff, read=read, asked=asked, lags=self.lags)
         pre_activations_moved(line, final, self.roundoff)
         sizes, radii = collected(line.net, final, self.roundoff)
         for own, full in node.names.items():
