@@ -319,3 +319,27 @@ def zoneout(output):
         given=(reset,),
         output=output,
     )
+
+
+def spectral_norm_held():
+    """W divided by σ = uᵀ W v, for singular vectors u and v that are held, without the gradient by σ itself."""
+    u, right, sigma, inverse = Sequence("u", n), Sequence("v", n), Sequence("sigma", n), Lambda(v, 1 / v)
+    normalised = cell(
+        "Elman, spectrally normalised",
+        {
+            sigma[t]: OneMatrix(n, 1) * (u[t].T * MatrixSymbol("W", n, n) * right[t]),
+            h[t]: (
+                times(MatrixSymbol("W", n, n) * h[t - 1], sigma[t].applyfunc(inverse))
+                + MatrixSymbol("U", n, m) * x[t]
+                + MatrixSymbol("b", n, 1)
+            ).applyfunc(tanh),
+        },
+        given=(u, right),
+    )
+    drawn = np.random.default_rng(0)
+    W = drawn.normal(size=(3, 3))
+    left, _, after = np.linalg.svd(W)
+    told = {"u": np.tile(left[:, 0], (4, 2, 1)), "v": np.tile(after[0], (4, 2, 1)), "W": W, "b": [0.1, 0, -0.1]}
+    inputs, upstream = drawn.normal(size=(4, 2, 2)), drawn.normal(size=(4, 2, 3))
+    run = recurrent(normalised, inputs=inputs, upstream=upstream, U=drawn.normal(size=(3, 2)), **told)
+    return run, with_fault(normalised, "∂L/∂W: u[t] 1 sigmā[t] v[t]ᵀ dropped")[1]

@@ -297,7 +297,7 @@ REPORTS = (
     report(
         "pytorch/pytorch #12737, #10004, invertible-resnet #4",
         "the gradient of a spectral normalisation without that of the norm",
-        reason="not covered: weights that are functions of parameters are said by no cell, unless entry by entry",
+        plant.spectral_norm_held,
     ),
     report(
         "paiml/entrenar #314, torch7 #156, NVIDIA/TransformerEngine #3437",

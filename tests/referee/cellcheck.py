@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sympy import Abs, Heaviside, Max, Min, Piecewise, Symbol, sign
 
 from backproof.referee.answers import NoGradient, NothingChecked, as_array, by_name, missing
-from backproof.referee.reference import LAGS, SHORTER, small_beside
+from backproof.referee.reference import KEPT, LAGS, SHORTER, small_beside
 from backproof.theory.arithmetic import Balls, Floats, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.evaluation.truth import BITS
@@ -25,7 +25,7 @@ from backproof.theory.nets.building import recurrent
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.layered import Layered
 from backproof.theory.nets.layered_passes import gradients_in
-from backproof.theory.nets.layered_rounding import layered_tolerances
+from backproof.theory.nets.layered_rounding import layered_together, layered_tolerances
 from backproof.theory.nets.layers import Layers, Node, alone, layered_faults
 
 Array = NDArray[Any]
@@ -217,26 +217,33 @@ def _acquitted(found: Mapping[str, Array], run: Layered, dtype: str) -> dict[str
     """The gradients that are right by a part of the bound and a reference in extended precision; at no kink."""
     if SHORTER < 1024 or kinked(run.of):
         return {}
-    right: dict[str, Comparison] = {}
     try:
-        radii = layered_tolerances(run, dtype, LAGS)
+        radii, longer = _extended(run, dtype)
     except Undecided:
         return {}
+    right = {}
+    for name in found:
+        value, radius = longer[name].reshape(radii[name].shape), radii[name]
+        if np.all(np.isfinite(radius)) and np.all(np.isfinite(value)):
+            right[name] = _surely(f"∂L/∂{name}", found[name], value, radius)
+    return {name: one for name, one in right.items() if one is not None}
+
+
+@lru_cache(maxsize=4)
+def _extended(run: Layered, dtype: str) -> tuple[dict[str, Array], dict[str, Any]]:
+    """A part of the bounds, and the gradients in extended precision; kept, since the same run is asked twice."""
     with np.errstate(all="ignore"):
-        longer = gradients_in(run, Floats(np.longdouble))
-        for name in found:
-            shape, radius = radii[name].shape, radii[name]
-            value = np.asarray(longer[name]).reshape(shape)
-            if np.all(np.isfinite(radius)) and np.all(np.isfinite(value)):
-                one = _surely(f"∂L/∂{name}", found[name], value, radius)
-                right |= {name: one} if one is not None else {}
-    return right
+        return layered_together(run, dtype, LAGS)
+
+
+KEPT.append(_extended)
 
 
 def _surely(what: str, got: Array, value: Any, radius: Array) -> Comparison | None:
     """The comparison if it passes whatever the error of the reference, which is smaller by `SHORTER`."""
-    off = np.abs(got - value).astype(np.float64) + radius / SHORTER
-    margin = float(np.max(np.where(off == 0, 0.0, off / radius), initial=0.0))
+    with np.errstate(all="ignore"):
+        off = np.abs(got - value).astype(np.float64) + radius / SHORTER
+        margin = float(np.max(np.where(off == 0, 0.0, off / radius), initial=0.0))
     return (
         Comparison(what=what, margin=margin, detail=f"{what} is within {margin:.3g} of its bound")
         if margin <= 1

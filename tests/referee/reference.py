@@ -202,9 +202,13 @@ def references(net: Net) -> tuple[tuple[Net, Reference], ...]:
     return tuple(zip(nets, Reference.of(*nets), strict=True))
 
 
+KEPT: list[Any] = [references, _bounds, _drawn, _linearisation]
+"""What is kept between checks."""
+
+
 def forget() -> None:
     """Empty what is kept between checks, so that the next one costs what a first one does."""
-    for kept in (references, _bounds, _drawn, _linearisation):
+    for kept in KEPT:
         kept.cache_clear()
 
 

@@ -207,7 +207,11 @@ def gradients_in(net: Layered, arithmetic: Arithmetic) -> dict[str, Any]:
     if isinstance(arithmetic, Balls):
         for one in passes:
             one.demand_values()
-    each = [one.backward() for one in passes]
+    return assembled(net, arithmetic, [one.backward() for one in passes])
+
+
+def assembled(net: Layered, arithmetic: Arithmetic, each: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The gradients of the batch, as `gradients_in` has them, from those of every sequence."""
     own = [name for name, array in net.arrays.items() if name not in net.parameters and array.ndim == 2]
     found = of_the_batch(arithmetic, each, own)
     blank = arithmetic.zeros(net.inputs.shape[2], 1)

@@ -17,7 +17,7 @@ from backproof.theory.evaluation import Environment, compiled
 from backproof.theory.language.functions import UPSTREAM
 from backproof.theory.language.notation import o, p, t, y
 from backproof.theory.nets.layered import Layered
-from backproof.theory.nets.layered_passes import Columns, Pass
+from backproof.theory.nets.layered_passes import Columns, Pass, assembled
 from backproof.theory.nets.layers import Node, Reading
 from backproof.theory.nets.linearised import Linearisation, linearisation
 from backproof.theory.nets.rounding import carried, collected, pre_activations_moved
@@ -35,7 +35,15 @@ def layered_tolerances(net: Layered, dtype: Any = np.float64, lags: int | None =
     Undecided
         If perturbations of rounding size move a pre-activation by more than √u, as `tolerances` has it.
     """
+    return layered_together(net, dtype, lags)[0]
+
+
+def layered_together(
+    net: Layered, dtype: Any = np.float64, lags: int | None = None
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    """`layered_tolerances`, and every gradient in NumPy's longest float, as `gradients_in` has them."""
     roundoff = Roundoff.of(dtype)
+    each = []
     found = {name: np.zeros(array.shape) for name, array in net.arrays.items()}
     sizes = {name: np.zeros(array.shape) for name, array in net.arrays.items()}
     inputs = np.zeros(net.inputs.shape)
@@ -48,8 +56,10 @@ def layered_tolerances(net: Layered, dtype: Any = np.float64, lags: int | None =
                 found[name][place] += radius.reshape(found[name][place].shape)
                 sizes[name][place] += size.reshape(found[name][place].shape)
             inputs[: len(errors.inputs), index] = errors.inputs
+            each.append(errors.found)
         count = net.batch * len(net.of.nodes)
-        return {name: found[name] + roundoff.gamma(count) * sizes[name] for name in found} | {"inputs": inputs}
+        radii = {name: found[name] + roundoff.gamma(count) * sizes[name] for name in found} | {"inputs": inputs}
+        return radii, assembled(net, Floats(np.longdouble), each)
 
 
 class _Errors:
@@ -58,7 +68,7 @@ class _Errors:
     def __init__(self, net: Layered, index: int, roundoff: Roundoff, lags: int | None) -> None:
         self.net, self.index, self.roundoff, self.lags = net, index, roundoff, lags
         self.at = Pass(net, index, Floats(np.longdouble))
-        self.at.backward()
+        self.found = self.at.backward()
         self.lines: dict[int, Linearisation] = {}
         self.read: dict[int, Array] = {}
         self.gradients: dict[str, tuple[Array, Array]] = {}

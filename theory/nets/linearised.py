@@ -39,9 +39,15 @@ class Linearisation:
     outputs: Any
     states: Array
     incoming: Array
-    gradients: Mapping[str, Any]
+    unrolled: Unrolled
     J: Array
     K: Array
+
+    @property
+    def gradients(self) -> Mapping[str, Any]:
+        """The gradients of every sequence in extended precision, by name."""
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            return self.unrolled.backward()
 
 
 @lru_cache(maxsize=8)
@@ -53,7 +59,7 @@ def linearisation(nets: tuple[Task, ...]) -> Linearisation:
     net = SideBySide(tuple(sequence for net in nets for sequence in net.sequences()))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         unrolled = Unrolled(net, Floats(np.longdouble))
-        gradients = unrolled.backward()
+        unrolled.adjoints()
         names = [state.base.name for state in net.cell.states]
         states = np.concatenate([_all(unrolled.series[name], range(net.steps + 1)) for name in names], axis=-2)
         carried = [unrolled.carried[_adjoint(net, name)] for name in names]
@@ -63,7 +69,7 @@ def linearisation(nets: tuple[Task, ...]) -> Linearisation:
         J, K = _linearised(net, states, incoming)
         series = unrolled.series[net.cell.output.base.name]
         outputs = np.stack(np.broadcast_arrays(*(series[step] for step in range(1, net.steps + 1))))
-    return Linearisation(net=net, outputs=outputs, states=states, incoming=incoming, gradients=gradients, J=J, K=K)
+    return Linearisation(net=net, outputs=outputs, states=states, incoming=incoming, unrolled=unrolled, J=J, K=K)
 
 
 def _all(series: Mapping[int, Array], steps: Any) -> Array:
