@@ -114,6 +114,19 @@ def layered() -> list[Target]:
             },
         ),
         Target(
+            name="net_gradients",
+            call=impl.net_gradients,
+            kinds={
+                "cells": Kind(right=lambda: [["gru", "gru"], ["lstm"]], sane=lambda v: v == [["gru", "gru"], ["lstm"]]),
+                "params": arrays,
+                "inputs": RUN,
+                "upstream": up,
+                "last": optional(last),
+                "lengths": Kind(right=lambda: True, sane=lambda v: v is True),
+            },
+            also=("layers",),
+        ),
+        Target(
             name="in_parallel",
             call=impl.in_parallel,
             kinds={"cell": instance(impl.CELLS["min_gru"], where=lambda v: v.diagonal is not None)},
