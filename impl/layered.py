@@ -39,6 +39,7 @@ from backproof.impl.checks import (
     checked_instance,
     checked_mapping,
     checked_text,
+    checked_words,
     is_array,
     kind_of,
     listed,
@@ -177,9 +178,12 @@ def net_gradients(
 ) -> dict[str, Array]:
     """Return the gradients of layers of cells of `CELLS` by name: one name for each layer, or two for two directions.
 
-    `options` are those of `layers`. Raises NotImplementedError for a cell that is not there.
+    `options` are those of `layers`. Raises NotImplementedError for a cell that is not there, and TypeError or
+    ValueError for what is wrong otherwise.
     """
-    for name in (name for layer in cells for name in layer):
+    if isinstance(cells, str | bytes) or not isinstance(cells, Sequence):
+        raise TypeError(f"cells: expected a sequence of layers, each a sequence of names, got {kind_of(cells)}")
+    for name in (name for layer in cells for name in checked_words("cells", layer, at_least=1)):
         if name not in CELLS:
             raise NotImplementedError(f"cells: expected some of {', '.join(CELLS)}, got {name!r}")
     net = layers(*([CELLS[name] for name in layer] for layer in cells), **options)

@@ -40,7 +40,7 @@ def layered() -> list[Target]:
     own |= {f"{k}_{g}_l1": drawn(*s) for g in "ifqg" for k, s in _shapes(2 * N).items()}
     firsts = {"h0_l0": drawn(B, N), "s0_l1": drawn(B, N)}
     lengths = classes([T, 1], T + 1, 1)
-    kinds = {name: array(value) for name, value in {**own, **firsts}.items()} | {"lengths": lengths}
+    kinds = {name: array(value) for name, value in {**own, **firsts}.items()} | {"lengths": optional(lengths)}
     arrays = mapping(kinds, left_out=(*firsts, "lengths"))
     run = impl.layered_forward(net, arrays.right(), drawn(T, B, M))
     up = optional(array(drawn(T, B, N)))
@@ -112,6 +112,19 @@ def layered() -> list[Target]:
                 "upstream": up,
                 "last": optional(mapping({"h": array(drawn(B, N))}, ["h"])),
             },
+        ),
+        Target(
+            name="net_gradients",
+            call=impl.net_gradients,
+            kinds={
+                "cells": Kind(right=lambda: [["gru", "gru"], ["lstm"]], sane=lambda v: v == [["gru", "gru"], ["lstm"]]),
+                "params": arrays,
+                "inputs": RUN,
+                "upstream": up,
+                "last": optional(last),
+                "lengths": Kind(right=lambda: True, sane=lambda v: v is True),
+            },
+            also=("layers",),
         ),
         Target(
             name="in_parallel",

@@ -203,7 +203,7 @@ def records() -> list[Target]:
             kinds={
                 "subject": Kind(right=lambda: _Right, sane=lambda v: v is _Right),
                 "network": instance(ONE),
-                "dtype": choice("float64", ["float64", "float32"]),
+                "dtype": optional(choice("float64", ["float64", "float32"])),
                 "skip": Kind(right=lambda: ("h0",), sane=lambda v: set(v) <= {"h0"}),
                 "shapes": choice("fixed", ["free", "lengths", "fixed"]),
                 "seconds": number(0.0, 0, ends=(True, True)),
@@ -215,9 +215,9 @@ def records() -> list[Target]:
             name="gradcheck",
             call=public.gradcheck,
             kinds={
-                "subject": Kind(right=lambda: _elman, sane=lambda v: v is _elman),
+                "subject": Kind(right=lambda: _elman, sane=callable),
                 "network": instance(cells.recurrent(ELMAN, W=[[0.5]], inputs=[[1.0]], upstream=[[1.0]])),
-                "dtype": choice("float64", ["float64", "float32", "float16", "bfloat16"]),
+                "dtype": optional(choice("float64", ["float64", "float32", "float16", "bfloat16"])),
             },
             also=("gradients",),
         ),

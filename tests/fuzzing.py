@@ -26,7 +26,7 @@ SECONDS = 2.0
 
 OURS = ("/theory/", "/impl/", "/referee/", "/reports/")
 ALLOWED = (TypeError, ValueError, NotImplementedError)
-DOCUMENTED = ("FloatingPointError", "Undecided")
+DOCUMENTED = ("FloatingPointError", "Undecided", "WrongGradient")
 """What a call whose arguments make sense may raise, by its name."""
 
 

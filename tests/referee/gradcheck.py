@@ -92,8 +92,9 @@ def gradcheck(
         For another format or word, and for a number that is none of seconds, or no seed.
     """
     start = time.perf_counter()
-    declared = getattr(subject, "dtype", None)
-    dtype = dtype or (declared if isinstance(declared, str) else "float64")
+    if dtype is None:
+        declared = getattr(subject, "dtype", None)
+        dtype = declared if isinstance(declared, str) else "float64"
     if dtype not in FORMATS:
         raise ValueError(f"dtype must be one of {', '.join(FORMATS)}; got {shown(dtype)}")
     if shapes not in SHAPES:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from sympy import Lambda
 
-from backproof.theory.arithmetic.base import Arithmetic
+from backproof.theory.arithmetic.base import Arithmetic, Undecided
 from backproof.theory.arithmetic.floats import FUNCTIONS as FLOAT_FUNCTIONS
 from backproof.theory.arithmetic.floats import Floats
 from backproof.theory.language.nodes import NamedFunction
@@ -53,7 +53,15 @@ class Roundoff:
         return bool(np.all(inside & (whole == np.rint(whole)) & (steps == np.rint(steps))))
 
     def gamma(self, count: int) -> float:
-        """``γ_count``, the relative error of a sum of ``count`` rounded products in any order."""
+        """``γ_count``, the relative error of a sum of ``count`` rounded products in any order.
+
+        Raises
+        ------
+        Undecided
+            For so many that their roundings have no bound.
+        """
+        if count * self.unit >= 1:
+            raise Undecided(f"a sum of {count} terms has no bound where each is rounded by {self.unit:.3g}")
         return count * self.unit / (1 - count * self.unit)
 
 
