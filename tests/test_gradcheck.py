@@ -17,7 +17,7 @@ from implementers.right import Right, changed, each, only
 import backproof
 from backproof import Checked, NothingChecked, SubjectError, Undecided, WrongGradient, gated, gradcheck, impl, net
 from backproof.referee import causes, searching
-from backproof.referee.asking import rounded
+from backproof.referee.asking import rounded, rounded_array
 from backproof.referee.reference import Reference
 from backproof.referee.regimes import REGIMES, SHAPES, regime, regimes, tokens
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES
@@ -150,9 +150,7 @@ def test_a_thorough_check_asks_often():
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
 def test_code_of_every_format_is_judged_by_its_tolerance(dtype):
-    def cut(g):
-        return rounded(SMALL.with_(b=np.ravel(g)), dtype).b.reshape(g.shape)
-
+    cut = partial(rounded_array, dtype=dtype)
     quiet = SMALL.with_(W=SMALL.W / 8, U=SMALL.U / 8)
     assert gradcheck(changed(answered=each(cut))(), quiet, dtype=dtype).format == dtype
     with pytest.raises(WrongGradient):
@@ -309,7 +307,7 @@ def test_words_that_mean_nothing_are_refused(how, error, says):
 
 
 def test_what_is_no_network_is_refused():
-    with pytest.raises(TypeError, match="network must be a net, a cell or a run of one, got int"):
+    with pytest.raises(TypeError, match="network must be Net or Gated or Layered or Cell or Layers, got int"):
         gradcheck(impl, 3)  # type: ignore[arg-type]
 
 

@@ -156,10 +156,11 @@ def rounded(net: Network, dtype: str) -> Network:
     if dtype == "float64":
         return net
     with np.errstate(all="ignore"):
-        return net.with_(**{name: _round(array, dtype) for name, array in net.numbers.items()})
+        return net.with_(**{name: rounded_array(array, dtype) for name, array in net.numbers.items()})
 
 
-def _round(array: Array, dtype: str) -> Array:
+def rounded_array(array: Array, dtype: str) -> Array:
+    """The numbers rounded to the nearest of the format, as float64."""
     if dtype != "bfloat16":
         return np.asarray(array.astype(dtype), dtype=np.float64)
     significand, exponent = np.frexp(array)

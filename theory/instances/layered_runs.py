@@ -17,7 +17,7 @@ from backproof.theory.arithmetic import Arithmetic, Duals
 from backproof.theory.cells import cell_of
 from backproof.theory.evaluation import Environment
 from backproof.theory.instances.strategies import arrays
-from backproof.theory.language.display import Displayed
+from backproof.theory.language.display import Displayed, column, count, matrix
 from backproof.theory.language.nodes import RunGradient
 from backproof.theory.language.notation import At, m, t
 from backproof.theory.language.written import call
@@ -47,6 +47,21 @@ class Runs(Displayed):
     def main(self) -> Layered:
         """The first run."""
         return next(iter(self.runs.values()))  # type: ignore[no-any-return]
+
+    @property
+    def in_words(self) -> str:
+        """What is run, and the sizes of the first run."""
+        main = self.main
+        sizes = [count(main.steps, "step"), *([count(main.batch, "sequence")] if main.batch > 1 else [])]
+        return f"{main.of.name}, {count(len(self.runs), 'run')}: {', '.join(sizes)}"
+
+    @property
+    def in_formulas(self) -> tuple[str, ...]:
+        """The parameters of the first run."""
+        arrays = [self.main.arrays[name] for name in self.main.parameters]
+        names = [name.replace("_", r"\_") for name in self.main.parameters]
+        written = [matrix(array) if array.ndim == 2 else column(array) for array in arrays]
+        return tuple(rf"\mathtt{{{name}}} = {value}" for name, value in zip(names, written, strict=True))
 
     def environments(self, arithmetic: Arithmetic, statement: Any) -> Iterator[Environment]:
         """An environment for every sequence and step that the statement leaves free."""
