@@ -60,9 +60,9 @@ def as_array(name: str, value: Any, shapes: Mapping[str, tuple[int, ...]]) -> Ar
     if array.dtype.kind not in "fiu" and array.dtype.name != "bfloat16":  # of ml_dtypes, as JAX has it
         raise NoGradient(f"{what} has the dtype {array.dtype}, expected real numbers")
     if array.shape != shapes[name]:
-        same = [f"∂L/∂{other}" for other, shape in shapes.items() if shape == array.shape]
-        whose = f", and that of {' and '.join(same)} has" if same else ""
-        raise NoGradient(f"{what} has shape {array.shape}, expected {shapes[name]}{whose}")
+        same = [other for other, shape in shapes.items() if shape == array.shape]
+        whose = f" (the shape of {' and '.join(same)})" if same else ""
+        raise NoGradient(f"{what} has shape {array.shape}{whose}, expected {shapes[name]}")
     return array
 
 
@@ -83,5 +83,5 @@ def missing(name: str, came: Iterable[Any], parameters: tuple[str, ...]) -> str:
         return f"∂L/∂{name} did not come back: gradients returns no gradient at all, so nothing was checked"
     strange = [key for key in keys if key not in parameters]
     near = did_you_mean(name, strange) or did_you_mean(f"d{name}", strange)
-    way = "" if near else f"; if the code has no {name}, say so: skip=({name!r},)"
-    return f"∂L/∂{name} did not come back, only {', '.join(map(repr, keys))}{near}{way}"
+    way = f"; return it as {name!r}" if near else f"; if the code has no {name}, say so: skip=({name!r},)"
+    return f"∂L/∂{name} did not come back, only {', '.join(map(repr, keys))}{way}"

@@ -52,7 +52,8 @@ class Asking:
         loaded: bool = False,
         gated: bool = False,
     ) -> None:
-        self.watched = Watched(subject.own if isinstance(subject, Fitted) else subject)
+        own = subject.own if isinstance(subject, Fitted) else subject
+        self.watched = Watched(own() if isinstance(own, type) else own)
         loaded = loaded and not isinstance(subject, Fitted)
         plain = loaded or gated
         self.fit = self.watched if plain else fitted(self.watched, self.watched.__name__)

@@ -101,7 +101,7 @@ def explanations(evidence: Sequence[Evidence]) -> tuple[bool, list[str]]:
     decided = [one for one in evidence if _decided(one)]
     wrong = [one for one in decided if one.wrong]
     decided = sorted(decided, key=lambda one: (not one.wrong, one.net.steps))  # most candidates fail at once
-    for kind in (_precision, _factors, _exchanges, _limits, _of_losses, _of_the_zoo, _cancellation):
+    for kind in (_factors, _precision, _exchanges, _limits, _of_losses, _of_the_zoo, _cancellation):
         found = list(kind(decided, wrong)) if wrong else []
         if found:
             return kind is not _of_the_zoo, found
@@ -119,7 +119,7 @@ def names_of(wrong: Sequence[Evidence], of: Sequence[Evidence]) -> str:
     """∂L/∂ of the parameters that are wrong anywhere, or that every gradient is."""
     names = _names(wrong)
     every = [name for one in of[:1] for name in one.got]
-    return "every gradient" if len(names) == len(every) > 1 else _listed([f"∂L/∂{name}" for name in names])
+    return "Every gradient" if len(names) == len(every) > 1 else _listed([f"∂L/∂{name}" for name in names])
 
 
 def _names(wrong: Sequence[Evidence]) -> list[str]:
@@ -150,12 +150,23 @@ def _precision(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Itera
         for one, bound in single
         for name in one.wrong
     )
+    mixed = _mixed(wrong) and len(single) >= 0.7 * sum(_in_float32(one) is not None for one in evidence)
     if short and inside:
-        yield f"{names_of(wrong, evidence)} has entries of float32 alone: it is computed or kept in single precision."
-    elif inside and typical >= unit / 4:
+        yield f"{names_of(wrong, evidence)}: entries are of float32 alone, computed or kept in single precision."
+    elif inside and mixed and typical >= unit / 4:
         yield (
-            f"{names_of(wrong, evidence)} is off by what float32 rounds: something before it runs in single precision."
+            f"{names_of(wrong, evidence)}: the error is what float32 rounds, so that something before runs in single "
+            "precision."
         )
+
+
+def _mixed(wrong: Sequence[Evidence]) -> bool:
+    """Whether errors have both signs, as those of rounding have."""
+    with np.errstate(all="ignore"):
+        each = [np.sign((one.got[name] - one.right[name]) * one.right[name]) for one in wrong for name in one.wrong]
+    signs = np.concatenate([np.ravel(sign) for sign in each])
+    signs = signs[signs != 0]
+    return bool(signs.size and 0.2 <= np.mean(signs > 0) <= 0.8)
 
 
 def _in_float32(one: Evidence) -> Gradients | None:
@@ -332,7 +343,7 @@ def _cancellation(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> It
     if not any(one.where in SMALL for one in wrong):
         return
     unit = float(np.finfo(np.float64).eps)
-    for one in wrong:
+    for one in (one for one in wrong if all(np.all(np.isfinite(g)) for g in one.got.values())):
         states = float(np.max(np.abs(one.reference.states()), initial=0))
         for name in one.wrong:
             size = np.max(np.abs(one.right[name]), initial=0)
@@ -378,21 +389,21 @@ def _listed(words: Sequence[str]) -> str:
 def first_wrong_step(net: Net, ask: Callable[[Net], Gradients]) -> str:
     """From which step on, going back, the adjoints ∂L/∂a_t are wrong; empty if every gradient is right.
 
-    Inputs that mark their step, and weights of 0 for them, change nothing in the net; but the gradient of those weights
-    is ∂L/∂a_t, a column for each step.
+    If every step of every sequence reads a word of its own, and a column of U is what the step was driven by, the
+    states are the same; and the gradient by that column is ∂L/∂a_t.
 
     Raises
     ------
     Undecided
         If float64 cannot decide the net.
     """
-    T, B, n, m, _ = net.sizes
-    marks = np.broadcast_to(np.eye(T)[:, None, :], (T, B, T))
-    marked = net.with_(U=np.hstack([net.U, np.zeros((n, T))]), inputs=np.concatenate([net.inputs, marks], axis=2))
+    T, B, n, *_ = net.sizes
+    driven = np.einsum("nm,tbm->ntb", net.U, net.inputs).reshape(n, T * B)
+    marked = net.with_(U=driven, inputs=np.eye(T * B).reshape(T, B, T * B))
     (reference,) = Reference.of(marked)
     got, bounds = ask(marked), reference.bounds
     wrong = {name: ~(np.abs(got[name] - reference.longer[name]) <= ROOM * bounds[name]) for name in ("W", "U")}
-    columns = np.flatnonzero(wrong["U"][:, m:].any(axis=0))
+    columns = np.flatnonzero(wrong["U"].reshape(n, T, B).any(axis=(0, 2)))
     if columns.size:
         step = int(columns[-1]) + 1
         back = T - step

@@ -25,7 +25,7 @@ from backproof.theory.nets.building import recurrent
 from backproof.theory.nets.cells import Cell
 from backproof.theory.nets.layered import Layered
 from backproof.theory.nets.layered_passes import gradients_in
-from backproof.theory.nets.layered_rounding import layered_together, layered_tolerances
+from backproof.theory.nets.layered_rounding import Together, layered_together, layered_tolerances
 from backproof.theory.nets.layers import Layers, Node, alone, layered_faults
 
 Array = NDArray[Any]
@@ -218,10 +218,12 @@ def _acquitted(found: Mapping[str, Array], run: Layered, dtype: str) -> dict[str
     if SHORTER < 1024 or kinked(run.of):
         return {}
     try:
-        radii, longer = _extended(run, dtype)
+        quick = _extended(run, dtype)
     except Undecided:
         return {}
-    right = {}
+    if not quick.finite:  # what has no value has no gradient, and balls say so
+        return {}
+    radii, longer, right = quick.radii, quick.gradients, {}
     for name in found:
         value, radius = longer[name].reshape(radii[name].shape), radii[name]
         if np.all(np.isfinite(radius)) and np.all(np.isfinite(value)):
@@ -230,7 +232,7 @@ def _acquitted(found: Mapping[str, Array], run: Layered, dtype: str) -> dict[str
 
 
 @lru_cache(maxsize=4)
-def _extended(run: Layered, dtype: str) -> tuple[dict[str, Array], dict[str, Any]]:
+def _extended(run: Layered, dtype: str) -> Together:
     """A part of the bounds, and the gradients in extended precision; kept, since the same run is asked twice."""
     with np.errstate(all="ignore"):
         return layered_together(run, dtype, LAGS)

@@ -32,8 +32,8 @@ REPEATS = 64
 """How often a thorough check asks the same."""
 DRAWS = 3
 """How often a thorough check draws every regime."""
-OF_THE_LOSS = (GIVEN, "two sequences", "no first state", "tokens, one of them twice")
-"""Where the loss is looked at: not where it may overflow although the gradients do not."""
+WITHOUT_LOSS = ("louder outputs",)
+"""Where the loss is not looked at: probabilities may be too small for it that no gradient depends on."""
 READABLE = 1500
 """Characters of a network that is written out."""
 
@@ -66,6 +66,9 @@ class Climb:
     def run(self, start: float, seconds: float) -> Checked:
         """All of it, in so many seconds from the start."""
         self._given()
+        self.find_out()
+        if time.perf_counter() <= start + seconds:
+            self._one_at_a_time()
         missed = self._regimes(start + seconds)
         decided = [one for one in self.looked if one.margin is not None]
         if not decided or self.looked[0].margin is None:
@@ -121,7 +124,9 @@ class Climb:
                 self.notes.append(f"Vectors are taken for columns (n, 1): {', '.join(fit._columns)}.")
                 return
             fit._columns = ()
-            raise self._no_gradient(GIVEN, error) if isinstance(error, NoGradient) else error from None
+            if isinstance(error, NoGradient):
+                raise self._no_gradient(GIVEN, error) from None
+            raise
 
     def _regimes(self, until: float) -> list[str]:
         """Every regime for which there is time; the names of the others."""
@@ -131,9 +136,7 @@ class Climb:
                 missed.append(where)
                 continue
             (reference,) = Reference.of(net, dtype=self.dtype)
-            looks_up = self.by_index and self.freedom.dense and not tokens(net) and not self._dense(reference)
-            if not looks_up:
-                self._look(where, reference)
+            self._look(where, reference)
         return missed
 
     def drawn(self) -> Iterator[tuple[str, Network]]:
@@ -148,30 +151,53 @@ class Climb:
         still = [name for name in self.ask.skip if not np.any(self.network.parameters[name])]
         return net.with_(**{name: np.zeros_like(net.parameters[name]) for name in (*self.ask.absent, *still)})
 
-    def _dense(self, reference: Reference) -> bool:
-        """Whether code that was given unit vectors takes other inputs, too; if it looks up indices, it need not."""
-        net: Any = reference.net
+    def find_out(self) -> None:
+        """Whether code that is given unit vectors looks up their indices: then other inputs are words to it, too.
+
+        It does if it answers the same for inputs and for the unit vectors of their largest entries, or raises for the
+        former alone.
+        """
+        if not self.by_index or not self.freedom.dense:
+            return
+        dense: Any = next((net for _, net in self.drawn() if not tokens(net)), None)
+        if dense is None:
+            return
+        words = dense.with_(inputs=np.eye(dense.inputs.shape[-1])[dense.inputs.argmax(axis=-1)])
         try:
-            wrong = [each for each in reference.compare(Only(self.ask(net).gradients)) if not each.passes]
-        except Undecided:
-            return True
-        except (SubjectError, NoGradient):
-            wrong = [None]  # type: ignore[list-item]
-        if not wrong:
-            return True
-        words = net.with_(inputs=np.eye(net.inputs.shape[-1])[net.inputs.argmax(axis=-1)])
+            of_words = self.ask(words).gradients
+        except (SubjectError, NoGradient, NothingChecked, WrongGradient):
+            return
         try:
-            looked_up = self.ask(net).gradients
-            (by_words,) = Reference.of(words, dtype=self.dtype)
-            found = all(each.passes for each in by_words.compare(Only(looked_up)))
+            of_inputs = self.ask(dense).gradients
+            same = all(np.array_equal(g, of_words[name], equal_nan=True) for name, g in of_inputs.items())
         except (SubjectError, NoGradient):
-            found = self.right_at(words)
-        except Undecided:
-            return True
-        if found:
+            same = True
+        except (NothingChecked, WrongGradient):
+            return
+        if same:
             self.freedom = replace(self.freedom, dense=False)
-            self.notes.append("Inputs are taken for indices of words, so that only unit vectors were given.")
-        return not found
+            self.notes.append(
+                "Inputs are taken for indices of words, so that only unit vectors were given (tokens = True says so)."
+            )
+
+    def _one_at_a_time(self) -> None:
+        """Networks that differ from one in a single argument, each after that one: code that keeps something is found.
+
+        Raises
+        ------
+        WrongGradient
+            If it is right at the one and not at the other.
+        """
+        if not self.freedom.sizes:
+            return
+        where, one = next((where, net) for where, net in self.drawn() if isinstance(net, Net | Gated))
+        changed = {name: one.with_(**{name: -array}) for name, array in one.parameters.items() if np.any(array)}
+        changed["inputs"] = one.with_(inputs=one.inputs[::-1].copy())
+        changed["targets"] = one.with_(targets=one.targets[::-1].copy())
+        first, *others = Reference.of(one, *changed.values(), dtype=self.dtype)
+        for name, other in zip(changed, others, strict=True):
+            self._look(where, first)
+            self._look(f"{where}, other {name}", other)
 
     def right_at(self, net: Network) -> bool:
         """Whether the subject's gradients are right at a network."""
@@ -195,7 +221,7 @@ class Climb:
         except NoGradient as error:
             raise self._no_gradient(where, error) from None
         except SubjectError as error:
-            raise SubjectError(f"at {self._place(where, net)}: {error}{self._fixed(where)}") from error
+            raise SubjectError(f"At {self._place(where, net)}: {error}{self._fixed(where)}") from error
         if answer.lower:
             raise self._lower(where, reference, answer)
         details: dict[str, str] = {}
@@ -214,7 +240,7 @@ class Climb:
         if details:
             raise WrongGradient("\n".join(self._words(here, list(details.values()))))
         self._note(where, net, sum(g.size for g in answer.gradients.values()), max(margins, default=0.0))
-        if where in OF_THE_LOSS:
+        if where not in WITHOUT_LOSS:
             self._loss(where, reference)
 
     def _note(self, where: str, net: Network, entries: int, margin: float | None) -> None:
@@ -229,7 +255,8 @@ class Climb:
         self.loss_compared = True
         wrong = wrong_loss(got, reference, self.dtype)
         if wrong:
-            raise WrongGradient(f"at {self._place(where, net)}: the gradients are right, but {wrong}")
+            said = f"At {self._place(where, net)}: the gradients are right, but {wrong}"
+            raise WrongGradient("\n".join((said, *self._again(where, net))))
 
     # What is said.
 
@@ -241,32 +268,33 @@ class Climb:
             yield from Search(self).why(here)
         except Exception as error:  # the verdict stands, whatever becomes of the search for its cause
             yield f"(The search for a cause ended in {type(error).__name__}: {in_one_line(error)}.)"
-        yield from self._again(here)
+        yield from self._again(here.where, here.net)
 
-    def _again(self, here: Evidence) -> Iterator[str]:
+    def _again(self, where: str, net: Network) -> Iterator[str]:
         """How to build the network of the verdict again."""
-        if here.where in (GIVEN, AGAIN):
+        if where in (GIVEN, AGAIN):
             return
-        written = repr(here.net)
+        written = repr(net)
         if len(written) <= READABLE:
             yield f"To build it again, from backproof import net: {written}"
         else:
-            word = "one_signed(network)" if here.where == QUIET else f"regime({here.where!r}, network)"
-            room = "backproof.theory.nets.uncancelled" if here.where == QUIET else "backproof.referee.regimes"
+            word = "one_signed(network)" if where == QUIET else f"regime({where!r}, network)"
+            room = "backproof.theory.nets.uncancelled" if where == QUIET else "backproof.referee.regimes"
             yield f"To build it again, from {room} import {word.partition('(')[0]}: {word}"
 
     def _no_gradient(self, where: str, error: NoGradient) -> Exception:
         said = str(error)
         if said.startswith("gradients returns"):
             return SubjectError(said)
-        return WrongGradient(said if where == GIVEN else f"at {where}: {said}")
+        return WrongGradient(said if where == GIVEN else f"At {where}: {said}")
 
     def _lower(self, where: str, reference: Reference, answer: Answer) -> WrongGradient:
         """That gradients come in a lower precision than the parameters have, and whether they are right in that."""
         formats = sorted(set(answer.lower.values()))
         names = " and ".join(f"∂L/∂{name}" for name in answer.lower)
         short = " and ".join(formats)
-        said = f"{names} comes back in {short}, a lower precision than {self.dtype}, that of the parameters"
+        comes = "comes" if len(answer.lower) == 1 else "come"
+        said = f"{names} {comes} back in {short}, a lower precision than {self.dtype}, that of the parameters"
         hint = f"if the code is to compute in it, say dtype={formats[0]!r}"
         try:
             (single,) = Reference.of(reference.net, dtype=formats[0])

@@ -40,7 +40,11 @@ def fitted(subject: Any, name: str = "subject") -> Any:
     SubjectError
         If they cannot be called with three arguments, or an attribute has a value that means nothing.
     """
-    functions = [found for found in (getattr(subject, word, None) for word in ("loss", "gradients")) if callable(found)]
+    for word in ("loss", "gradients"):
+        found = getattr(subject, word, None)
+        if hasattr(subject, word) and not callable(found):
+            raise SubjectError(f"subject {name!r}: {word} is no function, but {found!r}")
+    functions = [getattr(subject, word) for word in ("loss", "gradients") if hasattr(subject, word)]
     if all(map(_takes_settings, functions)):
         return subject
     for function in functions:
@@ -71,6 +75,14 @@ def takes(function: Callable[..., Any], arguments: int, keywords: Iterable[str] 
     return True
 
 
+def declared_format(subject: Any) -> str | None:
+    """The format that a subject says it computes in (``dtype``), by name or as NumPy's type; None if it says none."""
+    said = getattr(subject, "dtype", None)
+    if isinstance(said, np.dtype) or (isinstance(said, type) and issubclass(said, np.generic)):
+        return np.dtype(said).name
+    return said if isinstance(said, str) else None
+
+
 class _Gradients(dict[str, Any]):
     """Gradients by our names; one that is not there is not offered. ``others`` came back by names that nobody asked."""
 
@@ -98,13 +110,19 @@ class Fitted:
         self._transposed, self._columns = (self._listed(word) for word in ("transposed", "columns"))
         self.offers = {setting: (self.declared.get(setting, DEFAULTS[setting]),) for setting in SETTINGS}
         self._reduction = self.offers["reduction"][0]
-        self.dtype = self._declared("dtype", FORMATS) if self._word("dtype", None) is not None else None
-        self.tokens = bool(self._word("tokens", False))
+        self.dtype = self._format()
+        self.shapes = self._declared("shapes", ("free", "lengths", "fixed")) if self._word("shapes", None) else "free"
+        self.tokens = self._word("tokens", False)
+        if not isinstance(self.tokens, bool):
+            raise SubjectError(f"subject {name!r}: tokens says {self.tokens!r}, which is neither True nor False")
         self.buffers: dict[Any, Any] | None = None
         """Arrays that calls of one shape share, so that code sees other numbers in the same places; or None."""
         self.without = tuple(name for name in NAMES if name not in self._names)
-        if not {"W", "U", "V"} <= set(self._names):
-            raise SubjectError(f"subject {name!r}: names must say what W, U and V are called")
+        left = [each for each in ("W", "U", "V") if each not in self._names]
+        if left:
+            raise SubjectError(f"subject {name!r}: names must say what {' and '.join(left)} is called")
+        if len(set(self._names.values())) < len(self._names):
+            raise SubjectError(f"subject {name!r}: names calls two parameters the same: {dict(self._names)}")
 
     @property
     def own(self) -> Any:
@@ -131,6 +149,13 @@ class Fitted:
         self._check(attribute, (value,), known)
         return value
 
+    def _format(self) -> str | None:
+        """The word ``dtype``, or the name of NumPy's type that stands there."""
+        said = declared_format(self._own)
+        if said is not None:
+            self._check("dtype", (said,), FORMATS)
+        return said
+
     def _own_names(self) -> Mapping[str, str]:
         """Theirs by ours."""
         said = self._word("names", None) or NAMES
@@ -142,8 +167,11 @@ class Fitted:
 
     def _listed(self, attribute: str) -> tuple[str, ...]:
         said = self._word(attribute, ())
-        words = (said,) if isinstance(said, str) else tuple(said or ())
-        self._check(attribute, words, NAMES)
+        try:
+            words = (said,) if isinstance(said, str) else tuple(said or ())
+        except TypeError:
+            words = (said,)
+        self._check(attribute, words, NAMES if attribute != "columns" else ("b", "c", "h0"))
         return words
 
     def _check(self, attribute: str, words: Any, known: Any) -> None:
@@ -202,7 +230,7 @@ class Fitted:
         return array[..., None] if name in self._columns else array
 
     def _held(self, call: int, parameters: Mapping[str, Any], inputs: Any, targets: Any) -> tuple[Any, Any, Any]:
-        """The arguments of a call in arrays that are the subject's to write into."""
+        """The arguments of a call in arrays that are the subject's to write into, and in a dictionary that is."""
 
         def own(name: str, array: Any) -> Any:
             if self.buffers is None:
@@ -213,6 +241,12 @@ class Fitted:
             return buffer
 
         theirs = {word: own(word, array) for word, array in parameters.items()}
+        if self.buffers is not None:
+            sizes = tuple((word, array.shape, array.dtype) for word, array in theirs.items())
+            kept = self.buffers.setdefault((call, sizes), {})
+            kept.clear()
+            kept.update(theirs)
+            theirs = kept
         return theirs, own("inputs of the call", inputs), own("targets of the call", targets)
 
     def _share(self, inputs: Any) -> int:

@@ -63,7 +63,7 @@ def gradcheck(
         those of the network. "fixed": all are.
     seconds
         How long the regimes may take; those that are not reached are named in the result. At 16 units and 50 steps all
-        of them take a quarter of a second.
+        of them take some tenths of a second.
     thorough
         Ask 64 times at the network that is given, and at three draws of every regime, however long it takes.
     seed

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backproof.referee.reference import Reference
-from backproof.theory.arithmetic import Roundoff
+from backproof.theory.arithmetic import Roundoff, Undecided
 
 
 def wrong_loss(got: Any, reference: Reference, dtype: str) -> str:
@@ -41,3 +41,12 @@ def _compared(theirs: float, reference: Reference) -> str:
         if factor != 1 and abs(theirs - factor * ours) <= 2 * room * max(abs(factor), 1):
             return f"the loss is {words} times the right one: {theirs:.17g}, expected {ours:.17g}"
     return f"the loss is {theirs:.17g}, expected {ours:.17g}, with a rounding bound of {room:.3g}"
+
+
+def in_single(got: Any, net: Any) -> bool:
+    """Whether a loss is as near as float32 would put it: then it is no other loss."""
+    try:
+        (reference,) = Reference.of(net, dtype=np.float32)
+        return not reference.loss_off(float(np.asarray(got).ravel()[0]))[2]
+    except (Undecided, TypeError, ValueError):
+        return False

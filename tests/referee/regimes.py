@@ -34,7 +34,8 @@ class Regime:
     fraction as a part of the exponents that the format has. ``zero`` names arrays that are 0. ``signed`` asks for a
     network without cancellation, where there is one; ``memory`` for one whose W is a permutation, so that an adjoint of
     the last step reaches the first. ``inputs`` is "any", "tokens" (unit vectors, the last one twice in a row),
-    "negative", "gaps" (steps whose input is 0) or "graded" (see `_graded`). ``ties`` makes two outputs the same.
+    "negative", "gaps" (steps whose input is 0) or "graded" (see `_graded`). ``ties`` makes two outputs the same,
+    and ``sure`` one so large that it is right almost for certain.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Regime:
     memory: bool = False
     inputs: str = "any"
     ties: bool = False
+    sure: bool = False
 
 
 STATES = ("U", "b", "h", "s")
@@ -66,13 +68,20 @@ REGIMES = tuple(
         ("tokens, one of them twice", (6, 2, 3, 3, 3), {"inputs": "tokens"}),
         ("negative inputs", (3, 2, 3, 4, 2), {"inputs": "negative"}),
         ("steps without input", (4, 2, 3, 2, 3), {"inputs": "gaps"}),
-        ("saturated", (3, 2, 2, 2, 3), {"powers": {"W": 3, "U": 4}}),
+        ("one unit", (4, 2, 1, 2, 3), {}),
+        ("one input", (3, 2, 3, 1, 2), {}),
+        ("as many sequences as steps", (4, 4, 3, 2, 3), {}),
+        ("seven sequences", (2, 7, 3, 2, 3), {}),
+        ("saturated", (4, 3, 8, 3, 3), {"powers": {"W": 3, "U": 4}}),
+        ("large weights", (3, 2, 4, 2, 3), {"powers": {"W": 4, "b": 3, "h": 3, "s": 3, "c": 3}}),
+        ("sure of its outputs", (3, 2, 3, 2, 3), {"sure": True}),
         ("loud outputs", (3, 2, 3, 2, 3), {"powers": {"V": 7, "c": 6}}),
-        ("louder outputs", (3, 2, 3, 2, 3), {"powers": {"V": 11}}),
+        ("louder outputs", (6, 3, 3, 2, 2), {"powers": {"V": 12}}),
         ("outputs that tie", (3, 2, 3, 2, 3), {"ties": True}),
         ("small states", (3, 2, 3, 2, 3), {"powers": _of_states(-14)}),
         ("smaller states", (3, 2, 3, 2, 3), {"powers": _of_states(-30)}),
         ("states of every size", (2, 16, 16, 16, 3), {"inputs": "graded", "zero": "b h0 s0"}),
+        ("far out", (3, 3, 6, 3, 3), {"powers": {"U": 9, "b": 9}}),
         ("tiny adjoints", (4, 1, 3, 2, 3), {"powers": {"V": -0.65}, "signed": True}),
         ("denormal adjoints", (3, 1, 2, 2, 3), {"powers": {"V": -1.035}}),
         ("huge inputs", (3, 2, 3, 2, 3), {"powers": {"x": 0.29, "U": -0.29}}),
@@ -81,7 +90,7 @@ REGIMES = tuple(
         ("past 16 steps", (19, 2, 3, 2, 3), {"signed": True}),
         ("64 steps", (64, 2, 4, 8, 16), {"signed": True}),
         ("past 64 steps", (67, 1, 2, 2, 3), {"signed": True}),
-        ("wide", (2, 18, 37, 35, 33), {"signed": True}),
+        ("wide", (2, 34, 67, 35, 33), {"signed": True}),
         ("many words", (5, 2, 2, 300, 300), {"inputs": "tokens"}),
         ("past 256 steps", (261, 1, 2, 2, 3), {"signed": True, "memory": True}),
     )
@@ -210,11 +219,17 @@ def _drawn(
     if regime.ties:
         for name in ("V", "c"):
             arrays[name][1:2] = arrays[name][:1]
+    if regime.sure:
+        arrays["c"] = np.where(np.arange(p) == 0, float(round(48 * min(share * 2, 1))), arrays["c"])
     inputs = scaled("x", _inputs(regime, random, T, B, m, dense))
     classes = empty.charged.classes
     aims = random.integers(0, p, (T, B)) if classes else _odd(random, (T, B, p))
     if classes:  # one that 8 bits do not hold, if there are so many
         aims[-1, -1] = max(p - 2, 0)
+    if regime.sure:
+        aims = np.zeros_like(aims)
+    elif not classes:
+        aims.flat[0] = 0
     return empty.with_(**arrays, inputs=inputs, targets=aims)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from backproof.referee.answers import NoGradient, NothingChecked
 from backproof.referee.asking import Only
 from backproof.referee.causes import Evidence, explanations, first_wrong_step, where_it_starts
-from backproof.referee.own_loss import wrong_loss
+from backproof.referee.own_loss import in_single, wrong_loss
 from backproof.referee.reference import Reference
 from backproof.referee.subjects import SubjectError
 from backproof.referee.watching import WrongGradient
@@ -35,6 +35,7 @@ class Search:
         if differing:
             yield differing
             return
+        self.climb.find_out()
         self._gather()
         whole, found = explanations(self.climb.evidence)
         start = where_it_starts(self.climb.evidence)
@@ -117,7 +118,8 @@ class Search:
         for one in self.climb.evidence:
             if one.wrong and self.climb.ask.has_loss(one.net):
                 try:
-                    return not wrong_loss(self.climb.ask.loss(one.net), one.reference, self.climb.dtype)
+                    got = self.climb.ask.loss(one.net)
+                    return not wrong_loss(got, one.reference, self.climb.dtype) or in_single(got, one.net)
                 except (SubjectError, WrongGradient, Undecided):
                     return True
         return True

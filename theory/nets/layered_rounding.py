@@ -6,7 +6,7 @@ loss; `backproof.theory.nets.rounding` carries each through the steps of its cel
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,15 +35,22 @@ def layered_tolerances(net: Layered, dtype: Any = np.float64, lags: int | None =
     Undecided
         If perturbations of rounding size move a pre-activation by more than √u, as `tolerances` has it.
     """
-    return layered_together(net, dtype, lags)[0]
+    return layered_together(net, dtype, lags).radii
 
 
-def layered_together(
-    net: Layered, dtype: Any = np.float64, lags: int | None = None
-) -> tuple[dict[str, Array], dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """Bounds by name, gradients in NumPy's longest float, and whether every quantity of the run has a finite value."""
+
+    radii: dict[str, Array]
+    gradients: dict[str, Any]
+    finite: bool
+
+
+def layered_together(net: Layered, dtype: Any = np.float64, lags: int | None = None) -> Together:
     """`layered_tolerances`, and every gradient in NumPy's longest float, as `gradients_in` has them."""
     roundoff = Roundoff.of(dtype)
-    each = []
+    each, finite = [], True
     found = {name: np.zeros(array.shape) for name, array in net.arrays.items()}
     sizes = {name: np.zeros(array.shape) for name, array in net.arrays.items()}
     inputs = np.zeros(net.inputs.shape)
@@ -57,9 +64,11 @@ def layered_together(
                 sizes[name][place] += size.reshape(found[name][place].shape)
             inputs[: len(errors.inputs), index] = errors.inputs
             each.append(errors.found)
+            series = (values for _, named in errors.at.series.values() for values in named.values())
+            finite = finite and all(np.all(np.isfinite(value)) for values in series for value in values.values())
         count = net.batch * len(net.of.nodes)
         radii = {name: found[name] + roundoff.gamma(count) * sizes[name] for name in found} | {"inputs": inputs}
-        return radii, assembled(net, Floats(np.longdouble), each)
+        return Together(radii=radii, gradients=assembled(net, Floats(np.longdouble), each), finite=finite)
 
 
 class _Errors:
