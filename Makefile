@@ -25,7 +25,8 @@ check: test lint types report
 
 # The suite on PyTorch and on JAX, and the tests that need them.
 subjects: torch jax
-	$(BIN)/pytest tests/test_subject_frameworks.py tests/test_framework_cells.py tests/test_compare.py
+	$(BIN)/pytest tests/test_subject_frameworks.py tests/test_framework_cells.py tests/test_compare.py \
+		tests/test_models_torch.py tests/test_models_jax.py
 
 torch jax: .venv/frameworks
 	$(BIN)/backproof report --subject $@ --profile dev --out reports/out-$@

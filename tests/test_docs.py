@@ -46,6 +46,8 @@ def test_every_example_is_tested() -> None:
         "reading_list.py",
         "my_layer.py",
         "test_my_layer.py",
+        "my_model.py",
+        "test_my_model.py",
         "kept_lengths.py",
         "clipped_entries.py",
     }
@@ -86,6 +88,14 @@ def test_a_wrong_clipping_is_caught(folder: Path) -> None:
 
     ((id, found),) = load_file(folder / "clipped_entries.py").items()
     assert judge(id, found, Bench(subject=Doubled)).verdict == "failed"  # type: ignore[union-attr]
+
+
+def test_the_test_of_the_model_passes(folder: Path) -> None:
+    pytest.importorskip("torch")
+    call = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_my_model.py"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_tests_of_the_layer_pass(folder: Path) -> None:

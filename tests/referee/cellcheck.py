@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sympy import Abs, Heaviside, Max, Min, Piecewise, Symbol, sign
 
 from backproof.referee.answers import NoGradient, NothingChecked, as_array, by_name, missing
+from backproof.referee.limits import FREE, Limits, place_of
 from backproof.referee.reference import KEPT, LAGS, SHORTER, small_beside
 from backproof.theory.arithmetic import Balls, Floats, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree
@@ -55,10 +56,11 @@ RUNGS: Mapping[str, Mapping[str, Any]] = {
 outputs are asked."""
 
 
-def ladder(of: Cell | Layers, seed: int = 0) -> Iterator[tuple[str, Layered]]:
-    """A run for each rung, of multiples of 1/64: so that a kink is rarely met."""
+def ladder(of: Cell | Layers, seed: int = 0, limits: Limits = FREE) -> Iterator[tuple[str, Layered]]:
+    """A run for each rung that the code can take, of multiples of 1/64: so that a kink is rarely met."""
     for number, (name, rung) in enumerate(RUNGS.items()):
-        yield name, drawn(of, np.random.default_rng((seed, number)), **rung)
+        if limits.allows(name):
+            yield name, drawn(of, np.random.default_rng((seed, number)), limits=limits, **rung)
 
 
 def drawn(
@@ -72,6 +74,7 @@ def drawn(
     scale: float = 1.0,
     outputs: str = "all",
     firsts: float = 1.0,
+    limits: Limits = FREE,
 ) -> Layered:
     """A run with entries in multiples of 1/64 up to 1; of several sizes of a cell, each is one less than the last.
 
@@ -81,15 +84,20 @@ def drawn(
     lengths = np.full(batch, steps)
     if net.lengths:
         lengths[1:] = random.integers(1, steps + 1, batch - 1)
-    drawing = _Drawing(random=random, steps=steps, batch=batch, size=size, weights=weights, firsts=firsts)
+    drawing = _Drawing(
+        random=random, steps=steps, batch=batch, size=size, weights=weights, firsts=firsts, limits=limits
+    )
+    drawing.widths.append(next((limits.width(INPUTS, place_of(net.nodes[first])) for first, _ in net.cells), INPUTS))
     for node in net.nodes[1:]:
         drawing.draw(node, level=any(not one.beside and len(one.reads) > 1 for one in net.nodes))
     told = drawing.targets(net, np.arange(steps)[:, None] < lengths, scale)
     if net.loss is UPSTREAM and outputs != "all":
         told["upstream"][: steps - (outputs == "last")] = 0
-    last = {} if outputs == "last" else {name: scale * value for name, value in drawing.last.items()}
+    last = {} if outputs == "last" or not limits.last else {name: scale * value for name, value in drawing.last.items()}
     own = {"lengths": lengths} if net.lengths else {}
-    return recurrent(net, inputs=drawing.values(steps, batch, INPUTS), last=last, **own, **told, **drawing.arrays)
+    return recurrent(
+        net, inputs=drawing.values(steps, batch, drawing.widths[0]), last=last, **own, **told, **drawing.arrays
+    )
 
 
 INPUTS = 2
@@ -106,9 +114,10 @@ class _Drawing:
     size: int
     weights: float
     firsts: float = 1.0
+    limits: Limits = FREE
     arrays: dict[str, Array] = field(default_factory=dict)
     last: dict[str, Array] = field(default_factory=dict)
-    widths: list[int] = field(default_factory=lambda: [INPUTS])
+    widths: list[int] = field(default_factory=list)
 
     def values(self, *shape: int) -> Array:
         """Numbers from −1 to 1."""
@@ -130,7 +139,8 @@ class _Drawing:
         cell, names = node.cell, node.names
         symbols = [w.shape for w in cell.parameters] + [state.base.shape for state in cell.states]
         own = dict.fromkeys(s for shape in symbols for s in shape if isinstance(s, Symbol) and s != m)
-        sizes = {s: max(self.size - place * (not level), 1) for place, s in enumerate(own)} | {m: self.widths[-1]}
+        sizes = {s: max(self.size - place * (not level), 1) for place, s in enumerate(own)}
+        sizes = {s: self.limits.width(size, place_of(node), s) for s, size in sizes.items()} | {m: self.widths[-1]}
 
         def entries(size: Any) -> int:
             return int(size.subs(sizes))
@@ -138,9 +148,12 @@ class _Drawing:
         for w in cell.parameters:
             rows, columns = map(entries, w.shape)
             value = self.weights * self.values(*((rows,) if w.shape[1] == 1 else (rows, columns)))
+            value = 0 * value if names[w.name] in self.limits.absent else value
             self.arrays.setdefault(names[w.name], value)
         for q in cell.states:
-            self.arrays[names[f"{q.base.name}0"]] = self.firsts * self.values(self.batch, entries(q.base.shape[0]))
+            self.arrays[names[f"{q.base.name}0"]] = (
+                self.firsts * self.limits.firsts * self.values(self.batch, entries(q.base.shape[0]))
+            )
             self.last[Layered.states_of(node)[q.base.name]] = self.values(self.batch, entries(q.base.shape[0]))
         for q in cell.given:
             self.arrays[names[q.base.name]] = self.mask(entries(q.base.shape[0]))

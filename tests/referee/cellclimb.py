@@ -10,6 +10,7 @@ from backproof.referee.answers import NoGradient, NothingChecked
 from backproof.referee.cellcheck import Gradients, answered, ladder, looked_at, looks_like, resembling
 from backproof.referee.checked import Checked, Looked
 from backproof.referee.fitting import SubjectError
+from backproof.referee.limits import FREE, Limits
 from backproof.referee.othercells import other_cells
 from backproof.referee.watching import Watched, WrongGradient
 from backproof.theory.arithmetic import Undecided
@@ -27,14 +28,24 @@ class CellClimb:
     """Code of one cell on its way up the ladder of `backproof.referee.cellcheck`."""
 
     def __init__(
-        self, subject: Any, of: Cell | Layers | Layered, *, dtype: str, skip: tuple[str, ...], seed: int, thorough: bool
+        self,
+        subject: Any,
+        of: Cell | Layers | Layered,
+        *,
+        dtype: str,
+        skip: tuple[str, ...],
+        seed: int,
+        thorough: bool,
+        limits: Limits = FREE,
     ) -> None:
         self.watched = Watched(subject)
         self.ask: Gradients = self.watched.gradients
         self.of, self.dtype, self.skip = of, dtype, skip
         seeds = range(seed, seed + (3 if thorough else 1))
         self.runs = (
-            [("the run", of)] if isinstance(of, Layered) else [one for each in seeds for one in ladder(of, each)]
+            [("the run", of)]
+            if isinstance(of, Layered)
+            else [one for each in seeds for one in ladder(of, each, limits)]
         )
         self.seed, self.thorough = seed, thorough
 

@@ -100,14 +100,21 @@ REGIMES = tuple(
 OF_SIZES = ("all sizes 1", "one size", "sizes that are no multiples", "wide", "many words", "more sequences than units")
 """Regimes that are nothing beside their sizes: none where sizes are given."""
 
+DENORMAL = "denormal adjoints"
+"""The regime that needs numbers below the normal ones."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Freedom:
-    """What a check may choose: ``sizes`` of layers, ``lengths`` (steps and sequences), inputs other than tokens."""
+    """What a check may choose: ``sizes`` of layers, ``lengths`` (steps and sequences), inputs other than tokens.
+
+    ``denormals``: whether numbers below the normal ones stay what they are in the code, so that they may be asked for.
+    """
 
     sizes: bool = True
     lengths: bool = True
     dense: bool = True
+    denormals: bool = True
 
 
 SHAPES = {
@@ -150,6 +157,8 @@ def _fits(regime: Regime, freedom: Freedom) -> bool:
     if not freedom.dense and (regime.inputs in ("negative", "gaps") or "x" in regime.powers):
         return False
     if not freedom.sizes and (regime.name in OF_SIZES or regime.inputs == "graded"):
+        return False
+    if regime.name == DENORMAL and not freedom.denormals:
         return False
     return freedom.lengths or (regime.name not in ("one step", "two sequences") and "steps" not in regime.name)
 

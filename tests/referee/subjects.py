@@ -29,6 +29,8 @@ they compute is said by attributes beside them, each with a default:
 ``dtype``       "float64"                      the format that they compute in: "float32", "float16", "bfloat16"
 ``shapes``      "free"                         "lengths" or "fixed" for code of some sizes, as `gradcheck` has it
 ``tokens``      False                          True if inputs have to be unit vectors, since the code looks up indices
+``tensors``     none                           "torch" or "jax", if the functions take and return its tensors
+``denormals``   True                           False if the code flushes numbers below the normal ones to zero
 ==============  =============================  =========================================================================
 
 A function of one of these names is no such word, and is left alone. ``loss`` and ``gradients`` that name
