@@ -80,7 +80,7 @@ lowest: .venv-lowest/ready
 .venv/frameworks: .venv/ready requirements-frameworks.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-frameworks.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
-		--editable '.[torch,torchrecurrent,jax,autograd]'
+		--editable '.[torch,torchrecurrent,jax,autograd,flax,equinox]'
 	touch $@
 
 # Needs uv (pip install uv).
@@ -89,7 +89,8 @@ lock:
 	$(LOCKED) --group dev --output-file requirements.lock
 	$(LOCKED) --group mutants --constraint requirements.lock --output-file requirements-mutants.lock
 	$(LOCKED) --group docs --constraint requirements.lock --output-file requirements-docs.lock
-	$(LOCKED) --extra torch --extra torchrecurrent --extra jax --extra autograd --fork-strategy fewest --no-annotate \
+	$(LOCKED) --extra torch --extra torchrecurrent --extra jax --extra autograd --extra flax --extra equinox \
+		--fork-strategy fewest --no-annotate \
 		--no-emit-package torch --no-emit-package torchrecurrent \
 		--constraint requirements.lock --output-file requirements-frameworks.lock
 
