@@ -13,16 +13,14 @@ from backproof.cells import CellError, Sequence, affine, cell, recurrent, sigmoi
 from backproof.notation import h, m, n, t, x
 from backproof.referee import cellcheck
 from backproof.referee.cellcheck import (
-    RUNGS,
     answered,
     by_equations,
     climbed,
     compared,
-    drawn,
-    ladder,
     resembling,
     wrong_at,
 )
+from backproof.referee.cellladder import RUNGS, drawn, ladder
 from backproof.referee.cellwords import equations_of, verified
 from backproof.theory import cells as library
 from backproof.theory.arithmetic import Balls, Floats, Multiprecision, Undecided, precision
@@ -298,7 +296,7 @@ def test_an_answer_without_gradients_is_none():
 
 
 def test_shapes_and_kinds_of_answers_are_told():
-    with pytest.raises(WrongGradient, match=r"∂L/∂W has shape \(2,\), expected \(2, 2\)"):
+    with pytest.raises(WrongGradient, match=r"∂L/∂W has shape \(2,\) \(the shape of b\), expected \(2, 2\)"):
         gradcheck(lambda *at: by_equations(ELMAN)(*at) | {"W": np.zeros(2)}, ELMAN)
     with pytest.raises(WrongGradient, match="gradients returns a tuple, and not gradients by name"):
         gradcheck(lambda *at: (1, 2), ELMAN)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from backproof.referee.cellcheck import RUNGS
+from backproof.referee.cellladder import RUNGS
 from backproof.referee.command import main
 
 Command = Callable[..., Result]

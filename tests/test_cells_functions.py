@@ -29,7 +29,8 @@ from sympy.codegen.cfunctions import expm1
 from backproof import WrongGradient, gradcheck
 from backproof.cells import affine, cell
 from backproof.notation import h, t
-from backproof.referee.cellcheck import by_equations, climbed, ladder
+from backproof.referee.cellcheck import by_equations, climbed
+from backproof.referee.cellladder import ladder
 from backproof.referee.cellwords import verified
 from backproof.theory.arithmetic import (
     Balls,

@@ -13,7 +13,8 @@ from test_cells_functions import net
 
 from backproof import WrongGradient, gradcheck
 from backproof.cells import recurrent
-from backproof.referee.cellcheck import climbed, ladder, wrong_at
+from backproof.referee.cellcheck import climbed, wrong_at
+from backproof.referee.cellladder import ladder
 from backproof.theory.cells import lru
 
 torch = pytest.importorskip("torch")

@@ -13,7 +13,8 @@ from backproof.impl import CELLS, affine, diagonal_cell, in_parallel, layered_ba
 from backproof.impl.activations import ACTIVATIONS
 from backproof.impl.cell import Cell, Linear
 from backproof.impl.cells.residual import adding
-from backproof.referee.cellcheck import RUNGS, answered, climbed, compared, drawn, ladder
+from backproof.referee.cellcheck import answered, climbed, compared
+from backproof.referee.cellladder import RUNGS, drawn, ladder
 from backproof.theory.nets.layered_rounding import layered_tolerances
 
 SIZE = {"lstm_layer_norm": 4}

@@ -9,7 +9,8 @@ from impl_twins import DIAGONAL, EQUATIONS
 
 from backproof import cells
 from backproof.impl import CELLS, in_parallel, layered_back, layered_forward, layered_gradients, layers, net_gradients
-from backproof.referee.cellcheck import RUNGS, answered, climbed, compared, drawn
+from backproof.referee.cellcheck import answered, climbed, compared
+from backproof.referee.cellladder import RUNGS, drawn
 from backproof.theory.nets.layered_rounding import layered_tolerances
 
 NETS = {

@@ -9,7 +9,7 @@ from impl_twins import DIAGONAL, EQUATIONS
 
 from backproof.impl import CELLS, in_parallel, layered_back, layered_forward
 from backproof.impl.scans import scan
-from backproof.referee.cellcheck import drawn
+from backproof.referee.cellladder import drawn
 from backproof.theory.arithmetic import Roundoff
 from backproof.theory.nets.layered_rounding import layered_tolerances
 

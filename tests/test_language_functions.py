@@ -24,6 +24,8 @@ ON_PURPOSE = {
     "impl/losses.py": "the functions under test, by their names",
     "impl/adapters/torch.py": "what the framework calls them",
     "impl/adapters/jax_nets.py": "what the framework calls them",
+    "tests/referee/models/torch.py": "what the framework calls the losses",
+    "tests/referee/models/jax.py": "what the framework calls the losses",
     "tests/referee/zoo/bptt.py": "slopes that keep the digits which 1 − h² loses",
     "tests/referee/zoo/recursion_faults.py": "slopes that are wrong in the way of these two functions",
     "theory/theorems/activations/_slopes.py": "formulas of the theorems on these two slopes",

@@ -10,7 +10,8 @@ from sympy import MatrixSymbol, OneMatrix, exp, tanh
 from backproof import WrongGradient, gradcheck, net
 from backproof.cells import CellError, affine, cell, layers, loss, recurrent, times
 from backproof.notation import c, h, m, n, o, p, t, x, y
-from backproof.referee.cellcheck import by_equations, climbed, drawn, ladder, wrong_at
+from backproof.referee.cellcheck import by_equations, climbed, wrong_at
+from backproof.referee.cellladder import drawn, ladder
 from backproof.referee.cellwords import verified
 from backproof.theory.arithmetic import Balls, Floats, precision
 from backproof.theory.nets.layered_passes import Pass, gradients_in

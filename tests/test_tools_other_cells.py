@@ -8,7 +8,8 @@ import pytest
 from backproof import WrongGradient, gradcheck, impl
 from backproof.cells import affine, cell, layers
 from backproof.notation import h, t
-from backproof.referee.cellcheck import by_equations, ladder
+from backproof.referee.cellcheck import by_equations
+from backproof.referee.cellladder import ladder
 from backproof.referee.othercells import matches, other_cells
 from backproof.theory.cells import cell_names, cell_of
 from backproof.theory.nets.faults import faults

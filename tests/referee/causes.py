@@ -7,90 +7,30 @@ subject is right as well; and none is better than a wrong one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, partial
-from operator import attrgetter, itemgetter
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from backproof.referee.diagnosis import counted_back
+from backproof.referee.explanation import (
+    ROOM,
+    Array,
+    Evidence,
+    Explanation,
+    Gradients,
+    Prediction,
+    names_of,
+    wrong_names,
+)
 from backproof.referee.other_losses import other_losses
 from backproof.referee.reference import Reference
 from backproof.referee.zoo import FAULTS
 from backproof.referee.zoo.bptt import Recipe
 from backproof.referee.zoo.instances import recipe_gradients
 from backproof.theory.arithmetic import Undecided
-from backproof.theory.nets.networks import Gated, Net
-
-Array = NDArray[Any]
-Network = Net | Gated
-Gradients = Mapping[str, Array]
-
-ROOM = 2.0
-"""Bounds that a prediction may miss by: one of either side."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Evidence:
-    """What a subject returned at a network (``got``), and the names of the parameters that are wrong there."""
-
-    where: str
-    reference: Reference
-    got: Gradients
-    wrong: tuple[str, ...]
-
-    @property
-    def net(self) -> Network:
-        """The network."""
-        return self.reference.net  # type: ignore[return-value]
-
-    @cached_property
-    def right(self) -> Gradients:
-        """The right gradients, as float64."""
-        with np.errstate(all="ignore"):
-            return {name: np.asarray(g, dtype=np.float64) for name, g in self.reference.longer.items()}
-
-    @property
-    def bounds(self) -> Gradients:
-        """How far a right gradient may be from it."""
-        return self.reference.bounds
-
-    def predicted(self, prediction: Gradients, bounds: Gradients) -> bool:
-        """Whether it is what the subject returned, within the bounds, in proportion where it is larger."""
-        right = self.right
-        with np.errstate(all="ignore"):
-            for name, got in self.got.items():
-                expected = np.asarray(prediction[name], dtype=np.float64)
-                largest = np.max(np.abs(expected), initial=0) / np.max(np.abs(right[name]), initial=0)
-                room = ROOM * bounds[name] * (1 + (largest if np.isfinite(largest) else 0))
-                room = room + 4 * np.finfo(np.float64).eps * np.abs(expected)
-                same = (got == expected) | (np.isnan(got) & np.isnan(expected)) | (np.abs(got - expected) <= room)
-                if got.shape != expected.shape or not np.all(same):
-                    return False
-        return True
-
-
-Prediction = Callable[[Evidence], Gradients]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Explanation:
-    """Words, and what a subject that they are true of returns, with bounds on its rounding if they are not our own."""
-
-    words: str
-    predict: Prediction
-    within: Prediction = attrgetter("bounds")
-
-    def holds(self, evidence: Sequence[Evidence]) -> bool:
-        """Whether it predicts what was returned everywhere, and something wrong somewhere."""
-        with np.errstate(all="ignore"):
-            try:
-                return all(one.predicted(self.predict(one), self.within(one)) for one in evidence)
-            except (ArithmeticError, Undecided, KeyError, ValueError, IndexError):
-                return False
+from backproof.theory.nets.networks import Net
 
 
 def explanations(evidence: Sequence[Evidence]) -> tuple[bool, list[str]]:
@@ -115,21 +55,9 @@ def _decided(one: Evidence) -> bool:
         return False
 
 
-def names_of(wrong: Sequence[Evidence], of: Sequence[Evidence]) -> str:
-    """∂L/∂ of the parameters that are wrong anywhere, or that every gradient is."""
-    names = _names(wrong)
-    every = [name for one in of[:1] for name in one.got]
-    return "Every gradient" if len(names) == len(every) > 1 else _listed([f"∂L/∂{name}" for name in names])
-
-
-def _names(wrong: Sequence[Evidence]) -> list[str]:
-    found = {name for one in wrong for name in one.wrong}
-    return [name for one in wrong[:1] for name in one.got if name in found]
-
-
 def _precision(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Iterator[str]:
     """Entries that are all numbers of float32, or off by what its rounding makes."""
-    names = _names(wrong)
+    names = wrong_names(wrong)
     parts = [one.got[name] for one in wrong for name in names if name in one.wrong]
     with np.errstate(all="ignore"):
         short = all(np.array_equal(part.astype(np.float32), part) for part in parts)
@@ -194,7 +122,7 @@ SAID = {0.5: "half (1/2 times)", 2.0: "twice (2 times)", -1.0: "the negative (�
 
 def _factors(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Iterator[str]:
     """One factor of all that is wrong: of the sizes, or the same everywhere; among them 0."""
-    names = _names(wrong)
+    names = wrong_names(wrong)
 
     def times(factor: Callable[[int, int], float]) -> Prediction:
         def predict(one: Evidence) -> Gradients:
@@ -232,7 +160,7 @@ def _ratio(one: Evidence, names: Sequence[str]) -> float | None:
 
 def _exchanges(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> Iterator[str]:
     """A gradient transposed, symmetric, or that of another parameter."""
-    for name in _names(wrong):
+    for name in wrong_names(wrong):
         others = [other for other in wrong[0].got if other != name]
 
         candidates: dict[str, Callable[[Gradients], Array]] = {
@@ -354,60 +282,3 @@ def _cancellation(evidence: Sequence[Evidence], wrong: Sequence[Evidence]) -> It
         "The errors are what rounding beside 1 makes, and the states are smaller: something cancels in the activation, "
         "as in (e^(2a) - 1)/(e^(2a) + 1) for tanh(a)."
     )
-
-
-def where_it_starts(evidence: Sequence[Evidence]) -> str:
-    """Which part of the backward pass is wrong, as far as right gradients tell; of Elman nets.
-
-    ∂L/∂a_t, for all t, is a sum's other factor in ∂L/∂W, ∂L/∂U and ∂L/∂b, and ∂L/∂o_t in ∂L/∂V and ∂L/∂c: where one
-    of these is right at every network, so is the factor.
-    """
-    wrong = [one for one in evidence if one.wrong]
-    if not wrong or not isinstance(wrong[0].net, Net):
-        return ""
-    names, asked = _names(wrong), list(wrong[0].got)
-    said = []
-    for adjoint, members in (("∂L/∂a_t", "WUb"), ("∂L/∂o_t", "Vc")):
-        right = [name for name in asked if name in members and name not in names]
-        off = [name for name in names if name in members]
-        if right and off:
-            witnesses = _listed([f"∂L/∂{name}" for name in right])
-            sums = f"the sum over steps and sequences for {_listed(off)} is not"
-            said.append(f"{adjoint} is right at every step, for {witnesses} is: {sums}.")
-        elif off:
-            return ""
-    if names == ["h0"]:
-        said.append("∂L/∂a_t is right at every step: what is made of it for h_0 is not.")
-    return " ".join(said)
-
-
-def _listed(words: Sequence[str]) -> str:
-    """a, b and c."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def first_wrong_step(net: Net, ask: Callable[[Net], Gradients]) -> str:
-    """From which step on, going back, the adjoints ∂L/∂a_t are wrong; empty if every gradient is right.
-
-    If every step of every sequence reads a word of its own, and a column of U is what the step was driven by, the
-    states are the same; and the gradient by that column is ∂L/∂a_t.
-
-    Raises
-    ------
-    Undecided
-        If float64 cannot decide the net.
-    """
-    T, B, n, *_ = net.sizes
-    driven = np.einsum("nm,tbm->ntb", net.U, net.inputs).reshape(n, T * B)
-    marked = net.with_(U=driven, inputs=np.eye(T * B).reshape(T, B, T * B))
-    (reference,) = Reference.of(marked)
-    got, bounds = ask(marked), reference.bounds
-    wrong = {name: ~(np.abs(got[name] - reference.longer[name]) <= ROOM * bounds[name]) for name in ("W", "U")}
-    columns = np.flatnonzero(wrong["U"].reshape(n, T, B).any(axis=(0, 2)))
-    if columns.size:
-        step = int(columns[-1]) + 1
-        back = T - step
-        return f"In a net of {T} steps, going back, ∂L/∂a_t is wrong from {counted_back(back)} on (t = {step})."
-    if wrong["W"].any() or wrong["U"].any():
-        return f"In a net of {T} steps ∂L/∂a_t is right at every step: the error is in what it is multiplied with."
-    return ""

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from backproof.referee.answers import NoGradient, NothingChecked
-from backproof.referee.cellcheck import Gradients, answered, ladder, looked_at, looks_like, resembling
+from backproof.referee.cellcheck import Gradients, answered, looked_at, looks_like, resembling
+from backproof.referee.cellladder import ladder
 from backproof.referee.checked import Checked, Looked
 from backproof.referee.fitting import SubjectError
 from backproof.referee.limits import FREE, Limits
@@ -121,7 +122,7 @@ class CellClimb:
         try:
             left = resembling(answered(self.ask, run), run, self.dtype)
             for other in others if left else ():
-                left = [what for what in left if what in self._alike(other, left)]
+                left = self._alike(other, left)
             yield from map(looks_like, left)
             yield from other_cells(self.ask, self.of, (one for _, one in self.runs), self.dtype)
         except (NoGradient, NothingChecked, SubjectError, WrongGradient, Undecided):
@@ -130,6 +131,6 @@ class CellClimb:
     def _alike(self, run: Layered, names: list[str]) -> list[str]:
         """The faults among these that explain a run; all of them where the format cannot decide it."""
         try:
-            return resembling(answered(self.ask, run), run, self.dtype)
+            return resembling(answered(self.ask, run), run, self.dtype, names)
         except Undecided:
             return names

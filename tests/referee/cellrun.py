@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from backproof.referee.cellcheck import Gradients, by_equations, climbed, ladder
+from backproof.referee.cellcheck import Gradients, by_equations, climbed
+from backproof.referee.cellladder import ladder
 from backproof.referee.othercells import other_cells
 from backproof.referee.subjects import SubjectError, load_object
 from backproof.theory.language.suggest import did_you_mean

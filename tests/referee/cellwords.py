@@ -10,7 +10,7 @@ from typing import Any
 from flint import arb_mat
 from sympy import ZeroMatrix
 
-from backproof.referee.cellcheck import ladder
+from backproof.referee.cellladder import ladder
 from backproof.referee.cellrun import faults_of, nets_in
 from backproof.theory.arithmetic import Balls, Duals, precision
 from backproof.theory.evaluation.truth import BITS

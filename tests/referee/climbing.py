@@ -11,13 +11,13 @@ import numpy as np
 
 from backproof.referee.answers import NoGradient, NothingChecked
 from backproof.referee.asking import Answer, Asking, Network, Only, rounded
-from backproof.referee.causes import Evidence
 from backproof.referee.checked import Checked, Looked
+from backproof.referee.explanation import Evidence
 from backproof.referee.fitting import Fitted, SubjectError
 from backproof.referee.moved import in_one_line
 from backproof.referee.own_loss import wrong_loss
 from backproof.referee.reference import Reference, references
-from backproof.referee.regimes import SHAPES, Freedom, regimes, tokens
+from backproof.referee.regimes import SHAPES, Freedom, one_at_a_time, regimes, tokens
 from backproof.referee.searching import Search
 from backproof.referee.watching import WrongGradient
 from backproof.theory.arithmetic import Undecided
@@ -91,7 +91,7 @@ class Climb:
         """Keep in a fitted subject what was found out about it."""
         if isinstance(subject, Fitted) and isinstance(self.ask.fit, Fitted):
             subject.tokens = subject.tokens or (self.by_index and not self.freedom.dense)
-            subject._columns = self.ask.fit._columns
+            subject.columns = self.ask.fit.columns
 
     def _given(self) -> None:
         """The network that is given, the one of its sizes without cancellation, and the first again."""
@@ -110,20 +110,20 @@ class Climb:
     def _columns_if_need_be(self) -> None:
         """Take vectors for columns if the code cannot take them as they are, and can then."""
         fit = self.ask.fit
-        if not isinstance(fit, Fitted) or fit._columns:
+        if not isinstance(fit, Fitted) or fit.columns:
             return
         try:
             self.ask(self.network)
         except (SubjectError, NoGradient) as error:
             for columns in (("b", "c"), ("b", "c", "h0")):
-                fit._columns = tuple(name for name in columns if name not in fit.without)
+                fit.columns = tuple(name for name in columns if name not in fit.without)
                 try:
                     self.ask(self.network)
                 except (SubjectError, NoGradient, NothingChecked):
                     continue
-                self.notes.append(f"Vectors are taken for columns (n, 1): {', '.join(fit._columns)}.")
+                self.notes.append(f"Vectors are taken for columns (n, 1): {', '.join(fit.columns)}.")
                 return
-            fit._columns = ()
+            fit.columns = ()
             if isinstance(error, NoGradient):
                 raise self._no_gradient(GIVEN, error) from None
             raise
@@ -190,10 +190,8 @@ class Climb:
         """
         if not self.freedom.sizes:
             return
-        where, one = next((where, net) for where, net in self.drawn() if isinstance(net, Net | Gated))
-        changed = {name: one.with_(**{name: -array}) for name, array in one.parameters.items() if np.any(array)}
-        changed["inputs"] = one.with_(inputs=one.inputs[::-1].copy())
-        changed["targets"] = one.with_(targets=one.targets[::-1].copy())
+        where, one = next(self.drawn())
+        changed = one_at_a_time(one)
         first, *others = Reference.of(one, *changed.values(), dtype=self.dtype)
         for name, other in zip(changed, others, strict=True):
             self._look(where, first)
@@ -278,7 +276,8 @@ class Climb:
         if len(written) <= READABLE:
             yield f"To build it again, from backproof import net: {written}"
         else:
-            word = "one_signed(network)" if where == QUIET else f"regime({where!r}, network)"
+            dense = "" if self.freedom.dense else ", dense=False"
+            word = "one_signed(network)" if where == QUIET else f"regime({where!r}, network{dense})"
             room = "backproof.theory.nets.uncancelled" if where == QUIET else "backproof.referee.regimes"
             yield f"To build it again, from {room} import {word.partition('(')[0]}: {word}"
 

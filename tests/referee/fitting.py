@@ -107,7 +107,7 @@ class Fitted:
         }
         self._layout = self._declared("layout", LAYOUTS) if self._word("layout", None) is not None else "TB"
         self._names = self._own_names()
-        self._transposed, self._columns = (self._listed(word) for word in ("transposed", "columns"))
+        self._transposed, self.columns = (self._listed(word) for word in ("transposed", "columns"))
         self.offers = {setting: (self.declared.get(setting, DEFAULTS[setting]),) for setting in SETTINGS}
         self._reduction = self.offers["reduction"][0]
         self.dtype = self._format()
@@ -207,7 +207,7 @@ class Fitted:
             shapes = {name: np.shape(calls[0][0][word]) for name, word in self._names.items()}
             parts = [as_array(ours, gradients[theirs], shapes) for gradients in found]
             together = np.stack(parts) if ours == "h0" and self._layout == "T" else np.asarray(sum(parts[1:], parts[0]))
-            together = together[..., 0] if ours in self._columns else together
+            together = together[..., 0] if ours in self.columns else together
             result[ours] = (together.T if ours in self._transposed else together) / share
         result.others = tuple(str(key) for key in found[0] if key not in self._names.values())
         return result
@@ -227,7 +227,7 @@ class Fitted:
 
     def _as_theirs(self, name: str, array: Any) -> Any:
         array = array.T if name in self._transposed else array
-        return array[..., None] if name in self._columns else array
+        return array[..., None] if name in self.columns else array
 
     def _held(self, call: int, parameters: Mapping[str, Any], inputs: Any, targets: Any) -> tuple[Any, Any, Any]:
         """The arguments of a call in arrays that are the subject's to write into, and in a dictionary that is."""

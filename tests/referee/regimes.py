@@ -133,8 +133,8 @@ def regimes(of: Network, freedom: Freedom, *, seed: int = 0, dtype: Any = "float
         yield regime.name, _drawn(regime, _kind(of), _sizes(regime, of, freedom), freedom.dense, (seed, number), dtype)
 
 
-def regime(name: str, of: Network, *, seed: int = 0, dtype: Any = "float64") -> Network:
-    """The network of one regime, with the settings of the one that is given.
+def regime(name: str, of: Network, *, seed: int = 0, dtype: Any = "float64", dense: bool = True) -> Network:
+    """The network of one regime, with the settings of the one that is given; without ``dense`` inputs, of words.
 
     Raises
     ------
@@ -143,8 +143,16 @@ def regime(name: str, of: Network, *, seed: int = 0, dtype: Any = "float64") -> 
     """
     for number, one in enumerate(REGIMES):
         if one.name == name:
-            return _drawn(one, _kind(of), one.sizes, True, (seed, number), dtype)
+            return _drawn(one, _kind(of), one.sizes, dense, (seed, number), dtype)
     raise ValueError(f"regime must be one of {', '.join(one.name for one in REGIMES)}; got {name!r}")
+
+
+def one_at_a_time(net: Network) -> dict[str, Network]:
+    """By argument, the network with this one alone changed: parameters negated, inputs and targets turned round."""
+    changed = {name: net.with_(**{name: -array}) for name, array in net.parameters.items() if np.any(array)}
+    changed["inputs"] = net.with_(inputs=net.inputs[::-1].copy())
+    changed["targets"] = net.with_(targets=net.targets[::-1].copy())
+    return changed
 
 
 def tokens(net: Network) -> bool:

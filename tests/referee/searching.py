@@ -9,7 +9,9 @@ import numpy as np
 
 from backproof.referee.answers import NoGradient, NothingChecked
 from backproof.referee.asking import Only
-from backproof.referee.causes import Evidence, explanations, first_wrong_step, where_it_starts
+from backproof.referee.causes import explanations
+from backproof.referee.explanation import Evidence
+from backproof.referee.localising import first_wrong_step, where_it_starts
 from backproof.referee.own_loss import in_single, wrong_loss
 from backproof.referee.reference import Reference
 from backproof.referee.subjects import SubjectError

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backproof.referee.cellcheck import INPUTS, drawn
+from backproof.referee.cellladder import INPUTS, drawn
 from backproof.referee.limits import Limits, place_of
 from backproof.referee.models.matching import Ours, Shape
 from backproof.theory.language.notation import t
