@@ -17,7 +17,7 @@ from backproof.theory.arithmetic import Undecided
 from backproof.theory.nets.network import DEFAULTS
 from backproof.theory.nets.networks import net
 
-SECONDS = 20.0
+SECONDS = 10.0
 """How long the ladder of one setting may take in a command; those of NumPy code take a fraction of one."""
 
 SETTINGS = (
