@@ -46,7 +46,7 @@ def test_right_code_passes_at_every_rung_that_float64_decides(name):
     found = {rung: wrong for rung, _, wrong in climbed(by_equations(CELLS[name]), CELLS[name])}
     assert all(not wrong for wrong in found.values())
     assert found["one step"] == found["the last states alone"] == []
-    assert sum(wrong is None for wrong in found.values()) <= (6 if name == "lstm_layer_norm" else 1)
+    assert sum(wrong is None for wrong in found.values()) <= (7 if name == "lstm_layer_norm" else 1)
 
 
 WHOLE = ("antisymmetric", "indrnn", "leaky", "mgu", "min_gru", "residual")

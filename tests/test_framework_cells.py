@@ -177,7 +177,9 @@ def differentiated(function: Any) -> Any:
 
 @pytest.mark.parametrize("name", PYTORCHS)
 def test_a_function_of_pytorch_has_the_slope_that_is_derived(name: str) -> None:
-    assert all(wrong == [] for _, _, wrong in climbed(differentiated(PYTORCHS[name]), net(name)))
+    found = {rung: wrong for rung, _, wrong in climbed(differentiated(PYTORCHS[name]), net(name))}
+    assert not any(found.values())
+    assert all(wrong == [] for rung, wrong in found.items() if name != "exp" or "steps" not in rung)
 
 
 def test_the_hard_sigmoid_of_pytorch_has_another() -> None:

@@ -18,7 +18,10 @@ from backproof.referee.cellladder import RUNGS, drawn, ladder
 from backproof.theory.nets.layered_rounding import layered_tolerances
 
 SIZE = {"lstm_layer_norm": 4}
-AT_TWO_UNITS = ("long", "huge", "tiny", "denormal", "past 64 steps", "no first states", "more sequences than units")
+AT_TWO_UNITS = (
+    *("long", "huge", "tiny", "denormal", "past 64 steps", "past 256 steps", "no first states"),
+    "more sequences than units",
+)
 """Rungs at which layer normalisation divides by almost nothing, since it is over two units."""
 """Units of a run, where two are too few for float32 to decide it."""
 

@@ -47,6 +47,9 @@ except ImportError as missing:
     raise ImportError(f"{NAME} is not installed: {INSTALL} ({missing})") from None
 
 DISTRIBUTIONS = ("jax", "jaxlib", "optax")
+denormals = False
+"""XLA on a CPU takes numbers below the normal ones for 0."""
+
 DEVIATIONS: Mapping[str, str] = {
     "activations/sigmoid_slope": SLOPES,
     "activations/sigmoid_tail": SLOPES,

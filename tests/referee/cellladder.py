@@ -35,7 +35,7 @@ RUNGS: Mapping[str, Mapping[str, Any]] = {
     "huge": {"steps": 3, "batch": 1, "size": 2, "scale": 2.0**600},
     "denormal": {"steps": 3, "batch": 1, "size": 2, "scale": 2.0**-1060},
     "past 64 steps": {"steps": 67, "batch": 1, "size": 2, "weights": 0.5},
-    "past 256 steps": {"steps": 261, "batch": 1, "size": 1, "weights": 0.5},
+    "past 256 steps": {"steps": 261, "batch": 1, "size": 2, "weights": 0.5},
 }
 """What each run of the ladder is like: steps, sequences, units; scale of the weights and of what comes in; which
 outputs are asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backproof.referee.answers import NoGradient, NothingChecked
@@ -67,4 +67,5 @@ def _networks(subject: Any) -> Iterator[Network]:
 def _freedom(subject: Any) -> Freedom:
     """The word ``shapes`` beside the subject's functions, as `gradcheck` takes it."""
     said = getattr(subject, "shapes", "free")
-    return SHAPES.get(said, SHAPES["free"]) if isinstance(said, str) else SHAPES["free"]
+    chosen = SHAPES.get(said, SHAPES["free"]) if isinstance(said, str) else SHAPES["free"]
+    return replace(chosen, denormals=getattr(subject, "denormals", True) is not False)
