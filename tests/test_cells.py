@@ -41,12 +41,20 @@ def test_the_derived_gradients_of_a_cell_are_those_of_forward_differentiation(na
     assert compared > 50
 
 
+UNDECIDED = {
+    "lstm_layer_norm": {
+        *("long", "more sequences than units", "no first states", "tiny", "denormal", "past 64 steps", "past 256 steps")
+    }
+}
+"""Rungs that float64 does not decide: over two units, layer normalisation divides by almost nothing."""
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_right_code_passes_at_every_rung_that_float64_decides(name):
     found = {rung: wrong for rung, _, wrong in climbed(by_equations(CELLS[name]), CELLS[name])}
     assert all(not wrong for wrong in found.values())
     assert found["one step"] == found["the last states alone"] == []
-    assert sum(wrong is None for wrong in found.values()) <= (7 if name == "lstm_layer_norm" else 1)
+    assert {rung for rung, wrong in found.items() if wrong is None} == UNDECIDED.get(name, set())
 
 
 WHOLE = ("antisymmetric", "indrnn", "leaky", "mgu", "min_gru", "residual")

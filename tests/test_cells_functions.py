@@ -150,8 +150,8 @@ def test_a_function_is_derived_and_code_by_hand_is_right(name):
     assert verified(net(name), runs=2) == (72, [])
     _, function, slope = FUNCTIONS[name]
     found = {rung: wrong for rung, _, wrong in climbed(by_hand(function, slope), net(name))}
-    assert all(wrong == [] for rung, wrong in found.items() if name != "exp" or "steps" not in rung), found
-    assert not any(found.values())
+    undecided = {"past 64 steps", "past 256 steps"} if name == "exp" else set()  # its states grow past every float
+    assert found == {rung: None if rung in undecided else [] for rung in found}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -178,8 +178,8 @@ def differentiated(function: Any) -> Any:
 @pytest.mark.parametrize("name", PYTORCHS)
 def test_a_function_of_pytorch_has_the_slope_that_is_derived(name: str) -> None:
     found = {rung: wrong for rung, _, wrong in climbed(differentiated(PYTORCHS[name]), net(name))}
-    assert not any(found.values())
-    assert all(wrong == [] for rung, wrong in found.items() if name != "exp" or "steps" not in rung)
+    undecided = {"past 64 steps", "past 256 steps"} if name == "exp" else set()  # its states grow past every float
+    assert found == {rung: None if rung in undecided else [] for rung in found}
 
 
 def test_the_hard_sigmoid_of_pytorch_has_another() -> None:

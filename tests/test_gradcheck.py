@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from functools import partial
 from types import SimpleNamespace
@@ -16,10 +15,10 @@ from implementers.right import Right, changed, each, only
 
 import backproof
 from backproof import Checked, NothingChecked, SubjectError, Undecided, WrongGradient, gated, gradcheck, impl, net
-from backproof.referee import causes, searching
+from backproof.referee import causes, climbing, searching
 from backproof.referee.asking import rounded, rounded_array
 from backproof.referee.reference import Reference
-from backproof.referee.regimes import REGIMES, SHAPES, regime, regimes, tokens
+from backproof.referee.regimes import REGIMES, SHAPES, one_at_a_time, regime, regimes, tokens
 from backproof.theory.language.functions import ACTIVATIONS, LOSSES
 
 README = net_at("README's own")
@@ -35,7 +34,9 @@ def test_the_result_says_what_was_looked_at():
     assert 0 < found.margin <= 1
     assert found.loss
     assert (found.skipped, found.undecided, found.not_reached, found.notes) == ((), (), (), ())
-    assert "agree in float64 at 53 networks (tanh, cross_entropy, sum)" in repr(found)
+    beside = 3 + 2 * len(one_at_a_time(regime(REGIMES[0].name, README)))  # the net, quiet, again; pairs of one change
+    assert len(found.looked) == len(REGIMES) + beside
+    assert f"agree in float64 at {len(found.looked)} networks (tanh, cross_entropy, sum)" in repr(found)
     assert "<td>past 256 steps</td><td>T 261, B 1, n 2, m 2, p 3</td>" in found._repr_html_()
 
 
@@ -311,11 +312,47 @@ def test_what_is_no_network_is_refused():
         gradcheck(impl, 3)  # type: ignore[arg-type]
 
 
-def test_small_checks_are_quick():
-    gradcheck(impl, README)
-    start = time.perf_counter()
-    gradcheck(impl, README)
-    assert time.perf_counter() - start < 10  # a quarter of a second; not a benchmark
+def test_regimes_that_are_named_elsewhere_are_there():
+    names = {one.name for one in REGIMES}
+    assert {*causes.SMALL, *climbing.WITHOUT_LOSS} <= names
+    assert {one.about for one in REGIMES} - {""} <= set(vars(SHAPES["free"]))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_loss_that_is_not_finite_is_no_loss(value):
+    def from_100_steps(self, p, inputs, targets):
+        return value if len(inputs) > 100 else Right.loss(self, p, inputs, targets)
+
+    with pytest.raises(WrongGradient, match="the gradients are right, but the loss is"):
+        gradcheck(changed(loss=lambda *_: value)(), SMALL)
+    with pytest.raises(WrongGradient, match=r"At 'past 256 steps'.*the loss is"):
+        gradcheck(changed(loss=from_100_steps)(), SMALL)
+
+
+def test_a_loss_is_convicted_by_balls_and_not_where_nothing_bounds_it(monkeypatch):
+    (reference,) = Reference.of(SMALL)
+    right = Right().loss(SMALL.parameters, SMALL.inputs, SMALL.targets)
+    assert reference.compare_loss(right).margin < 1
+    assert reference.compare_loss(right * (1 + 1e-13)).margin > 1
+    monkeypatch.setattr("backproof.referee.reference.SHORTER", 1.0)
+    assert reference.compare_loss(right).margin < 1
+    overflowing = net(W=[[1]], V=[[2.0**1000], [0]], inputs=[[1], [1]], activation="identity")
+    with pytest.raises(Undecided):
+        Reference.of(overflowing.with_(inputs=overflowing.inputs * 2.0**100))[0].compare_loss(0.0)
+
+
+def test_what_is_off_by_little_more_than_its_bound_is_called_nothing():
+    (reference,) = Reference.of(SMALL)
+    slightly = {name: np.asarray(g, float) for name, g in reference.longer.items()}
+    slightly["W"] = slightly["W"] + 1.6 * reference.bounds["W"]
+
+    def answered(self, found, p, *_):
+        return slightly if np.array_equal(p["W"], SMALL.W) else found
+
+    with pytest.raises(WrongGradient, match=r"∂L/∂W\[.* times the derived bound") as wrong:
+        gradcheck(changed(answered=answered)(), SMALL)
+    assert "at every network" not in str(wrong.value)
+    assert "looks like" not in str(wrong.value)
 
 
 def test_what_is_public_is_there():

@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from model_nets import elman
 from sympy import tanh
 
-from backproof import SubjectError, WrongGradient, gated, gradcheck, net
+from backproof import SubjectError, WrongGradient, gated, gradcheck
 from backproof.cells import affine, cell
 from backproof.notation import h, t
 from backproof.referee.climbing import Climb
-from backproof.referee.regimes import DENORMAL, regime
+from backproof.referee.regimes import regime
 from backproof.theory.cells import gru_reset_after, lstm
 
 jax = pytest.importorskip("jax")
@@ -21,18 +22,6 @@ LSTM, GRU = lstm.CELL, gru_reset_after.CELL
 SOON = 0.1
 """Seconds: a network that is compiled takes half of one."""
 FLUSHED = "JAX flushes denormal numbers to zero here"
-
-
-def elman(m: int = 4, n: int = 5, p: int = 3, *, words: bool = False, **settings: Any) -> Any:
-    random = np.random.default_rng(0)
-    inputs = np.eye(m)[random.integers(0, m, (6, 2))] if words else random.normal(size=(6, 2, m))
-    arrays = {"W": (n, n), "U": (n, m), "V": (p, n), "b": (n,), "c": (p,)}
-    return net(
-        **{name: random.normal(size=shape) for name, shape in arrays.items()},
-        inputs=inputs,
-        targets=random.integers(0, p, (6, 2)),
-        **settings,
-    )
 
 
 def states(p: Any, inputs: Any) -> Any:
@@ -84,7 +73,7 @@ def test_what_needs_denormals_would_be_wrong() -> None:
             return {name: np.asarray(g) for name, g in jax.grad(loss)(given, inputs, targets).items()}
 
     found = Climb(gradients, elman())
-    assert not found.right_at(regime(DENORMAL, elman()))
+    assert not found.right_at(regime("denormal adjoints", elman()))
     assert found.right_at(regime("one step", elman()))
 
 

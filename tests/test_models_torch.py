@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from model_nets import elman
 from models_of_torch import (
     Confused,
     Custom,
@@ -27,7 +28,7 @@ from models_of_torch import (
 )
 from sympy import tanh
 
-from backproof import SubjectError, WrongGradient, gated, gradcheck, impl, net
+from backproof import SubjectError, WrongGradient, gated, gradcheck, impl
 from backproof.cells import affine, cell, layers, recurrent
 from backproof.notation import h, t
 from backproof.theory.cells import gru_reset_after, lstm, lstm_projection
@@ -66,18 +67,6 @@ LAYERS = {
 def test_a_layer_or_cell_is_right(name: str) -> None:
     module, network = LAYERS[name]
     gradcheck(module(), network)
-
-
-def elman(m: int = 4, n: int = 5, p: int = 3, *, words: bool = False, **settings: Any) -> Any:
-    random = np.random.default_rng(0)
-    inputs = np.eye(m)[random.integers(0, m, (6, 2))] if words else random.normal(size=(6, 2, m))
-    arrays = {"W": (n, n), "U": (n, m), "V": (p, n), "b": (n,), "c": (p,)}
-    return net(
-        **{name: random.normal(size=shape) for name, shape in arrays.items()},
-        inputs=inputs,
-        targets=random.integers(0, p, (6, 2)),
-        **settings,
-    )
 
 
 MODELS = {

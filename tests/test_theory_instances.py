@@ -182,7 +182,7 @@ def test_every_instance_that_a_theorem_names_is_shown(instance):
     assert isinstance(instance, Instance | Displayed)
     assert instance.in_formulas or instance.in_words
     assert instance._repr_latex_().count("{") == instance._repr_latex_().count("}")
-    assert len(repr(instance)) < 1000
+    assert len(repr(instance)) < 900
 
 
 def test_a_theorem_is_written_in_one_line_and_typeset_in_a_notebook():

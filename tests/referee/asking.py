@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from backproof.referee.answers import NothingChecked, as_array, by_name, missing
 from backproof.referee.fitting import Fitted, SubjectError, fitted, takes
-from backproof.referee.watching import Watched, quietly
+from backproof.referee.watching import Watched
 from backproof.theory.arithmetic import Roundoff
 from backproof.theory.confronting.subject import Lacks, offered
 from backproof.theory.nets.network import DEFAULTS
@@ -27,7 +27,6 @@ class Answer:
 
     gradients: Mapping[str, Array]
     lower: Mapping[str, str]
-    others: tuple[str, ...] = ()
 
 
 class Only(dict[str, Any]):
@@ -117,9 +116,8 @@ class Asking:
             raise NothingChecked("no gradient was looked at: every parameter is skipped or absent")
         unit = Roundoff.of(self.dtype).unit
         lower = {name: g.dtype.name for name, g in gradients.items() if _unit(g.dtype) > unit}
-        others = tuple(key for key in getattr(found, "others", tuple(found)) if key not in net.parameters)
         wide = {name: g if g.dtype == np.longdouble else g.astype(np.float64) for name, g in gradients.items()}
-        return Answer(gradients=wide, lower=lower, others=others)
+        return Answer(gradients=wide, lower=lower)
 
     def loss(self, net: Network) -> Any:
         """What the subject's loss returns; None if it has none."""
@@ -131,7 +129,7 @@ class Asking:
         """A function's answer; settings are left out where it has no place for them."""
         function, given = offered(self.fit, name), self._in_format(net)
         settings = net.settings if takes(function, 3, net.settings) else {}
-        with quietly():
+        with np.errstate(all="ignore"):  # extreme networks are our choice, and no reason to warn the user
             return function(given.parameters, given.inputs, given.targets, **settings)
 
     def has_loss(self, net: Network) -> bool:

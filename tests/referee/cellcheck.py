@@ -5,7 +5,7 @@ The reference is the derived backward pass in balls; the tolerance is derived fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from sympy import Abs, Heaviside, Max, Min, Piecewise, sign
 
 from backproof.referee.answers import NoGradient, NothingChecked, as_array, by_name, missing
 from backproof.referee.cellladder import ladder
-from backproof.referee.reference import KEPT, LAGS, SHORTER, small_beside
+from backproof.referee.reference import KEPT, LAGS, SHORTER, in_enough_bits
 from backproof.theory.arithmetic import Balls, Floats, Roundoff, Undecided, precision
 from backproof.theory.confronting.comparison import Comparison, agree
 from backproof.theory.evaluation.truth import BITS
@@ -81,7 +81,11 @@ def compared(found: Mapping[str, Array], run: Layered, dtype: str = "float64") -
     yield from acquitted.values()
     left = [name for name in found if name not in acquitted]
     radii = layered_tolerances(run, dtype) if left else {}
-    for name, value in _in_balls(run, radii, left).items() if left else ():
+
+    def asked() -> dict[str, Any]:
+        return {name: value for name, value in gradients_in(run, Balls()).items() if name in left}
+
+    for name, value in in_enough_bits(asked, radii).items() if left else ():
         rows = (value.nrows(), value.ncols())
         try:
             with precision(BITS):
@@ -144,16 +148,6 @@ def kinked(of: Layers) -> bool:
     return any(expression.has(*KINKS) for expression in (*written, of.loss.value, of.loss.gradient))
 
 
-def _in_balls(run: Layered, radii: Mapping[str, Array], asked: Iterable[str]) -> dict[str, Any]:
-    """The gradients that are asked for, with radii that are small beside the bounds: more bits for longer runs."""
-    for bits in (BITS, 4 * BITS, 16 * BITS):
-        with precision(bits):
-            found = {name: value for name, value in gradients_in(run, Balls()).items() if name in asked}
-        if all(small_beside(value, radii[name]) for name, value in found.items()):
-            break
-    return found
-
-
 def resembling(
     found: Mapping[str, Array], run: Layered, dtype: str = "float64", among: Collection[str] | None = None
 ) -> list[str]:
@@ -162,15 +156,16 @@ def resembling(
     if not set(run.parameters) <= set(names):
         return []
     radii = layered_tolerances(run, dtype)
-    alike = []
+
+    def same(code: Layers) -> bool:
+        wrong = answered(by_equations(code), run)
+        return all(np.all(np.abs(wrong[name] - found[name]) <= 2 * radii[name]) for name in names)
+
     with np.errstate(all="ignore"):
-        for faulty in layered_faults(run.of):
-            if among is not None and faulty.what not in among:
-                continue
-            wrong = answered(by_equations(faulty), run)
-            if all(np.all(np.abs(wrong[name] - found[name]) <= 2 * radii[name]) for name in names):
-                alike.append(faulty.what)
-    return alike
+        if among is None and same(run.of):  # off by so little that a fault which changes nothing would explain it
+            return []
+        named = (faulty for faulty in layered_faults(run.of) if among is None or faulty.what in among)
+        return [faulty.what for faulty in named if same(faulty)]
 
 
 @dataclass(frozen=True, kw_only=True)

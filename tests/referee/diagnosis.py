@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from backproof.referee.oracles import DOUBLE, ORACLES, Array, Estimate, Oracle, differentiate, loss_of
+from backproof.referee.reference import Reference
 from backproof.theory.arithmetic import Approximate, Balls, Rounded, Undecided, precision
 from backproof.theory.confronting.comparison import midpoints
 from backproof.theory.confronting.subject import Lacks, answer
 from backproof.theory.evaluation import Environment, evaluate
 from backproof.theory.evaluation.truth import BITS
-from backproof.theory.language.notation import PARAMETERS, alpha, h, o, t, x, y
+from backproof.theory.language.notation import PARAMETERS, alpha, h, t, x
 from backproof.theory.nets.cells import ELMAN
 from backproof.theory.nets.networks import NAMES, Net
 from backproof.theory.nets.rounding import tolerances
@@ -173,13 +174,17 @@ class _Case:
             theirs = loss_of(self.subject)(self.net)
         except (Lacks, ArithmeticError):
             return None
-        ours, bound = reference_loss(self.net)
-        if not abs(theirs - ours) > bound:
+        (ours,) = Reference.of(self.net)
+        try:
+            found = ours.compare_loss(theirs)
+        except Undecided:
+            return None
+        if found.passes:
             return None
         return (
             "another network",
-            f"The subject's loss is {theirs:.17g}, ours {ours:.17g} with a rounding bound of {bound:.3g}: "
-            "it differentiates another network.",
+            f"The subject's loss is {theirs:.17g}, ours {ours.loss:.17g}, {found.margin:.3g} times the derived bound "
+            "away: it differentiates another network.",
         )
 
     def own_loss(self) -> tuple[str, str]:
@@ -199,33 +204,6 @@ class _Case:
         else:
             text = f"Differences of the subject's own loss give {slope:.17g} ± {error:.1e}: the gradient is wrong."
         return "wrong gradient", f"{text} {where}".strip()
-
-
-def reference_loss(net: Net) -> tuple[float, float]:
-    """Our loss, and how far rounding may move it; the bound is NaN if exponentials overflow."""
-    value, bound = 0.0, 0.0
-    for one in net.sequences():
-        with precision(BITS):
-            near, rest, radius = midpoints(Unrolled(one, Balls()).loss())
-        terms = _rounded_losses(one)
-        value += float(near[0, 0])
-        bound += float(abs(rest[0, 0]) + radius[0, 0])
-        bound += sum(term.radius + 2 * net.steps * DOUBLE.unit * abs(term.value) for term in terms)
-    return value, bound + 2 * len(net.sequences()) * DOUBLE.unit * abs(value)
-
-
-def _rounded_losses(net: Net) -> list[Approximate]:
-    """ω ℓ_t for every step, from states as far off as rounding may put them."""
-    arithmetic, hidden = Rounded(DOUBLE), tolerances(net).hidden
-    unrolled, terms = Unrolled(net, arithmetic), []
-    with np.errstate(all="ignore"):
-        for step in range(1, net.steps + 1):
-            state = Approximate(unrolled.series["h"][step].value, hidden[step][:, None], DOUBLE)
-            environment = Environment({**unrolled.environment, h[t]: state, y[t]: unrolled.series["y"][step]}, net.phi)
-            environment[o[t]] = evaluate(ELMAN.equations[-1][1], arithmetic, environment)
-            loss = arithmetic.scale(float(net.weight), evaluate(net.charged.value, arithmetic, environment))
-            terms.append(arithmetic.entry(loss, 0, 0))
-    return terms
 
 
 def _first_wrong_step(net: Net, subject: Any, name: str) -> str:

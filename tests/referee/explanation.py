@@ -66,21 +66,13 @@ class Evidence:
 Prediction = Callable[[Evidence], Gradients]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Explanation:
-    """Words, and what a subject that they are true of returns, with bounds on its rounding if they are not our own."""
-
-    words: str
-    predict: Prediction
-    within: Prediction = attrgetter("bounds")
-
-    def holds(self, evidence: Sequence[Evidence]) -> bool:
-        """Whether it predicts what was returned everywhere, and something wrong somewhere."""
-        with np.errstate(all="ignore"):
-            try:
-                return all(one.predicted(self.predict(one), self.within(one)) for one in evidence)
-            except (ArithmeticError, Undecided, KeyError, ValueError, IndexError):
-                return False
+def holds(evidence: Sequence[Evidence], predict: Prediction, within: Prediction = attrgetter("bounds")) -> bool:
+    """Whether a prediction is what was returned at every network; ``within`` are the bounds on its rounding."""
+    with np.errstate(all="ignore"):
+        try:
+            return all(one.predicted(predict(one), within(one)) for one in evidence)
+        except (ArithmeticError, Undecided, KeyError, ValueError, IndexError):
+            return False
 
 
 def names_of(wrong: Sequence[Evidence], of: Sequence[Evidence]) -> str:

@@ -32,21 +32,21 @@ def wrong_loss(got: Any, reference: Reference, dtype: str) -> str:
 
 
 def _compared(theirs: float, reference: Reference) -> str:
-    ours, room, off = reference.loss_off(theirs)
-    if not off:
+    found, ours = reference.compare_loss(theirs), reference.loss
+    if found.passes:
         return ""
     T, B, *_ = reference.net.sizes
     factors = {"1/T": 1 / T, "1/B": 1 / B, "1/(T B)": 1 / (T * B), "T B": T * B, "-1": -1, "2": 2, "1/2": 0.5}
     for words, factor in factors.items():
-        if factor != 1 and abs(theirs - factor * ours) <= 2 * room * max(abs(factor), 1):
+        if factor != 1 and reference.compare_loss(theirs / factor).passes:
             return f"the loss is {words} times the right one: {theirs:.17g}, expected {ours:.17g}"
-    return f"the loss is {theirs:.17g}, expected {ours:.17g}, with a rounding bound of {room:.3g}"
+    return f"the loss is {theirs:.17g}, expected {ours:.17g}, {found.margin:.3g} times the derived bound"
 
 
 def in_single(got: Any, net: Any) -> bool:
     """Whether a loss is as near as float32 would put it: then it is no other loss."""
     try:
         (reference,) = Reference.of(net, dtype=np.float32)
-        return not reference.loss_off(float(np.asarray(got).ravel()[0]))[2]
+        return reference.compare_loss(float(np.asarray(got).ravel()[0])).passes
     except (Undecided, TypeError, ValueError):
         return False

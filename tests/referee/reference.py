@@ -8,7 +8,7 @@ never convicts: where it is too small the whole bound is asked, with the product
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -44,10 +44,18 @@ LAGS = 8
 """How many steps an error is carried in the part of the bound that is asked first."""
 
 
-def small_beside(value: arb_mat, bound: Array) -> bool:
-    """Whether every radius of a ball matrix is small beside the bound that it is to judge by."""
-    _, _, radius = midpoints(value)
-    return bool(np.all(radius.ravel() <= np.ravel(bound) / 2**10 + np.finfo(float).tiny))
+def in_enough_bits(evaluate: Callable[[], dict[str, arb_mat]], bounds: Mapping[str, Array]) -> dict[str, arb_mat]:
+    """Ball matrices by name whose radii are small beside the bounds that they are to judge by.
+
+    Balls grow with every step, where W turns as much as where it stretches; so the longer the net the more bits. Where
+    the most are not enough, the last are returned, and leave a doubt.
+    """
+    for bits in (BITS, 4 * BITS, 16 * BITS, 64 * BITS):
+        with precision(bits):
+            found = evaluate()
+        if all(np.all(midpoints(value)[2].ravel() <= np.ravel(bounds[name]) / 2**10) for name, value in found.items()):
+            break
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -105,20 +113,33 @@ class Reference:
         """The gradients in NumPy's longest float."""
         return extended_together(self._nets)[self._place]
 
-    def loss_off(self, got: float) -> tuple[float, float, bool]:
-        """The loss, the bound on how far a right one may be from it, and whether this one is farther.
+    def compare_loss(self, got: float) -> Comparison:
+        """The loss of the batch, which is acquitted and convicted as gradients are.
 
         Raises
         ------
         Undecided
             If the format cannot decide the net.
         """
-        loss = extended_losses(self._nets)[self._place]
+        value = extended_losses(self._nets)[self._place]
         for lags in (LAGS, None):
             bound = _bounds(self._nets, self._dtype, lags)[self._place].loss
-            if abs(got - loss) <= bound * (1 - 1 / SHORTER) or not np.isfinite(bound):
-                return float(loss), bound, False
-        return float(loss), bound, bool(abs(got - loss) > bound * (1 + 1 / SHORTER) + np.spacing(abs(float(loss))))
+            if not np.isfinite(bound):
+                raise Undecided("no finite bound on the loss: something overflows in this net")
+            if SHORTER >= 1024 and abs(got - value) <= bound * (1 - 1 / SHORTER):
+                return Comparison(what="the loss", margin=0.0 if got == value else float(abs(got - value) / bound))
+        bounds = {"loss": np.full((1, 1), bound)}
+        exact = in_enough_bits(self._loss_in_balls, bounds)["loss"]
+        with precision(BITS):
+            return agree("the loss", np.full((1, 1), got), exact, bounds["loss"])
+
+    def _loss_in_balls(self) -> dict[str, arb_mat]:
+        return {"loss": Balls().sum_time([Unrolled(sequence, Balls()).loss() for sequence in self.net.sequences()])}
+
+    @property
+    def loss(self) -> float:
+        """The loss of the batch."""
+        return float(extended_losses(self._nets)[self._place])
 
     def states(self) -> Array:
         """The states h_1 … h_T of every sequence."""
@@ -139,17 +160,12 @@ class Reference:
 
     @cached_property
     def balls(self) -> dict[str, arb_mat]:
-        """The gradients with a rigorous radius, which is small beside the bound.
+        """The gradients with a rigorous radius, which is small beside the bound."""
+        return in_enough_bits(self._in_balls, self.bounds)
 
-        Balls grow with every step, where W turns as much as where it stretches; so the longer the net the more bits.
-        """
-        for bits in (BITS, 4 * BITS, 16 * BITS, 64 * BITS):
-            with precision(bits):
-                each = [Unrolled(sequence, Balls()).backward() for sequence in self.net.sequences()]
-                found = of_the_batch(Balls(), each, self.net.initial)
-            if all(small_beside(value, self.bounds[name]) for name, value in found.items()):
-                break
-        return found
+    def _in_balls(self) -> dict[str, arb_mat]:
+        each = [Unrolled(sequence, Balls()).backward() for sequence in self.net.sequences()]
+        return of_the_batch(Balls(), each, self.net.initial)
 
     def compare(self, gradients: Mapping[str, Any]) -> Iterator[Comparison]:
         """Entry by entry; a gradient that is missing or misshapen fails, one that is not offered is left out.

@@ -36,6 +36,8 @@ class Regime:
     the last step reaches the first. ``inputs`` is "any", "tokens" (unit vectors, the last one twice in a row),
     "negative", "gaps" (steps whose input is 0) or "graded" (see `_graded`). ``ties`` makes two outputs the same,
     and ``sure`` one so large that it is right almost for certain.
+    ``about`` says what a regime is nothing beside, so that there is none where that is given: the "sizes" of layers, or
+    "lengths", of steps and sequences; or that it needs "denormals".
     """
 
     name: str
@@ -47,6 +49,7 @@ class Regime:
     inputs: str = "any"
     ties: bool = False
     sure: bool = False
+    about: str = ""
 
 
 STATES = ("U", "b", "h", "s")
@@ -59,19 +62,19 @@ def _of_states(power: float) -> dict[str, float]:
 REGIMES = tuple(
     Regime(name=name, sizes=sizes, **more)
     for name, sizes, more in (
-        ("two sequences", (4, 2, 3, 2, 4), {"powers": {"W": 1}}),
-        ("all sizes 1", (1, 1, 1, 1, 1), {}),
-        ("one step", (1, 1, 2, 2, 3), {}),
-        ("more sequences than units", (3, 5, 2, 3, 3), {}),
-        ("one size", (3, 3, 3, 3, 3), {}),
+        ("two sequences", (4, 2, 3, 2, 4), {"powers": {"W": 1}, "about": "lengths"}),
+        ("all sizes 1", (1, 1, 1, 1, 1), {"about": "sizes"}),
+        ("one step", (1, 1, 2, 2, 3), {"about": "lengths"}),
+        ("more sequences than units", (3, 5, 2, 3, 3), {"about": "lengths"}),
+        ("one size", (3, 3, 3, 3, 3), {"about": "sizes"}),
         ("no first state", (3, 2, 3, 2, 2), {"zero": "h0 s0"}),
         ("tokens, one of them twice", (6, 2, 3, 3, 3), {"inputs": "tokens"}),
         ("negative inputs", (3, 2, 3, 4, 2), {"inputs": "negative"}),
         ("steps without input", (4, 2, 3, 2, 3), {"inputs": "gaps"}),
-        ("one unit", (4, 2, 1, 2, 3), {}),
-        ("one input", (3, 2, 3, 1, 2), {}),
-        ("as many sequences as steps", (4, 4, 3, 2, 3), {}),
-        ("seven sequences", (2, 7, 3, 2, 3), {}),
+        ("one unit", (4, 2, 1, 2, 3), {"about": "sizes"}),
+        ("one input", (3, 2, 3, 1, 2), {"about": "sizes"}),
+        ("as many sequences as steps", (4, 4, 3, 2, 3), {"about": "lengths"}),
+        ("seven sequences", (2, 7, 3, 2, 3), {"about": "lengths"}),
         ("saturated", (4, 3, 8, 3, 3), {"powers": {"W": 3, "U": 4}}),
         ("large weights", (3, 2, 4, 2, 3), {"powers": {"W": 4, "b": 3, "h": 3, "s": 3, "c": 3}}),
         ("sure of its outputs", (3, 2, 3, 2, 3), {"sure": True}),
@@ -80,28 +83,22 @@ REGIMES = tuple(
         ("outputs that tie", (3, 2, 3, 2, 3), {"ties": True}),
         ("small states", (3, 2, 3, 2, 3), {"powers": _of_states(-14)}),
         ("smaller states", (3, 2, 3, 2, 3), {"powers": _of_states(-30)}),
-        ("states of every size", (2, 16, 16, 16, 3), {"inputs": "graded", "zero": "b h0 s0"}),
+        ("states of every size", (2, 16, 16, 16, 3), {"inputs": "graded", "zero": "b h0 s0", "about": "sizes"}),
         ("far out", (3, 3, 6, 3, 3), {"powers": {"U": 9, "b": 9}}),
         ("tiny adjoints", (4, 1, 3, 2, 3), {"powers": {"V": -0.65}, "signed": True}),
-        ("denormal adjoints", (3, 1, 2, 2, 3), {"powers": {"V": -1.035}}),
+        ("denormal adjoints", (3, 1, 2, 2, 3), {"powers": {"V": -1.035}, "about": "denormals"}),
         ("huge inputs", (3, 2, 3, 2, 3), {"powers": {"x": 0.29, "U": -0.29}}),
         ("huge adjoints", (3, 1, 3, 2, 3), {"powers": {"V": 0.29, **_of_states(-0.29)}}),
-        ("sizes that are no multiples", (7, 3, 13, 11, 9), {"signed": True}),
-        ("past 16 steps", (19, 2, 3, 2, 3), {"signed": True}),
-        ("64 steps", (64, 2, 4, 8, 16), {"signed": True}),
-        ("past 64 steps", (67, 1, 2, 2, 3), {"signed": True}),
-        ("wide", (2, 34, 67, 35, 33), {"signed": True}),
-        ("many words", (5, 2, 2, 300, 300), {"inputs": "tokens"}),
-        ("past 256 steps", (261, 1, 2, 2, 3), {"signed": True, "memory": True}),
+        ("sizes that are no multiples", (7, 3, 13, 11, 9), {"signed": True, "about": "sizes"}),
+        ("past 16 steps", (19, 2, 3, 2, 3), {"signed": True, "about": "lengths"}),
+        ("64 steps", (64, 2, 4, 8, 16), {"signed": True, "about": "lengths"}),
+        ("past 64 steps", (67, 1, 2, 2, 3), {"signed": True, "about": "lengths"}),
+        ("wide", (2, 34, 67, 35, 33), {"signed": True, "about": "sizes"}),
+        ("many words", (5, 2, 2, 300, 300), {"inputs": "tokens", "about": "sizes"}),
+        ("past 256 steps", (261, 1, 2, 2, 3), {"signed": True, "memory": True, "about": "lengths"}),
     )
 )
 """In the order of what they cost, more or less."""
-
-OF_SIZES = ("all sizes 1", "one size", "sizes that are no multiples", "wide", "many words", "more sequences than units")
-"""Regimes that are nothing beside their sizes: none where sizes are given."""
-
-DENORMAL = "denormal adjoints"
-"""The regime that needs numbers below the normal ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,11 +161,7 @@ def tokens(net: Network) -> bool:
 def _fits(regime: Regime, freedom: Freedom) -> bool:
     if not freedom.dense and (regime.inputs in ("negative", "gaps") or "x" in regime.powers):
         return False
-    if not freedom.sizes and (regime.name in OF_SIZES or regime.inputs == "graded"):
-        return False
-    if regime.name == DENORMAL and not freedom.denormals:
-        return False
-    return freedom.lengths or (regime.name not in ("one step", "two sequences") and "steps" not in regime.name)
+    return not regime.about or bool(getattr(freedom, regime.about))
 
 
 def _sizes(regime: Regime, of: Network, freedom: Freedom) -> tuple[int, int, int, int, int]:

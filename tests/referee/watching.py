@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -109,10 +109,3 @@ def _same(one: Array, other: Array) -> bool:
     if one.shape != other.shape:
         return False
     return bool(np.array_equal(one, other, equal_nan=one.dtype.kind in "fc"))
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Within it NumPy does not warn of overflow and the like: extreme networks are our choice, not the subject's."""
-    with np.errstate(all="ignore"):
-        yield

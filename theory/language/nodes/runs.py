@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import sympify
+from sympy import Indexed, MatrixSymbol, Symbol, sympify
 
 from backproof.theory.language.nodes.base import MatrixNode
 
@@ -21,6 +21,16 @@ class RunGradient(MatrixNode):
         return super().__new__(cls, quantity, run, *map(sympify, row))  # type: ignore[no-any-return]
 
     def _latex(self, printer: Any) -> str:
-        quantity, run, *row = (printer._print(arg) for arg in self.args)
-        by = f"{quantity}^{{({row[0]})}}" if row else quantity
-        return rf"\frac{{\partial L^{{{run}}}}}{{\partial {by}}}"
+        asked, run, *row = self.args
+        quantity, _, kind = asked.name.partition("_")
+        of = rf"{printer._print(MatrixSymbol(quantity, 1, 1))}_{{{_upright(kind)}}}" if kind else printer._print(asked)
+        by = f"{of}^{{({printer._print(row[0])})}}" if row else of
+        name = _upright(run.name if isinstance(run, Symbol) else str(run.base))
+        if isinstance(run, Indexed):
+            name += rf"_{{{printer._print(run.indices[0])}}}"
+        return rf"\frac{{\partial L^{{{name}}}}}{{\partial {by}}}"
+
+
+def _upright(name: str) -> str:
+    """A name of several letters as a word, and not as a product of them."""
+    return rf"\mathrm{{{name.replace('_', ' ')}}}" if len(name) > 1 else name

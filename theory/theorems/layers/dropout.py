@@ -58,7 +58,7 @@ def apart(pair: tuple[str, str], run: Layered) -> Runs:
 
 def _integers(mask: Any) -> Any:
     """Masks of integers as such, which every arithmetic multiplies exactly."""
-    return np.array([[[int(entry) for entry in row] for row in step] for step in mask], dtype=object)
+    return mask.astype(int).astype(object)
 
 
 def _masked(under: Any = below, over: Any = above) -> Any:

@@ -50,10 +50,10 @@ def _flipped(back: Any = turned, place: Any = L_i + 1 - t, of_reverse: Any = Non
 
 EXACT = recurrent(
     stack(PAIRS[0], lengths=True),
-    inputs=[[[1], [2]], [[-1], [3]], [[2], [5]]],
-    upstream=[[[1, 2], [2, 1]], [[1, 1], [-1, 2]], [[3, 1], [4, 1]]],
+    inputs=[[[1], [2]], [[-1], [3]]],
+    upstream=[[[1, 2], [2, 1]], [[1, 1], [-1, 2]]],
     last={"h_l0": [[1], [1]], "h_l0_reverse": [[2], [1]]},
-    lengths=[3, 2],
+    lengths=[2, 1],
     U_l0=[[1]],
     u_l0=[2],
     b_l0=[1],
